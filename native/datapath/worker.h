@@ -1,0 +1,143 @@
+/*
+ * Owner: control allocates and initializes it, then starts the worker. Threads: the worker alone
+ * writes; control reads counters (aligned 64-bit words) at any time. Lifetime: the data plane's.
+ *
+ * Everything that one worker needs, passed as first argument through the packet path.
+ */
+#ifndef KS_DATAPATH_WORKER_H
+#define KS_DATAPATH_WORKER_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <rte_ether.h>
+#include <rte_mbuf.h>
+#include <rte_rcu_qsbr.h>
+#include <rte_ring.h>
+
+#include "neighbor.h"
+#include "tables.h"
+#include "verdict.h"
+
+#define KS_BURST 32u
+#define KS_PUNT_RING_SIZE 1024u
+#define KS_INJECT_RING_SIZE 1024u
+#define KS_STEER_RING_SIZE 1024u
+/* Ticks of last-seen times and timeouts per second. */
+#define KS_TICKS_PER_SECOND 64u
+
+struct ks_connection_table;
+
+/* One Ethernet port as a worker uses it: its own receive and transmit queue. */
+struct ks_worker_port {
+	uint16_t ethdev_id;
+	uint16_t queue_id;
+	uint16_t mtu_bytes;
+	/*
+	 * Kernel-backed ports (veth, TAP) deliver TCP/UDP of local stacks with only the
+	 * pseudo-header sum in the checksum field: complete it on receipt.
+	 */
+	bool completes_checksums;
+	bool receives; /* false: the port has fewer receive queues than workers; only transmit */
+	struct rte_ether_addr mac;
+	uint64_t rx_bytes;
+	uint64_t tx_bytes;
+};
+
+/* The private area of every mbuf: what the slow thread must know about a punted packet. */
+struct ks_packet_note {
+	uint8_t verdict; /* KS_VERDICT_punt_* */
+	uint8_t port;    /* punt_resolve: the port it will leave through; else where it came from */
+	uint16_t reserved;
+	rte_be32_t
+		next_hop_be; /* punt_resolve only; the packet is final but for its MAC addresses */
+};
+
+struct ks_server_counters {
+	uint64_t connections;
+	uint64_t active;   /* established TCP: ipvsadm's ActiveConn */
+	uint64_t inactive; /* all other connections, UDP among them, as IPVS and DPVS count */
+	uint64_t in_packets;
+	uint64_t in_bytes;
+	uint64_t out_packets;
+	uint64_t out_bytes;
+	uint64_t reserved;
+};
+
+struct ks_source_counters {
+	uint64_t used;
+	uint64_t missed;
+	uint32_t cursor; /* where the search for a free port goes on; the worker's own */
+	uint32_t reserved;
+};
+
+/* Round robin state of one service on one worker; starts as zeros. */
+struct ks_scheduler_state {
+	uint32_t position;
+	uint32_t weight_now;
+	uint32_t source_position;
+};
+
+struct ks_worker {
+	const struct ks_tables *tables; /* valid for the burst in progress */
+	const struct ks_neighbor_table *neighbors;
+	struct ks_connection_table *connections;
+	uint64_t now_tsc; /* start of the burst in progress */
+	uint64_t next_tick_tsc;
+	uint32_t now_ticks;
+	uint16_t index;
+	uint16_t workers_count;
+	uint16_t ports_count;
+	uint16_t cpu;
+
+	struct ks_server_counters *servers;    /* KS_SERVERS_MAX at most, servers_max of them */
+	struct ks_source_counters *sources;    /* by address id */
+	struct ks_scheduler_state *schedulers; /* by virtual server id */
+	uint32_t servers_max;
+	uint32_t addresses_max;
+	uint32_t services_max;
+
+	struct rte_ring *punt;   /* to the slow thread; single producer, single consumer */
+	struct rte_ring *inject; /* from the slow thread: complete frames, note.port = where to */
+	struct rte_ring *steer[KS_WORKERS_MAX]; /* to worker [i]; multi producer */
+	struct rte_ring *steered;               /* what others steered here */
+
+	_Atomic(const struct ks_tables *) *published;
+	struct rte_rcu_qsbr *qsbr; /* thread id = index */
+	uint64_t tsc_per_tick;
+
+	uint64_t rx;
+	uint64_t steered_in;
+	uint64_t injected;
+	uint64_t inject_failed; /* injected packets that the port did not take */
+	uint64_t checksums_completed;
+	uint64_t verdicts[KS_VERDICT_COUNT];
+
+	struct ks_worker_port ports[KS_PORTS_MAX];
+	struct rte_mbuf *tx[KS_PORTS_MAX][KS_BURST * 2]; /* filled in a burst, flushed at its end */
+	uint16_t tx_count[KS_PORTS_MAX];
+} __rte_cache_aligned;
+
+static inline struct ks_packet_note *
+ks_packet_note(struct rte_mbuf *packet)
+{
+	return rte_mbuf_to_priv(packet);
+}
+
+/*
+ * One pass of the worker over its ports and rings: receive, decide, send, expire a few connections.
+ * Reports a quiescent state at its start. Returns the number of packets seen (0: idle).
+ */
+uint32_t ks_pipeline_run(struct ks_worker *worker);
+
+/* Bytes of memory for a table of connections_max connections (64-byte aligned), and its start. */
+size_t ks_connection_table_bytes(uint32_t connections_max);
+struct ks_connection_table *ks_connection_table_init(
+	void *memory, uint32_t connections_max, uint64_t seed);
+uint32_t ks_connection_table_count(const struct ks_connection_table *table);
+
+_Static_assert(sizeof(struct ks_packet_note) == 8, "fits the mbuf's private area");
+_Static_assert(sizeof(struct ks_server_counters) == 64, "one cache line");
+
+#endif

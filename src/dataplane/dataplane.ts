@@ -1,0 +1,170 @@
+// The data plane as the rest of the daemon sees it. Answered by native.ts (same process, the addon),
+// by client.ts (over the data plane process's socket) and by test/sim/dataplane.ts (memory).
+import type { Result } from 'neverthrow';
+import type { Endpoint, IpAddress } from '../net/address.js';
+import type { MacAddress } from '../net/mac.js';
+import type { Prefix } from '../net/prefix.js';
+import type { Change, DesiredState, Owner, ServiceKey } from './state.js';
+
+export type DataplaneError =
+  /** The data plane refused: `reason` is a whole sentence with the cause and what to do. */
+  | { readonly type: 'dataplane.refused'; readonly reason: string }
+  /** Running with other ports, workers or memory than asked; only a restart changes those. */
+  | { readonly type: 'dataplane.restart_needed'; readonly differences: readonly string[] }
+  /** No process answers at the socket, or it went away. */
+  | { readonly type: 'dataplane.unreachable'; readonly reason: string };
+
+export type PortOptions = {
+  readonly name: string;
+  readonly device: string;
+  readonly kniName: string;
+  readonly mtuBytes: number;
+};
+
+/** What only a start can set. */
+export type OpenOptions = {
+  /** DPDK file-prefix, unique per instance on a host. */
+  readonly filePrefix: string;
+  readonly workers: number;
+  /** CPU of each worker; empty: the data plane chooses. */
+  readonly workerCpus: readonly number[];
+  readonly poll: 'busy' | 'adaptive';
+  readonly connectionsMax: number;
+  readonly packetBuffers: number;
+  readonly hugepages: 'auto' | 'on' | 'off';
+  readonly ports: readonly PortOptions[];
+};
+
+export type ChangeFailure = { readonly index: number; readonly reason: string };
+
+export type LeaseStatus = {
+  readonly prefix: Prefix;
+  readonly device: string;
+  /** Milliseconds left; null: not leased, stays until released. Never negative (expired ones are gone). */
+  readonly remainingMs: number | null;
+};
+
+export type PortStatus = {
+  readonly name: string;
+  readonly device: string;
+  readonly kniName: string;
+  readonly mac: MacAddress;
+  readonly mtuBytes: number;
+  readonly isUp: boolean;
+  /** Mbit/s, 0 when unknown. */
+  readonly speedMbps: number;
+  readonly isFullDuplex: boolean;
+  readonly isPromiscuous: boolean;
+  readonly rxQueues: number;
+  readonly txQueues: number;
+  readonly socket: number;
+  readonly packets: { readonly rx: number; readonly tx: number };
+  readonly bytes: { readonly rx: number; readonly tx: number };
+  readonly errors: { readonly rx: number; readonly tx: number };
+  readonly missed: number;
+  readonly noBuffer: number;
+};
+
+export type NeighborStatus = {
+  readonly address: IpAddress;
+  /** All zero while the address is being resolved. */
+  readonly mac: MacAddress;
+  readonly state: 'NONE' | 'SEND' | 'REACHABLE' | 'PROBE' | 'DELAY';
+  readonly device: string;
+  readonly isStatic: boolean;
+};
+
+/** Totals since the object was made. */
+export type ServerCounters = {
+  readonly service: ServiceKey;
+  readonly endpoint: Endpoint;
+  readonly connections: number;
+  readonly active: number;
+  readonly inactive: number;
+  readonly inPackets: number;
+  readonly outPackets: number;
+  readonly inBytes: number;
+  readonly outBytes: number;
+};
+
+export type ServiceCounters = {
+  readonly service: ServiceKey;
+  readonly connections: number;
+  readonly inPackets: number;
+  readonly outPackets: number;
+  readonly inBytes: number;
+  readonly outBytes: number;
+};
+
+export type LocalAddressCounters = {
+  readonly address: IpAddress;
+  readonly device: string;
+  readonly used: number;
+  readonly free: number;
+  /** Connections refused because no port was left (`sa_miss`). */
+  readonly missed: number;
+};
+
+export type WorkerStatistics = {
+  readonly worker: number;
+  readonly cpu: number;
+  readonly connections: number;
+  readonly rx: number;
+  /** How many packets ended with each verdict of verdict.def, by its name. */
+  readonly verdicts: Readonly<Record<string, number>>;
+};
+
+export type Statistics = {
+  readonly workers: readonly WorkerStatistics[];
+  readonly services: readonly ServiceCounters[];
+  readonly servers: readonly ServerCounters[];
+  readonly localAddresses: readonly LocalAddressCounters[];
+};
+
+export type AddressStatus = {
+  readonly prefix: Prefix;
+  readonly device: string;
+  readonly owner: Owner | 'vrrp';
+};
+
+export type Answer<T> = Promise<Result<T, DataplaneError>>;
+
+export interface Dataplane {
+  /** Starts ports and workers; succeeds when already open with the same options. */
+  open(options: OpenOptions): Answer<void>;
+  /** What runs now, in the same shape as what is desired. */
+  running(): Answer<DesiredState>;
+  /** Applies in order and goes on after a failure; answers with every change that failed. */
+  apply(changes: readonly Change[]): Answer<readonly ChangeFailure[]>;
+  /**
+   * Holds addresses on a port for a VRRP instance (`holder`), or renews them. After `durationMs`
+   * without a renewal they are gone: no ARP answer, no service. null: until released.
+   */
+  lease(
+    holder: string,
+    device: string,
+    addresses: readonly Prefix[],
+    durationMs: number | null,
+  ): Answer<void>;
+  release(holder: string, addresses: readonly Prefix[]): Answer<void>;
+  leases(holder: string): Answer<readonly LeaseStatus[]>;
+  /** One gratuitous ARP request per address, from the port's own MAC. */
+  announce(device: string, addresses: readonly Prefix[]): Answer<void>;
+  addresses(): Answer<readonly AddressStatus[]>;
+  ports(): Answer<readonly PortStatus[]>;
+  neighbors(): Answer<readonly NeighborStatus[]>;
+  statistics(): Answer<Statistics>;
+  /** Ends the data plane: packets stop. */
+  close(): Answer<void>;
+}
+
+export function describeDataplaneError(error: DataplaneError): string {
+  switch (error.type) {
+    case 'dataplane.refused':
+      return error.reason;
+    case 'dataplane.restart_needed':
+      return `the data plane must be restarted to change ${error.differences.join(', ')}`;
+    case 'dataplane.unreachable':
+      return `the data plane does not answer: ${error.reason}`;
+  }
+}
