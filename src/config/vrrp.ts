@@ -1,5 +1,23 @@
 // vrrp_instance.
+import type { Position, Word } from '../../grammar/syntax-tree.js';
 import type { Prefix } from '../net/prefix.js';
+import type { Report } from './diagnostic.js';
+import {
+  block,
+  choice,
+  type Decoded,
+  entries,
+  type Found,
+  flag,
+  integer,
+  last,
+  onOff,
+  prefixAt,
+  seconds,
+  type Table,
+  word,
+} from './keywords.js';
+import { wordAfter } from './static-address.js';
 
 export type VirtualAddress = {
   readonly prefix: Prefix;
@@ -35,3 +53,126 @@ export type VrrpInstance = {
   readonly garpMasterDelayMs: number;
   readonly garpMasterRepeat: number;
 };
+
+const passwordLengthMax = 8;
+
+const authenticationTable = {
+  auth_type: choice('PASS: a password in clear text in every advert (VRRPv2).', 'PASS'),
+  auth_pass: word('The password, 8 characters at most.', 'STRING'),
+} satisfies Table;
+
+type WrittenAddress = { readonly prefix: Prefix; readonly device: string | null };
+
+export const vrrpTable = {
+  state: choice('The state wanted at start.', 'MASTER', 'BACKUP'),
+  interface: word('Kernel interface that adverts leave from.', 'INTERFACE'),
+  dpdk_interface: word('Data plane port that gets the virtual addresses.', 'PORT'),
+  virtual_router_id: integer('Number of the virtual router on its segment.', 1, 255),
+  priority: integer('The highest priority is MASTER; 255 owns the addresses.', 1, 255),
+  advert_int: seconds('Time between adverts, whole seconds in VRRPv2.', 0.01, 255),
+  authentication: block('Authentication of adverts (VRRPv2).', authenticationTable),
+  virtual_ipaddress: entries(
+    'Addresses of the virtual router: ADDRESS[/LENGTH] [dev INTERFACE].',
+    readVirtualAddress,
+  ),
+  preempt: flag('A higher priority takes over from a lower MASTER (the default).'),
+  nopreempt: flag('A MASTER stays, whatever the priority of a newcomer.'),
+  garp_master_delay: seconds('Time to the second burst of gratuitous ARP, 0 for none.', 0, 4294),
+  garp_master_repeat: integer('Gratuitous ARP messages of a burst.', 0, 4294),
+  lease: onOff('Addresses vanish by themselves when the daemon dies (on by default).'),
+} satisfies Table;
+
+function readVirtualAddress(
+  words: readonly [Word, ...Word[]],
+  report: Report,
+): WrittenAddress | undefined {
+  const prefix = prefixAt(words[0], report);
+  const device = wordAfter('dev', words, report);
+  return prefix === undefined || device === undefined ? undefined : { prefix, device };
+}
+
+/** undefined: something without which there is no instance is missing, and has been reported. */
+export function vrrpInstance(
+  name: Word,
+  found: Decoded<typeof vrrpTable>,
+  report: Report,
+): VrrpInstance | undefined {
+  const where = name.position;
+  const interfaceName = required(found.interface, 'interface', name, report);
+  const virtualRouterId = required(found.virtual_router_id, 'virtual_router_id', name, report);
+  const written = found.virtual_ipaddress.flatMap(({ value }) => value);
+  if (written.length === 0) {
+    const message = `vrrp_instance ${name.text} has no virtual_ipaddress`;
+    report.error('config.missing_keyword', where, message);
+  }
+  if (interfaceName === undefined || virtualRouterId === undefined) return undefined;
+  const state = last(found.state, 'BACKUP');
+  const dpdkInterface = last(found.dpdk_interface, null);
+  return {
+    name: name.text,
+    state,
+    interface: interfaceName,
+    dpdkInterface,
+    virtualRouterId,
+    priority: last(found.priority, state === 'MASTER' ? 255 : 100),
+    advertIntervalMs: advertInterval(found.advert_int, report),
+    authentication: authenticationFrom(found.authentication, report),
+    preempts: preempts(found),
+    leases: last(found.lease, true),
+    virtualAddresses: written.map(({ value: { prefix, device } }) => ({
+      prefix,
+      device: device ?? dpdkInterface ?? interfaceName,
+    })),
+    garpMasterDelayMs: last(found.garp_master_delay, 5000),
+    garpMasterRepeat: Math.max(last(found.garp_master_repeat, 5), 1),
+  };
+}
+
+function required<T>(
+  found: readonly Found<T>[],
+  keyword: string,
+  name: Word,
+  report: Report,
+): T | undefined {
+  const value = last(found, undefined);
+  if (value !== undefined) return value;
+  const message = `vrrp_instance ${name.text} has no ${keyword}`;
+  report.error('config.missing_keyword', name.position, message);
+  return undefined;
+}
+
+function preempts({ preempt, nopreempt }: Decoded<typeof vrrpTable>): boolean {
+  const isAfter = (left: Position, right: Position): boolean =>
+    left.line > right.line || (left.line === right.line && left.column > right.column);
+  const no = nopreempt.at(-1);
+  const yes = preempt.at(-1);
+  return no === undefined || (yes !== undefined && isAfter(yes.position, no.position));
+}
+
+function advertInterval(found: readonly Found<number>[], report: Report): number {
+  const interval = found.at(-1);
+  if (interval === undefined) return 1000;
+  if (interval.value % 1000 === 0 && interval.value >= 1000) return interval.value;
+  const message = 'advert_int must be whole seconds, 1-255, in VRRPv2';
+  report.error('config.bad_argument', interval.position, message);
+  return 1000;
+}
+
+function authenticationFrom(
+  found: readonly Found<Decoded<typeof authenticationTable>>[],
+  report: Report,
+): VrrpAuthentication {
+  const authentication = found.at(-1);
+  if (authentication === undefined) return { type: 'none' };
+  const password = authentication.value.auth_pass.at(-1);
+  if (authentication.value.auth_type.length === 0 || password === undefined) {
+    const message = 'authentication needs both auth_type and auth_pass';
+    report.error('config.missing_keyword', authentication.position, message);
+    return { type: 'none' };
+  }
+  if (password.value.length > passwordLengthMax) {
+    const message = `auth_pass is cut to its first ${passwordLengthMax} characters`;
+    report.warning('config.truncated', password.position, message);
+  }
+  return { type: 'pass', password: password.value.slice(0, passwordLengthMax) };
+}

@@ -1,0 +1,80 @@
+// Include files -> one sequence of lines, each knowing where it stands. `include PATH` may stand on any
+// line; a relative path is relative to the including file's folder.
+import { err, ok, type Result } from 'neverthrow';
+import type { Position } from '../../grammar/syntax-tree.js';
+import type { Report } from './diagnostic.js';
+
+export type SourceLine = { readonly file: string; readonly line: number; readonly text: string };
+
+export type ReadFile = (path: string) => Result<string, { readonly reason: string }>;
+
+const includeDepthMax = 16;
+const linesMax = 4_000_000;
+
+/** The error is the reason why the main file cannot be read; what is wrong inside goes to `report`. */
+export function load(
+  path: string,
+  readFile: ReadFile,
+  report: Report,
+): Result<readonly SourceLine[], string> {
+  const text = readFile(path);
+  if (text.isErr()) return err(text.error.reason);
+  const lines: SourceLine[] = [];
+  appendFile(text.value, [path], { lines, readFile, report });
+  return ok(lines);
+}
+
+type Loading = {
+  readonly lines: SourceLine[];
+  readonly readFile: ReadFile;
+  readonly report: Report;
+};
+
+/** `chain` is the file with everything that includes it, outermost first. */
+function appendFile(text: string, chain: readonly string[], loading: Loading): void {
+  const file = chain.at(-1) ?? '';
+  for (const [index, raw] of withoutByteOrderMark(text).split('\n').entries()) {
+    const include = /^\s*include[ \t]+(\S+)/.exec(raw);
+    if (include === null) {
+      if (loading.lines.length < linesMax) loading.lines.push({ file, line: index + 1, text: raw });
+      continue;
+    }
+    const position = { file, line: index + 1, column: raw.indexOf('include') + 1 };
+    appendInclude(include[1] ?? '', position, chain, loading);
+  }
+}
+
+function appendInclude(
+  name: string,
+  position: Position,
+  chain: readonly string[],
+  loading: Loading,
+): void {
+  const { readFile, report } = loading;
+  const path = name.startsWith('/') ? name : folderOf(position.file) + name;
+  const obstacle = obstacleOf(name, path, chain);
+  if (obstacle !== null) {
+    report.error('config.include', position, obstacle);
+    return;
+  }
+  const text = readFile(path);
+  if (text.isOk()) appendFile(text.value, [...chain, path], loading);
+  else report.error('config.include', position, `cannot read ${path}: ${text.error.reason}`);
+}
+
+function obstacleOf(name: string, path: string, chain: readonly string[]): string | null {
+  if (/[*?[{]/.test(name)) {
+    return `wildcards in include are not supported yet; name each file: ${name}`;
+  }
+  if (chain.includes(path)) return `${path} includes itself (${[...chain, path].join(' -> ')})`;
+  const isTooDeep = chain.length >= includeDepthMax;
+  return isTooDeep ? `includes are nested more than ${includeDepthMax} deep` : null;
+}
+
+function folderOf(path: string): string {
+  return path.slice(0, path.lastIndexOf('/') + 1);
+}
+
+function withoutByteOrderMark(text: string): string {
+  return text.startsWith('\uFEFF') ? text.slice(1) : text;
+}
