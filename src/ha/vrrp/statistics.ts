@@ -1,0 +1,61 @@
+// What an instance has counted, under the names of keepalived.stats, and which counter a refused
+// packet moves. keepalived counts no wrong versions and checksums; here every refusal has a
+// counter.
+import type { VrrpPacketError } from './packet.js';
+
+export type VrrpCounters = {
+  advertsReceived: number;
+  advertsSent: number;
+  becameMaster: number;
+  releasedMaster: number;
+  packetLengthErrors: number;
+  ttlErrors: number;
+  versionErrors: number;
+  invalidTypeReceived: number;
+  advertIntervalErrors: number;
+  addressListErrors: number;
+  checksumErrors: number;
+  authInvalidType: number;
+  authTypeMismatch: number;
+  authFailure: number;
+  priorityZeroReceived: number;
+  priorityZeroSent: number;
+};
+
+export function zeroCounters(): VrrpCounters {
+  return {
+    advertsReceived: 0,
+    advertsSent: 0,
+    becameMaster: 0,
+    releasedMaster: 0,
+    packetLengthErrors: 0,
+    ttlErrors: 0,
+    versionErrors: 0,
+    invalidTypeReceived: 0,
+    advertIntervalErrors: 0,
+    addressListErrors: 0,
+    checksumErrors: 0,
+    authInvalidType: 0,
+    authTypeMismatch: 0,
+    authFailure: 0,
+    priorityZeroReceived: 0,
+    priorityZeroSent: 0,
+  };
+}
+
+/** null: the packet is another virtual router's, which counts it itself. */
+export const counterOf: Readonly<Record<VrrpPacketError['type'], keyof VrrpCounters | null>> = {
+  'vrrp.other_router': null,
+  'vrrp.protocol': 'authTypeMismatch',
+  'vrrp.length': 'packetLengthErrors',
+  'vrrp.ttl': 'ttlErrors',
+  'vrrp.version': 'versionErrors',
+  'vrrp.authentication_unknown': 'authInvalidType',
+  'vrrp.authentication_mismatch': 'authTypeMismatch',
+  'vrrp.password': 'authFailure',
+  'vrrp.advert_interval': 'advertIntervalErrors',
+  'vrrp.packet_type': 'invalidTypeReceived',
+  'vrrp.ip_length': 'packetLengthErrors',
+  'vrrp.checksum': 'checksumErrors',
+  'vrrp.unicast': 'invalidTypeReceived',
+};
