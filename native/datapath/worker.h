@@ -39,7 +39,7 @@ struct ks_worker_port {
 	 * pseudo-header sum in the checksum field: complete it on receipt.
 	 */
 	bool completes_checksums;
-	bool receives; /* false: the port has fewer receive queues than workers; only transmit */
+	bool transmits_only; /* the port has too few receive queues: worker 0 receives for all */
 	struct rte_ether_addr mac;
 	uint64_t rx_bytes;
 	uint64_t tx_bytes;

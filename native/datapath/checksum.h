@@ -1,0 +1,77 @@
+/*
+ * Owner: nobody, pure functions. Threads: any. Lifetime: the program.
+ *
+ * Internet checksums (RFC 1071) and their constant updates (RFC 1624, equation 3). All sums are
+ * over 16-bit words as they lie in memory, so results go back to memory unswapped.
+ */
+#ifndef KS_DATAPATH_CHECKSUM_H
+#define KS_DATAPATH_CHECKSUM_H
+
+#include <stdint.h>
+#include <string.h>
+
+#include <rte_byteorder.h>
+
+static inline uint16_t
+ks_checksum_fold(uint64_t sum)
+{
+	sum = (sum & UINT32_MAX) + (sum >> 32);
+	sum = (sum & UINT16_MAX) + (sum >> 16);
+	sum = (sum & UINT16_MAX) + (sum >> 16);
+	sum = (sum & UINT16_MAX) + (sum >> 16);
+	return (uint16_t)sum;
+}
+
+/* Adds length_bytes of any alignment; an odd last byte counts as followed by zero. */
+static inline uint64_t
+ks_checksum_add(uint64_t sum, const uint8_t *bytes, uint32_t length_bytes)
+{
+	uint32_t word;
+	uint16_t tail = 0;
+
+	for (; length_bytes >= sizeof(word); bytes += sizeof(word), length_bytes -= 4) {
+		memcpy(&word, bytes, sizeof(word));
+		sum += word;
+	}
+	if (length_bytes >= sizeof(tail)) {
+		memcpy(&tail, bytes, sizeof(tail));
+		sum += tail;
+		bytes += sizeof(tail);
+		length_bytes -= 2;
+	}
+	tail = 0;
+	memcpy(&tail, bytes, length_bytes);
+	return sum + tail;
+}
+
+/* What replacing one word by another adds to a checksum's complement; never folds to zero. */
+static inline uint64_t
+ks_checksum_delta(uint64_t sum, uint32_t old_word, uint32_t new_word)
+{
+	return sum + (uint32_t)~old_word + new_word;
+}
+
+/* A TTL that is one lower, in the word it shares with the protocol. */
+static inline uint64_t
+ks_checksum_delta_ttl(uint64_t sum)
+{
+	return ks_checksum_delta(sum, RTE_BE16(0x0100), 0);
+}
+
+static inline uint16_t
+ks_checksum_update(uint16_t checksum, uint16_t delta)
+{
+	uint32_t sum = (uint32_t)(uint16_t)~checksum + delta;
+
+	return (uint16_t) ~((sum & UINT16_MAX) + (sum >> 16));
+}
+
+/* The pseudo-header of TCP and UDP over IPv4; addresses points at source and destination. */
+static inline uint64_t
+ks_checksum_pseudo_header(const uint8_t *addresses, uint8_t protocol, uint16_t length_bytes)
+{
+	return ks_checksum_add(0, addresses, 8) + rte_cpu_to_be_16(protocol) +
+	       rte_cpu_to_be_16(length_bytes);
+}
+
+#endif

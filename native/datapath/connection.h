@@ -1,0 +1,108 @@
+/*
+ * Owner: its worker; control only provides the memory. Threads: the worker alone. Lifetime: the
+ * worker's.
+ *
+ * The connection table: a bucketized cuckoo hash of halves. A connection is two adjacent halves,
+ * one per direction, each found by the addresses and ports that packets of its direction carry.
+ */
+#ifndef KS_DATAPATH_CONNECTION_H
+#define KS_DATAPATH_CONNECTION_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <emmintrin.h>
+
+#include "hash.h"
+#include "packet.h"
+#include "source_port.h"
+#include "tcp_state.h"
+
+#define KS_BUCKET_SLOTS 8u
+
+struct ks_bucket {
+	uint16_t tags[KS_BUCKET_SLOTS];
+	uint32_t halves[KS_BUCKET_SLOTS]; /* 0: free, as half 0 never matches a key */
+} __rte_cache_aligned;
+
+struct ks_connection_half {
+	struct ks_flow_key key; /* as packets arrive; protocol 0: not in use */
+	rte_be32_t source_be;   /* as they leave, in the order of the headers */
+	rte_be32_t destination_be;
+	rte_be16_t source_port_be;
+	rte_be16_t destination_port_be;
+	uint16_t ip_delta; /* what the rewrite adds to the checksums */
+	uint16_t l4_delta;
+	uint32_t neighbor; /* index; good while the top 16 bits of its word are the stamp */
+	uint16_t neighbor_stamp;
+	uint8_t port;
+	uint8_t direction;
+	uint32_t last_seen_ticks;
+	uint32_t server_id;
+	uint32_t address_id; /* from the client: of the virtual address; else of the source */
+	uint8_t state;       /* the same in both halves */
+	uint8_t reserved[3];
+	uint32_t next_free; /* in the first half of a free connection */
+	uint32_t reserved_word;
+} __rte_cache_aligned;
+
+struct ks_connection_table {
+	struct ks_hash_secret secret;
+	struct ks_bucket *buckets;
+	struct ks_connection_half *halves; /* of connection c: 2c and 2c + 1; c starts at 1 */
+	struct ks_port_map source_ports;
+	uint32_t bucket_mask;
+	uint32_t connections_max;
+	uint32_t count;
+	uint32_t first_free;   /* connections given back; 0: none */
+	uint32_t highest_used; /* connections above have never been used */
+	uint32_t scan_position;
+	uint32_t scan_due; /* connections that expiry has still to look at */
+	uint32_t scan_ticks;
+} __rte_cache_aligned;
+
+_Static_assert(sizeof(struct ks_bucket) == 64, "one cache line");
+_Static_assert(sizeof(struct ks_connection_half) == 64, "one cache line");
+
+static inline bool
+ks_flow_keys_equal(const struct ks_flow_key *left, const struct ks_flow_key *right)
+{
+	__m128i equal = _mm_cmpeq_epi8(
+		_mm_loadu_si128((const __m128i *)left), _mm_loadu_si128((const __m128i *)right));
+
+	return _mm_movemask_epi8(equal) == 0xffff;
+}
+
+static inline struct ks_connection_half *
+ks_connection_other_half(struct ks_connection_half *half)
+{
+	return half->direction == KS_FROM_CLIENT ? half + 1 : half - 1;
+}
+
+/*
+ * Sets half of every flow to the one half that may match it (two prefetch rounds: bucket, then
+ * half). Whoever uses it must compare the key, and find again when it differs: a connection may
+ * have come or gone earlier in the same burst.
+ */
+void ks_connections_prefetch(
+	const struct ks_connection_table *table, struct ks_packet *const flows[], uint32_t count);
+
+/* The half with this key, or NULL. */
+struct ks_connection_half *ks_connection_find(
+	const struct ks_connection_table *table, const struct ks_flow_key *key, uint64_t hash);
+
+/*
+ * A new connection with these keys, which must not be in the table: its first half, zeroed but for
+ * keys and directions. NULL when the table is full.
+ */
+struct ks_connection_half *ks_connection_add(struct ks_connection_table *table,
+	const struct ks_flow_key *from_client, const struct ks_flow_key *from_server);
+
+/* Takes both halves out; first is what ks_connection_add returned. */
+void ks_connection_remove(struct ks_connection_table *table, struct ks_connection_half *first);
+
+/* Ends connections that have seen no packet for the timeout of their state; a few per call. */
+void ks_connections_expire(struct ks_worker *worker);
+
+#endif

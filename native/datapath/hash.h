@@ -1,0 +1,59 @@
+/*
+ * Owner: nobody, pure functions. Threads: any. Lifetime: the program.
+ *
+ * The hash of a flow, keyed per start. CRC32C alone is linear, so two keys that collide under one
+ * seed collide under all; the multiply by secret-dependent words comes first and takes that away.
+ */
+#ifndef KS_DATAPATH_HASH_H
+#define KS_DATAPATH_HASH_H
+
+#include <stdint.h>
+#include <string.h>
+
+#include <nmmintrin.h>
+
+#include "packet.h"
+
+struct ks_hash_secret {
+	uint64_t words[2];
+};
+
+static inline uint64_t
+ks_hash_fold(uint64_t left, uint64_t right)
+{
+	unsigned __int128 product = (unsigned __int128)left * right;
+
+	return (uint64_t)product ^ (uint64_t)(product >> 64);
+}
+
+/* Low half for the bucket, high half for tags. */
+static inline uint64_t
+ks_hash_flow(const struct ks_hash_secret *secret, const struct ks_flow_key *key)
+{
+	uint64_t words[2];
+	uint64_t folded;
+
+	memcpy(words, key, sizeof(words));
+	folded = ks_hash_fold(words[0] ^ secret->words[0], words[1] ^ secret->words[1]);
+	return (folded & ~(uint64_t)UINT32_MAX) | (uint32_t)_mm_crc32_u64(words[1], folded);
+}
+
+/* Splits one random word in two that share nothing visible (the finalizer of splitmix64). */
+static inline uint64_t
+ks_hash_scramble(uint64_t word)
+{
+	word = (word ^ (word >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
+	word = (word ^ (word >> 27)) * UINT64_C(0x94d049bb133111eb);
+	return word ^ (word >> 31);
+}
+
+static inline struct ks_hash_secret
+ks_hash_secret_from_seed(uint64_t seed)
+{
+	return (struct ks_hash_secret){{
+		ks_hash_scramble(seed + UINT64_C(0x9e3779b97f4a7c15)),
+		ks_hash_scramble(seed + UINT64_C(0x3c6ef372fe94f82a)) | 1,
+	}};
+}
+
+#endif

@@ -1,0 +1,97 @@
+/*
+ * Owner: the worker, one burst on its stack. Threads: the worker alone. Lifetime: a burst.
+ *
+ * A packet on its way through the pipeline: what parse found, what was decided so far.
+ */
+#ifndef KS_DATAPATH_PACKET_H
+#define KS_DATAPATH_PACKET_H
+
+#include <stdint.h>
+
+#include <rte_common.h>
+#include <rte_ether.h>
+#include <rte_ip.h>
+#include <rte_mbuf.h>
+
+#include "verdict.h"
+#include "worker.h"
+
+struct ks_connection_half;
+
+/* No verdict yet. */
+#define KS_VERDICT_UNDECIDED KS_VERDICT_COUNT
+
+#define KS_TCP_FIN 0x01u
+#define KS_TCP_SYN 0x02u
+#define KS_TCP_RST 0x04u
+#define KS_TCP_ACK 0x10u
+
+enum ks_packet_kind {
+	KS_PACKET_FLOW, /* TCP or UDP, whole: key and hash are set */
+	KS_PACKET_ICMP,
+	KS_PACKET_FRAGMENT,
+	KS_PACKET_OTHER, /* any other unicast IPv4 */
+};
+
+/* As it stands in the packet; 16 bytes without padding, compared and hashed as two words. */
+struct ks_flow_key {
+	rte_be32_t source_be;
+	rte_be32_t destination_be;
+	rte_be16_t source_port_be;
+	rte_be16_t destination_port_be;
+	uint8_t protocol; /* 0: no key */
+	uint8_t zero[3];
+};
+
+struct ks_packet {
+	struct ks_flow_key key; /* its addresses are set for all IPv4 */
+	uint8_t *frame;
+	struct rte_mbuf *mbuf;
+	struct ks_connection_half *half; /* the only one that may match; compare its key */
+	uint64_t hash;
+	rte_be32_t next_hop_be; /* punt_resolve only */
+	uint16_t ip_length_bytes;
+	uint8_t l4_offset_bytes; /* from the start of the frame */
+	uint8_t kind;
+	uint8_t tcp_flags;
+	uint8_t verdict;
+	uint8_t in_port;
+	uint8_t out_port;
+} __rte_cache_aligned;
+
+_Static_assert(sizeof(struct ks_flow_key) == 16, "two words, no padding");
+_Static_assert(sizeof(struct ks_packet) == 64, "one cache line");
+_Static_assert(KS_VERDICT_COUNT < UINT8_MAX, "a verdict fits one byte");
+
+static inline uint8_t *
+ks_packet_ip(const struct ks_packet *packet)
+{
+	return packet->frame + sizeof(struct rte_ether_hdr);
+}
+
+static inline uint8_t *
+ks_packet_l4(const struct ks_packet *packet)
+{
+	return packet->frame + packet->l4_offset_bytes;
+}
+
+/* Can be answered: no multicast, broadcast, loopback, nor "this network". */
+static inline bool
+ks_address_is_unicast(rte_be32_t address_be)
+{
+	uint32_t first_octet = rte_be_to_cpu_32(address_be) >> 24;
+
+	return first_octet != 0 && first_octet != 127 && first_octet < 224;
+}
+
+/* Cuts Ethernet padding off; parse has checked that the frame is not shorter. */
+static inline void
+ks_packet_trim(struct ks_packet *packet)
+{
+	uint16_t length = (uint16_t)(sizeof(struct rte_ether_hdr) + packet->ip_length_bytes);
+
+	packet->mbuf->data_len = length;
+	packet->mbuf->pkt_len = length;
+}
+
+#endif

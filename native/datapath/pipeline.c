@@ -1,0 +1,359 @@
+/*
+ * The packet path, from top to bottom: one pass of a worker over its ports and rings. Every stage
+ * runs over the whole burst; every packet gets one verdict and is let go of in finish() alone.
+ */
+#include <netinet/in.h>
+
+#include <rte_branch_prediction.h>
+#include <rte_cycles.h>
+#include <rte_ethdev.h>
+#include <rte_prefetch.h>
+
+#include "connect.h"
+#include "connection.h"
+#include "forward_fullnat.h"
+#include "icmp.h"
+#include "packet.h"
+#include "parse.h"
+#include "worker.h"
+
+struct burst {
+	uint32_t count;
+	uint32_t flows_count;
+	struct ks_packet *flows[KS_BURST]; /* those of kind KS_PACKET_FLOW */
+	struct ks_packet packets[KS_BURST];
+};
+
+static void begin_pass(struct ks_worker *worker);
+static void receive(struct ks_worker *worker, uint16_t port, struct burst *burst);
+static void receive_steered(struct ks_worker *worker, struct burst *burst);
+static void parse(struct ks_worker *worker, struct burst *burst);
+static void look_up(const struct ks_worker *worker, struct burst *burst);
+static uint8_t decide(struct ks_worker *worker, struct ks_packet *packet);
+static void finish(struct ks_worker *worker, struct burst *burst);
+static uint32_t send_injected(struct ks_worker *worker);
+
+static uint32_t
+run(struct ks_worker *worker, struct burst *burst)
+{
+	if (burst->count == 0)
+		return 0;
+	parse(worker, burst);
+	look_up(worker, burst);
+	for (uint32_t i = 0; i < burst->count; i++) {
+		struct ks_packet *packet = &burst->packets[i];
+
+		if (likely(packet->verdict == KS_VERDICT_UNDECIDED))
+			packet->verdict = decide(worker, packet);
+	}
+	finish(worker, burst);
+	return burst->count;
+}
+
+uint32_t
+ks_pipeline_run(struct ks_worker *worker)
+{
+	struct burst burst;
+	uint32_t seen = 0;
+
+	begin_pass(worker);
+	for (uint16_t port = 0; port < worker->ports_count; port++) {
+		receive(worker, port, &burst);
+		seen += run(worker, &burst);
+	}
+	receive_steered(worker, &burst);
+	seen += run(worker, &burst);
+	seen += send_injected(worker);
+	ks_connections_expire(worker);
+	return seen;
+}
+
+static void
+begin_pass(struct ks_worker *worker)
+{
+	rte_rcu_qsbr_quiescent(worker->qsbr, worker->index);
+	worker->tables = atomic_load_explicit(worker->published, memory_order_acquire);
+	worker->now_tsc = rte_rdtsc();
+	if (unlikely(worker->now_tsc >= worker->next_tick_tsc)) {
+		uint64_t late_tsc = worker->now_tsc - worker->next_tick_tsc;
+		uint64_t ticks = late_tsc / worker->tsc_per_tick + 1;
+
+		worker->now_ticks += (uint32_t)ticks;
+		worker->next_tick_tsc += ticks * worker->tsc_per_tick;
+	}
+}
+
+static void
+receive(struct ks_worker *worker, uint16_t port, struct burst *burst)
+{
+	struct ks_worker_port *from = &worker->ports[port];
+	struct rte_mbuf *mbufs[KS_BURST];
+	uint64_t bytes = 0;
+
+	burst->count = 0;
+	if (likely(!from->transmits_only))
+		burst->count = rte_eth_rx_burst(from->ethdev_id, from->queue_id, mbufs, KS_BURST);
+	for (uint32_t i = 0; i < burst->count; i++) {
+		rte_prefetch0(rte_pktmbuf_mtod(mbufs[i], const void *));
+		burst->packets[i].mbuf = mbufs[i];
+		burst->packets[i].in_port = (uint8_t)port;
+		bytes += mbufs[i]->pkt_len;
+	}
+	from->rx_bytes += bytes;
+	worker->rx += burst->count;
+}
+
+static void
+receive_steered(struct ks_worker *worker, struct burst *burst)
+{
+	void *mbufs[KS_BURST];
+
+	burst->count = rte_ring_dequeue_burst(worker->steered, mbufs, KS_BURST, NULL);
+	for (uint32_t i = 0; i < burst->count; i++) {
+		rte_prefetch0(rte_pktmbuf_mtod((struct rte_mbuf *)mbufs[i], const void *));
+		burst->packets[i].mbuf = mbufs[i];
+		burst->packets[i].in_port = ks_packet_note(mbufs[i])->port;
+	}
+	worker->steered_in += burst->count;
+}
+
+static void
+parse(struct ks_worker *worker, struct burst *burst)
+{
+	burst->flows_count = 0;
+	for (uint32_t i = 0; i < burst->count; i++) {
+		struct ks_packet *packet = &burst->packets[i];
+		const struct ks_worker_port *from = &worker->ports[packet->in_port];
+		struct rte_mbuf *mbuf = packet->mbuf;
+
+		if (unlikely(mbuf->nb_segs != 1)) {
+			packet->verdict = KS_VERDICT_drop_truncated;
+			continue;
+		}
+		ks_parse(packet, rte_pktmbuf_mtod(mbuf, uint8_t *), mbuf->data_len, &from->mac);
+		if (likely(packet->verdict == KS_VERDICT_UNDECIDED &&
+			    packet->kind == KS_PACKET_FLOW)) {
+			if (from->completes_checksums)
+				worker->checksums_completed += ks_parse_complete_checksum(packet);
+			burst->flows[burst->flows_count++] = packet;
+		}
+	}
+}
+
+static void
+look_up(const struct ks_worker *worker, struct burst *burst)
+{
+	const struct ks_connection_table *table = worker->connections;
+
+	for (uint32_t i = 0; i < burst->flows_count; i++)
+		burst->flows[i]->hash = ks_hash_flow(&table->secret, &burst->flows[i]->key);
+	ks_connections_prefetch(table, burst->flows, burst->flows_count);
+}
+
+static bool
+owns_port(const struct ks_worker *worker, rte_be16_t port_be)
+{
+	return rte_be_to_cpu_16(port_be) % worker->workers_count == worker->index;
+}
+
+/* TCP or UDP that belongs to no connection here: for another worker, a new connection, or neither.
+ */
+static uint8_t
+decide_new(struct ks_worker *worker, struct ks_packet *packet)
+{
+	const struct ks_flow_key *key = &packet->key;
+	const struct ks_local_address *address =
+		ks_address_find(worker->tables, key->destination_be);
+	const struct ks_virtual_server *service;
+
+	if (address == NULL || !ks_address_is_held(worker->tables, address->id, worker->now_tsc))
+		return KS_VERDICT_punt_kernel;
+	service = ks_virtual_server_find(
+		worker->tables, key->destination_be, key->destination_port_be, key->protocol);
+	if (service == NULL)
+		return address->is_source && !owns_port(worker, key->destination_port_be)
+			       ? KS_VERDICT_steered
+			       : KS_VERDICT_punt_kernel;
+	if (key->protocol == IPPROTO_TCP && !ks_tcp_is_opening(packet->tcp_flags))
+		return KS_VERDICT_drop_no_connection;
+	if (!ks_address_is_unicast(key->source_be))
+		return KS_VERDICT_drop_malformed;
+	return ks_connect(worker, service, address->id, packet);
+}
+
+/* A connection counts as one when its first packet went on. */
+static void
+keep_or_undo(struct ks_worker *worker, struct ks_connection_half *first, uint8_t verdict)
+{
+	if (verdict == KS_VERDICT_forwarded || verdict == KS_VERDICT_punt_resolve)
+		worker->servers[first->server_id].connections++;
+	else
+		ks_disconnect(worker, first);
+}
+
+static uint8_t
+decide_flow(struct ks_worker *worker, struct ks_packet *packet)
+{
+	const struct ks_connection_table *table = worker->connections;
+	struct ks_connection_half *half = packet->half;
+	bool is_new = false;
+	uint8_t verdict;
+
+	if (unlikely(!ks_flow_keys_equal(&half->key, &packet->key)))
+		half = ks_connection_find(table, &packet->key, packet->hash);
+	if (unlikely(half != NULL && half->direction == KS_FROM_CLIENT &&
+		     ks_state_is_over(half->state) && ks_tcp_is_opening(packet->tcp_flags))) {
+		ks_disconnect(worker, half);
+		half = NULL;
+	}
+	if (unlikely(half == NULL)) {
+		verdict = decide_new(worker, packet);
+		if (verdict != KS_VERDICT_UNDECIDED)
+			return verdict;
+		half = packet->half;
+		is_new = true;
+	}
+	if (unlikely(half->direction == KS_FROM_CLIENT &&
+		     !ks_address_is_held(worker->tables, half->address_id, worker->now_tsc)))
+		return KS_VERDICT_drop_address_released;
+	if (unlikely(!ks_server_is_available(worker->tables, half->server_id)))
+		return KS_VERDICT_drop_server_gone;
+	verdict = ks_forward_fullnat(worker, half, packet);
+	if (unlikely(is_new))
+		keep_or_undo(worker, half, verdict);
+	return verdict;
+}
+
+/* Unicast IPv4 that is neither TCP nor UDP, or a fragment of anything. */
+static uint8_t
+decide_local(const struct ks_worker *worker, struct ks_packet *packet)
+{
+	const struct ks_local_address *address =
+		ks_address_find(worker->tables, packet->key.destination_be);
+
+	if (address == NULL || !ks_address_is_held(worker->tables, address->id, worker->now_tsc))
+		return KS_VERDICT_punt_kernel;
+	if (packet->kind == KS_PACKET_FRAGMENT)
+		return KS_VERDICT_drop_fragment;
+	return packet->kind == KS_PACKET_ICMP ? ks_icmp_answer(packet) : KS_VERDICT_punt_kernel;
+}
+
+static uint8_t
+decide(struct ks_worker *worker, struct ks_packet *packet)
+{
+	if (likely(packet->kind == KS_PACKET_FLOW))
+		return decide_flow(worker, packet);
+	return decide_local(worker, packet);
+}
+
+static uint8_t
+punt(struct ks_worker *worker, struct ks_packet *packet)
+{
+	bool is_final = packet->verdict == KS_VERDICT_punt_resolve;
+
+	*ks_packet_note(packet->mbuf) = (struct ks_packet_note){
+		.verdict = packet->verdict,
+		.port = is_final ? packet->out_port : packet->in_port,
+		.next_hop_be = is_final ? packet->next_hop_be : 0,
+	};
+	return rte_ring_enqueue(worker->punt, packet->mbuf) == 0 ? packet->verdict
+								 : KS_VERDICT_drop_punt_full;
+}
+
+static uint8_t
+steer(struct ks_worker *worker, struct ks_packet *packet)
+{
+	uint16_t port = rte_be_to_cpu_16(packet->key.destination_port_be);
+
+	*ks_packet_note(packet->mbuf) = (struct ks_packet_note){
+		.verdict = packet->verdict,
+		.port = packet->in_port,
+	};
+	return rte_ring_enqueue(worker->steer[port % worker->workers_count], packet->mbuf) == 0
+		       ? packet->verdict
+		       : KS_VERDICT_drop_steer_full;
+}
+
+/* Hands the port what was queued for it; what it does not take gets another verdict. */
+static void
+transmit(struct ks_worker *worker, uint16_t port, struct burst *burst)
+{
+	struct ks_worker_port *to = &worker->ports[port];
+	struct rte_mbuf **mbufs = worker->tx[port];
+	uint16_t count = worker->tx_count[port];
+	uint16_t sent = rte_eth_tx_burst(to->ethdev_id, to->queue_id, mbufs, count);
+
+	worker->tx_count[port] = 0;
+	for (uint32_t i = 0; unlikely(sent < count); i++) {
+		if (burst->packets[i].mbuf == mbufs[sent]) {
+			burst->packets[i].verdict = KS_VERDICT_drop_tx_full;
+			to->tx_bytes -= mbufs[sent++]->pkt_len;
+		}
+	}
+}
+
+static const uint8_t verdict_class[KS_VERDICT_COUNT] = {
+#define KS_VERDICT(name, class, sentence) [KS_VERDICT_##name] = KS_CLASS_##class,
+#include "verdict.def"
+#undef KS_VERDICT
+};
+
+/* Lets go of every packet, counts every verdict. */
+static void
+finish(struct ks_worker *worker, struct burst *burst)
+{
+	struct rte_mbuf *dropped[KS_BURST];
+	uint32_t dropped_count = 0;
+
+	for (uint32_t i = 0; i < burst->count; i++) {
+		struct ks_packet *packet = &burst->packets[i];
+		uint8_t class = verdict_class[packet->verdict];
+
+		if (likely(class == KS_CLASS_FORWARD || class == KS_CLASS_REPLY)) {
+			uint8_t port = packet->out_port;
+
+			worker->tx[port][worker->tx_count[port]++] = packet->mbuf;
+			worker->ports[port].tx_bytes += packet->mbuf->pkt_len;
+		} else if (class == KS_CLASS_PUNT) {
+			packet->verdict = punt(worker, packet);
+		} else if (class == KS_CLASS_STEER) {
+			packet->verdict = steer(worker, packet);
+		}
+	}
+	for (uint16_t port = 0; port < worker->ports_count; port++) {
+		if (worker->tx_count[port] > 0)
+			transmit(worker, port, burst);
+	}
+	for (uint32_t i = 0; i < burst->count; i++) {
+		uint8_t verdict = burst->packets[i].verdict;
+
+		worker->verdicts[verdict]++;
+		if (unlikely(verdict_class[verdict] == KS_CLASS_DROP))
+			dropped[dropped_count++] = burst->packets[i].mbuf;
+	}
+	rte_pktmbuf_free_bulk(dropped, dropped_count);
+}
+
+/* Complete frames of the slow thread. They are not counted among the packets received. */
+static uint32_t
+send_injected(struct ks_worker *worker)
+{
+	struct rte_mbuf *mbufs[KS_BURST];
+	uint32_t count = rte_ring_dequeue_burst(worker->inject, (void **)mbufs, KS_BURST, NULL);
+
+	for (uint32_t i = 0; i < count; i++) {
+		uint8_t port = ks_packet_note(mbufs[i])->port;
+		uint32_t bytes = mbufs[i]->pkt_len;
+		struct ks_worker_port *to = &worker->ports[port];
+
+		if (likely(port < worker->ports_count &&
+			    rte_eth_tx_burst(to->ethdev_id, to->queue_id, &mbufs[i], 1) == 1)) {
+			to->tx_bytes += bytes;
+			worker->injected++;
+		} else {
+			rte_pktmbuf_free(mbufs[i]);
+			worker->inject_failed++;
+		}
+	}
+	return count;
+}

@@ -1,0 +1,72 @@
+/*
+ * libFuzzer target: any bytes as a frame into a port of the whole packet path, with a service, a
+ * connection in the table and neighbours; before that, into the parser alone in memory of exactly
+ * their size. `make -C native/test fuzz` builds it; replay.c runs its corpus in the tests.
+ */
+#include <stdlib.h>
+
+#include "fixture.h"
+#include "parse.h"
+#include "tap.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length);
+
+static struct world *world;
+
+/* So that frames may also belong to a connection: CLIENT:40000 to VIP:80 is known. */
+static void
+open_world(void)
+{
+	struct packet_spec spec = {
+		.source_mac = MAC_GATEWAY,
+		.destination_mac = MAC_PORT_0,
+		.source = CLIENT,
+		.destination = VIP,
+		.source_port = 40000,
+		.destination_port = 80,
+		.protocol = BUILT_TCP,
+		.tcp_flags = SYN,
+		.ttl = 64,
+	};
+
+	world = world_open("fuzz_parse", 4096);
+	world->workers[0].ports[0].completes_checksums = true;
+	world_verdict(world, 0, &spec);
+	world_drain(world);
+}
+
+static void
+parse_alone(const uint8_t *bytes, uint32_t length)
+{
+	static const struct rte_ether_addr mac = {{2, 0, 0, 0, 0, MAC_PORT_0}};
+	uint8_t *frame = malloc(length > 0 ? length : 1);
+	struct ks_packet packet;
+
+	memcpy(frame, bytes, length);
+	ks_parse(&packet, frame, length, &mac);
+	if (packet.verdict == KS_VERDICT_UNDECIDED && packet.kind == KS_PACKET_FLOW)
+		ks_parse_complete_checksum(&packet);
+	free(frame);
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
+{
+	struct built_packet packet;
+
+	if (world == NULL)
+		open_world();
+	if (length > sizeof(packet.bytes))
+		return 0;
+	parse_alone(bytes, (uint32_t)length);
+	memcpy(packet.bytes, bytes, length);
+	packet.length = (uint32_t)length;
+	world_send(world, 0, &packet);
+	world_run(world, 0);
+	world_drain(world);
+	if (tap_failures > 0)
+		abort();
+	/* Connections of earlier inputs end, so that every input finds about the same world. */
+	world->workers[0].now_ticks += KS_TICKS_PER_SECOND;
+	return 0;
+}

@@ -1,0 +1,395 @@
+/* The world of fixture.h: EAL without hugepages, ports on rings, tables built by hand. */
+#include <stdlib.h>
+#include <unistd.h>
+
+#include <rte_eal.h>
+#include <rte_eth_ring.h>
+#include <rte_ethdev.h>
+#include <rte_malloc.h>
+
+#include "fixture.h"
+#include "tap.h"
+
+#define RING_SIZE 256u
+#define POOL_PACKETS 2047u
+
+static void
+must(bool holds, const char *what)
+{
+	if (holds)
+		return;
+	printf("Bail out! %s\n", what);
+	exit(1);
+}
+
+static void *
+allocate(size_t bytes)
+{
+	void *memory = rte_zmalloc(NULL, bytes, RTE_CACHE_LINE_SIZE);
+
+	must(memory != NULL, "memory");
+	return memory;
+}
+
+static void
+open_port(struct world *world, uint16_t port)
+{
+	const struct rte_eth_conf settings = {0};
+	char name[32];
+	int id;
+
+	snprintf(name, sizeof(name), "to_%u", port);
+	world->to_port[port] = rte_ring_create(name, RING_SIZE, 0, RING_F_SP_ENQ | RING_F_SC_DEQ);
+	snprintf(name, sizeof(name), "from_%u", port);
+	world->from_port[port] = rte_ring_create(name, RING_SIZE, 0, RING_F_SP_ENQ | RING_F_SC_DEQ);
+	snprintf(name, sizeof(name), "test_%u", port);
+	id = rte_eth_from_rings(name, &world->to_port[port], 1, &world->from_port[port], 1,
+		(unsigned int)SOCKET_ID_ANY);
+	must(id >= 0, "port on rings");
+	world->ethdev_ids[port] = (uint16_t)id;
+	must(rte_eth_dev_configure((uint16_t)id, 1, 1, &settings) == 0 &&
+			rte_eth_rx_queue_setup((uint16_t)id, 0, 64, (unsigned int)SOCKET_ID_ANY,
+				NULL, world->pool) == 0 &&
+			rte_eth_tx_queue_setup(
+				(uint16_t)id, 0, 64, (unsigned int)SOCKET_ID_ANY, NULL) == 0 &&
+			rte_eth_dev_start((uint16_t)id) == 0,
+		"port started");
+}
+
+static void
+open_worker(struct world *world, uint16_t index, uint32_t connections_max)
+{
+	struct ks_worker *worker = &world->workers[index];
+	char name[32];
+
+	worker->index = index;
+	worker->neighbors = world->neighbors;
+	worker->connections = allocate(ks_connection_table_bytes(connections_max));
+	worker->connections->connections_max = connections_max;
+	worker->servers = allocate(WORLD_SERVERS_MAX * sizeof(*worker->servers));
+	worker->sources = allocate(WORLD_ADDRESSES_MAX * sizeof(*worker->sources));
+	worker->schedulers = allocate(WORLD_SERVICES_MAX * sizeof(*worker->schedulers));
+	worker->published = &world->published;
+	worker->qsbr = world->qsbr;
+	snprintf(name, sizeof(name), "punt_%u", index);
+	worker->punt = rte_ring_create(name, 64, 0, RING_F_SP_ENQ | RING_F_SC_DEQ);
+	snprintf(name, sizeof(name), "inject_%u", index);
+	worker->inject = rte_ring_create(name, 64, 0, RING_F_SP_ENQ | RING_F_SC_DEQ);
+	snprintf(name, sizeof(name), "steered_%u", index);
+	worker->steered = rte_ring_create(name, 64, 0, RING_F_SC_DEQ);
+	must(worker->punt != NULL && worker->inject != NULL && worker->steered != NULL, "rings");
+	must(rte_rcu_qsbr_thread_register(world->qsbr, index) == 0, "qsbr");
+	rte_rcu_qsbr_thread_online(world->qsbr, index);
+}
+
+struct world *
+world_open(const char *program, uint32_t connections_max)
+{
+	char prefix[64];
+	const char *const arguments[] = {program, "--no-huge", "-m", "128", "--no-pci",
+		"--no-shconf", "--no-telemetry", "-l", "0", "--log-level=lib.*:error", prefix};
+
+	snprintf(prefix, sizeof(prefix), "--file-prefix=ks-test-%d", (int)getpid());
+	return world_open_with(
+		(int)RTE_DIM(arguments), (char **)(uintptr_t)arguments, connections_max);
+}
+
+struct world *
+world_open_with(int arguments_count, char **arguments, uint32_t connections_max)
+{
+	size_t qsbr_bytes = rte_rcu_qsbr_get_memsize(2);
+	struct world *world;
+
+	must(rte_eal_init(arguments_count, arguments) >= 0, "EAL");
+	world = allocate(sizeof(*world));
+	world->pool = rte_pktmbuf_pool_create("packets", POOL_PACKETS, 0,
+		sizeof(struct ks_packet_note), 4096 + RTE_PKTMBUF_HEADROOM, SOCKET_ID_ANY);
+	must(world->pool != NULL, "packet pool");
+	world->qsbr = allocate(qsbr_bytes);
+	must(rte_rcu_qsbr_init(world->qsbr, 2) == 0, "qsbr");
+	world->neighbors = allocate(sizeof(*world->neighbors));
+	for (uint16_t port = 0; port < WORLD_PORTS; port++)
+		open_port(world, port);
+	open_worker(world, 0, connections_max);
+	open_worker(world, 1, RTE_MIN(connections_max, 65536u));
+	world_reset(world, 1);
+	return world;
+}
+
+static void
+reset_worker(struct world *world, struct ks_worker *worker, uint16_t workers_count)
+{
+	worker->workers_count = workers_count;
+	worker->ports_count = WORLD_PORTS;
+	/* Ticks never pass by themselves: tests set now_ticks. */
+	worker->now_ticks = 1000;
+	worker->tsc_per_tick = UINT64_C(1) << 62;
+	worker->next_tick_tsc = UINT64_MAX;
+	ks_connection_table_init(worker->connections, worker->connections->connections_max, 42);
+	worker->connections->scan_ticks = worker->now_ticks;
+	memset(worker->servers, 0, WORLD_SERVERS_MAX * sizeof(*worker->servers));
+	memset(worker->sources, 0, WORLD_ADDRESSES_MAX * sizeof(*worker->sources));
+	memset(worker->schedulers, 0, WORLD_SERVICES_MAX * sizeof(*worker->schedulers));
+	memset(worker->verdicts, 0, sizeof(worker->verdicts));
+	worker->rx = worker->steered_in = worker->injected = worker->inject_failed = 0;
+	worker->checksums_completed = 0;
+	for (uint16_t port = 0; port < WORLD_PORTS; port++) {
+		worker->ports[port] = (struct ks_worker_port){
+			.ethdev_id = world->ethdev_ids[port],
+			.mtu_bytes = 1500,
+			.mac = {{2, 0, 0, 0, 0, (uint8_t)(MAC_PORT_0 + port)}},
+		};
+		worker->tx_count[port] = 0;
+	}
+	for (uint16_t other = 0; other < 2; other++)
+		worker->steer[other] = world->workers[other].steered;
+}
+
+static void
+drain(struct rte_ring *ring)
+{
+	void *mbuf;
+
+	while (rte_ring_dequeue(ring, &mbuf) == 0)
+		rte_pktmbuf_free(mbuf);
+}
+
+void
+world_drain(struct world *world)
+{
+	for (uint16_t port = 0; port < WORLD_PORTS; port++) {
+		drain(world->to_port[port]);
+		drain(world->from_port[port]);
+	}
+	for (uint16_t index = 0; index < 2; index++) {
+		drain(world->workers[index].punt);
+		drain(world->workers[index].inject);
+		drain(world->workers[index].steered);
+	}
+}
+
+struct ks_virtual_server *
+world_add_service(struct world *world, uint8_t protocol, uint16_t port, uint32_t servers_count)
+{
+	struct ks_virtual_server *service = &world->services[world->services_count];
+
+	*service = (struct ks_virtual_server){
+		.address_be = rte_cpu_to_be_32(VIP),
+		.port_be = rte_cpu_to_be_16(port),
+		.protocol = protocol,
+		.scheduler = KS_SCHEDULER_ROUND_ROBIN,
+		.id = world->services_count,
+		.weight_max = 1,
+		.weight_gcd = 1,
+		.servers_count = servers_count,
+		.sources_count = 1,
+		.sources = world->sources,
+		.servers = &world->servers[world->servers_count],
+	};
+	world->services_count++;
+	for (uint32_t i = 0; i < servers_count; i++, world->servers_count++) {
+		world->servers[world->servers_count] = (struct ks_server){
+			.address_be = rte_cpu_to_be_32(SERVER_A + i),
+			.port_be = RTE_BE16(8080),
+			.weight = 1,
+			.id = world->servers_count,
+		};
+		world->server_is_available[world->servers_count] = 1;
+	}
+	return service;
+}
+
+static void
+add_address(struct world *world, uint32_t address, uint16_t port, bool is_source)
+{
+	uint32_t id = world->tables.addresses_count++;
+
+	world->addresses[id] = (struct ks_local_address){
+		.address_be = rte_cpu_to_be_32(address),
+		.id = id,
+		.port = port,
+		.prefix_length = 24,
+		.is_source = is_source,
+	};
+	world->held_until_tsc[id] = UINT64_MAX;
+}
+
+void
+world_set_neighbor(struct world *world, uint32_t index, uint16_t port, uint32_t address,
+	uint8_t mac, uint16_t generation)
+{
+	rte_be32_t address_be = rte_cpu_to_be_32(address);
+	uint64_t word = (uint64_t)address_be << 32 | (uint64_t)port << 24 | (index + 2);
+	uint8_t octets[8] = {2, 0, 0, 0, 0, mac};
+	uint64_t mac_word;
+
+	if (ks_neighbor_find(world->neighbors, port, address_be) == KS_NEIGHBOR_NONE)
+		world->neighbors->slots[ks_neighbor_hash(port, address_be)] = word;
+	memcpy(&mac_word, octets, sizeof(mac_word));
+	world->neighbors->macs[index] =
+		mac_word | (uint64_t)generation << KS_NEIGHBOR_GENERATION_SHIFT | KS_NEIGHBOR_VALID;
+}
+
+void
+world_publish(struct world *world)
+{
+	struct ks_tables *tables = &world->tables;
+
+	memset(world->address_slots, 0, sizeof(world->address_slots));
+	memset(world->service_slots, 0, sizeof(world->service_slots));
+	for (uint32_t i = 0; i < tables->addresses_count; i++) {
+		uint32_t slot = ks_address_hash(world->addresses[i].address_be) % WORLD_SLOTS;
+
+		while (world->address_slots[slot] != 0)
+			slot = (slot + 1) % WORLD_SLOTS;
+		world->address_slots[slot] = i + 1;
+	}
+	for (uint32_t i = 0; i < world->services_count; i++) {
+		const struct ks_virtual_server *service = &world->services[i];
+		uint32_t slot = ks_virtual_server_hash(
+					service->address_be, service->port_be, service->protocol) %
+				WORLD_SLOTS;
+
+		while (world->service_slots[slot] != NULL)
+			slot = (slot + 1) % WORLD_SLOTS;
+		world->service_slots[slot] = service;
+	}
+	world->published = tables;
+}
+
+static void
+reset_tables(struct world *world)
+{
+	static const struct ks_route routes[] = {
+		{IPV4(10, 0, 0, 0), 0, 1},
+		{IPV4(192, 0, 2, 0), 0, 0},
+		{0, RTE_BE32(GATEWAY), 0},
+	};
+
+	memset(&world->tables, 0, sizeof(world->tables));
+	world->tables.address_slots = world->address_slots;
+	world->tables.addresses = world->addresses;
+	world->tables.address_mask = WORLD_SLOTS - 1;
+	world->tables.virtual_server_slots = world->service_slots;
+	world->tables.virtual_server_mask = WORLD_SLOTS - 1;
+	world->tables.routes = world->routes;
+	world->tables.held_until_tsc = world->held_until_tsc;
+	world->tables.server_is_available = world->server_is_available;
+	memcpy(world->routes, routes, sizeof(routes));
+	world->tables.route_count[24] = 2;
+	world->tables.route_first[0] = 2;
+	world->tables.route_count[0] = 1;
+	add_address(world, VIP, 0, false);
+	add_address(world, LIP, 1, true);
+	add_address(world, LIP_2, 1, true);
+	world->sources[0] = (struct ks_source_address){RTE_BE32(LIP), 1};
+	world->sources[1] = (struct ks_source_address){RTE_BE32(LIP_2), 2};
+	world->services_count = 0;
+	world->servers_count = 0;
+	world_add_service(world, BUILT_TCP, 80, 2);
+	world_add_service(world, BUILT_UDP, 53, 1);
+	world->servers[2].port_be = RTE_BE16(5300);
+	world_add_service(world, BUILT_TCP, 81, 1)->weight_max = 0;
+	world->servers[3].weight = 0;
+	world_add_service(world, BUILT_TCP, 82, 1);
+	world->servers[4].address_be = RTE_BE32(SERVER_UNKNOWN);
+	world_publish(world);
+}
+
+void
+world_reset(struct world *world, uint16_t workers_count)
+{
+	world_drain(world);
+	memset(world->neighbors, 0, sizeof(*world->neighbors));
+	world_set_neighbor(world, 0, 0, GATEWAY, MAC_GATEWAY, 1);
+	world_set_neighbor(world, 1, 1, SERVER_A, MAC_SERVER_A, 1);
+	world_set_neighbor(world, 2, 1, SERVER_B, MAC_SERVER_B, 1);
+	reset_tables(world);
+	for (uint16_t index = 0; index < 2; index++)
+		reset_worker(world, &world->workers[index], workers_count);
+}
+
+struct rte_mbuf *
+world_mbuf(struct world *world, const struct built_packet *packet)
+{
+	struct rte_mbuf *mbuf = rte_pktmbuf_alloc(world->pool);
+	char *frame;
+
+	must(mbuf != NULL, "a packet buffer");
+	frame = rte_pktmbuf_append(mbuf, (uint16_t)packet->length);
+	must(frame != NULL, "a frame that fits");
+	memcpy(frame, packet->bytes, packet->length);
+	return mbuf;
+}
+
+void
+world_send(struct world *world, uint16_t port, const struct built_packet *packet)
+{
+	must(rte_ring_enqueue(world->to_port[port], world_mbuf(world, packet)) == 0,
+		"room on the wire");
+}
+
+void
+world_run(struct world *world, uint16_t index)
+{
+	const struct ks_worker *worker = &world->workers[index];
+	uint64_t sum = 0;
+
+	ks_pipeline_run(&world->workers[index]);
+	for (int verdict = 0; verdict < KS_VERDICT_COUNT; verdict++)
+		sum += worker->verdicts[verdict];
+	if (worker->rx + worker->steered_in != sum)
+		tap_equal(
+			worker->rx + worker->steered_in, sum, "rx + steered_in = sum of verdicts");
+}
+
+bool
+world_take(struct rte_ring *ring, struct built_packet *packet, struct ks_packet_note *note)
+{
+	struct rte_mbuf *mbuf;
+
+	if (rte_ring_dequeue(ring, (void **)&mbuf) != 0)
+		return false;
+	packet->length = rte_pktmbuf_data_len(mbuf);
+	memcpy(packet->bytes, rte_pktmbuf_mtod(mbuf, const uint8_t *), packet->length);
+	if (note != NULL)
+		*note = *ks_packet_note(mbuf);
+	rte_pktmbuf_free(mbuf);
+	return true;
+}
+
+enum ks_verdict
+world_verdict(struct world *world, uint16_t port, const struct packet_spec *spec)
+{
+	struct built_packet packet = build(spec);
+	uint64_t before[KS_VERDICT_COUNT];
+
+	memcpy(before, world->workers[0].verdicts, sizeof(before));
+	world_send(world, port, &packet);
+	world_run(world, 0);
+	for (int verdict = 0; verdict < KS_VERDICT_COUNT; verdict++) {
+		if (world->workers[0].verdicts[verdict] != before[verdict])
+			return (enum ks_verdict)verdict;
+	}
+	return KS_VERDICT_COUNT;
+}
+
+const char *
+world_verdict_name(enum ks_verdict verdict)
+{
+	static const char *const names[] = {
+#define KS_VERDICT(name, class, sentence) #name,
+#include "verdict.def"
+#undef KS_VERDICT
+		"none",
+	};
+
+	return names[verdict];
+}
+
+void
+world_check_leaks(struct world *world)
+{
+	world_drain(world);
+	tap_equal(rte_mempool_avail_count(world->pool), POOL_PACKETS, "no packet buffer is lost");
+}
