@@ -1,5 +1,6 @@
-// The data plane as the rest of the daemon sees it. Answered by native.ts (same process, the addon),
-// by client.ts (over the data plane process's socket) and by test/sim/dataplane.ts (memory).
+// The data plane as the rest of the daemon sees it. Answered by native.ts (same process, the
+// addon), by client.ts (over the data plane process's socket) and by test/sim/dataplane.ts
+// (memory).
 import type { Result } from 'neverthrow';
 import type { Endpoint, IpAddress } from '../net/address.js';
 import type { MacAddress } from '../net/mac.js';
@@ -40,7 +41,10 @@ export type ChangeFailure = { readonly index: number; readonly reason: string };
 export type LeaseStatus = {
   readonly prefix: Prefix;
   readonly device: string;
-  /** Milliseconds left; null: not leased, stays until released. Never negative (expired ones are gone). */
+  /**
+   * Milliseconds left; null: not leased, stays until released. Never negative (expired ones are
+   * gone).
+   */
   readonly remainingMs: number | null;
 };
 

@@ -1,5 +1,5 @@
-// What packets are told: the objects of the data plane, each with its identity, and the changes that
-// lead from one state to another. Plain JSON, the same on the socket and at the addon's door.
+// What packets are told: the objects of the data plane, each with its identity, and the changes
+// that lead from one state to another. Plain JSON, the same on the socket and at the addon's door.
 import type { Endpoint, IpAddress } from '../net/address.js';
 import type { Prefix } from '../net/prefix.js';
 
@@ -35,7 +35,9 @@ export type Route = {
   readonly owner: Owner;
 };
 
-/** Everything that a data plane runs, VRRP's leased addresses aside (the protocol loop owns those). */
+/**
+ * Everything that a data plane runs, VRRP's leased addresses aside (the protocol loop owns those).
+ */
 export type DesiredState = {
   readonly addresses: readonly Address[];
   readonly routes: readonly Route[];

@@ -1,5 +1,5 @@
-// A data plane in memory: what is applied is what runs, leases end by the simulated clock, no packet
-// moves. `appliedTo` is the meaning of a Change, written down without the data plane.
+// A data plane in memory: what is applied is what runs, leases end by the simulated clock, no
+// packet moves. `appliedTo` is the meaning of a Change, written down without the data plane.
 import { err, ok, type Result } from 'neverthrow';
 import type {
   AddressStatus,
@@ -166,7 +166,9 @@ export class SimulatedDataplane implements Dataplane {
   }
 }
 
-/** The state after the changes that could be made, and those that could not. `devices` null: any. */
+/**
+ * The state after the changes that could be made, and those that could not. `devices` null: any.
+ */
 export function appliedTo(
   state: DesiredState,
   changes: readonly Change[],

@@ -1,0 +1,254 @@
+/*
+ * Owner: the addon (one data plane per process, as DPDK's EAL is one per process). Threads: every
+ * call on the thread that called ks_open. Lifetime: ks_open .. ks_close, never opened again.
+ *
+ * The whole C API of the data plane. No DPDK type and no atomic here: C++ includes it. Addresses
+ * and ports are in network order when their name ends in _be, else in host order.
+ */
+#ifndef KS_API_H
+#define KS_API_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define KS_NAME_BYTES 64
+#define KS_INTERFACE_NAME_BYTES 16
+#define KS_DEVICE_BYTES 256
+#define KS_REASON_BYTES 512
+#define KS_OPEN_PORTS_MAX 16
+#define KS_OPEN_WORKERS_MAX 64
+#define KS_MAC_BYTES 6
+/* A lease without end; also what ks_lease_row says of one. */
+#define KS_FOREVER UINT64_MAX
+
+/* A whole sentence for the operator: the cause and what to do. */
+struct ks_reason {
+	char text[KS_REASON_BYTES];
+};
+
+enum ks_hugepages {
+	KS_HUGEPAGES_AUTO,
+	KS_HUGEPAGES_ON,
+	KS_HUGEPAGES_OFF,
+};
+
+struct ks_port_options {
+	char name[KS_NAME_BYTES];
+	char device[KS_DEVICE_BYTES];
+	char kni_name[KS_INTERFACE_NAME_BYTES];
+	uint16_t mtu_bytes;
+};
+
+struct ks_open_options {
+	char file_prefix[KS_NAME_BYTES];
+	uint32_t workers_count;
+	uint32_t worker_cpus_count; /* 0: the data plane chooses */
+	uint32_t worker_cpus[KS_OPEN_WORKERS_MAX];
+	bool is_adaptive; /* workers sleep a little when idle */
+	uint32_t connections_max;
+	uint32_t packet_buffers;
+	enum ks_hugepages hugepages;
+	uint32_t ports_count;
+	struct ks_port_options ports[KS_OPEN_PORTS_MAX];
+};
+
+enum ks_open_status {
+	KS_OPENED,
+	KS_OPEN_REFUSED,
+	KS_OPEN_RESTART_NEEDED,
+};
+
+/* Refused: reason. Restart needed: what differs, separated by newlines, in reason too. */
+enum ks_open_status ks_open(const struct ks_open_options *options, struct ks_reason *reason);
+
+enum ks_owner {
+	KS_OWNER_CONFIG,
+	KS_OWNER_OPERATOR,
+	KS_OWNER_VRRP, /* of a leased address, in rows only */
+};
+
+enum ks_verb {
+	KS_ADD_ADDRESS,
+	KS_REMOVE_ADDRESS,
+	KS_ADD_ROUTE,
+	KS_REMOVE_ROUTE,
+	KS_ADD_SERVICE,
+	KS_ALTER_SERVICE,
+	KS_REMOVE_SERVICE,
+	KS_ADD_SERVER,
+	KS_ALTER_SERVER,
+	KS_REMOVE_SERVER,
+	KS_ADD_LOCAL_ADDRESS,
+	KS_REMOVE_LOCAL_ADDRESS,
+};
+
+struct ks_service_key {
+	uint32_t address_be;
+	uint16_t port_be;
+	uint8_t protocol; /* IPPROTO_TCP or IPPROTO_UDP */
+};
+
+/* One object; which members count depends on the verb. */
+struct ks_change {
+	uint32_t index; /* in the caller's batch */
+	enum ks_verb verb;
+	enum ks_owner owner;
+	char device[KS_NAME_BYTES];    /* address, route, local address: a port's name */
+	uint32_t address_be;           /* address, route's network, server, local address */
+	uint8_t prefix_length;         /* address, route */
+	uint32_t gateway_be;           /* route; 0: directly connected */
+	struct ks_service_key service; /* service, server, local address */
+	uint8_t scheduler;             /* service: enum ks_scheduler of datapath/tables.h */
+	uint16_t port_be;              /* server */
+	uint16_t weight;               /* server */
+};
+
+/* Applies in order and goes on after a failure; `failed` is called for each change refused. */
+void ks_apply(const struct ks_change *changes, uint32_t count,
+	void (*failed)(void *context, uint32_t index, const char *reason), void *context);
+
+struct ks_prefix {
+	uint32_t address_be;
+	uint8_t length;
+};
+
+/* Every one of these answers 0, or a negative errno and the reason. */
+int ks_lease(const char *holder, const char *device, const struct ks_prefix *prefixes,
+	uint32_t count, uint64_t duration_ms, struct ks_reason *reason);
+int ks_release(const char *holder, const struct ks_prefix *prefixes, uint32_t count,
+	struct ks_reason *reason);
+int ks_announce(const char *device, const struct ks_prefix *prefixes, uint32_t count,
+	struct ks_reason *reason);
+
+struct ks_address_row {
+	struct ks_prefix prefix;
+	const char *device;
+	enum ks_owner owner;
+};
+
+struct ks_lease_row {
+	const char *holder;
+	struct ks_prefix prefix;
+	const char *device;
+	uint64_t remaining_ms; /* KS_FOREVER: until released */
+};
+
+struct ks_route_row {
+	struct ks_prefix destination;
+	uint32_t gateway_be;
+	const char *device;
+	enum ks_owner owner;
+};
+
+/* Sums over all workers since the object was made. */
+struct ks_traffic {
+	uint64_t connections;
+	uint64_t active;
+	uint64_t inactive;
+	uint64_t in_packets;
+	uint64_t in_bytes;
+	uint64_t out_packets;
+	uint64_t out_bytes;
+};
+
+struct ks_service_row {
+	struct ks_service_key key;
+	uint8_t scheduler;
+	enum ks_owner owner;
+	struct ks_traffic traffic; /* active and inactive: 0 */
+};
+
+struct ks_server_row {
+	struct ks_service_key service;
+	uint32_t address_be;
+	uint16_t port_be;
+	uint16_t weight;
+	enum ks_owner owner;
+	struct ks_traffic traffic;
+};
+
+/* One use of a source address by a service. */
+struct ks_local_address_row {
+	struct ks_service_key service;
+	uint32_t address_be;
+	const char *device;
+	enum ks_owner owner;
+};
+
+/* One row per source address, whatever the number of services that use it. */
+struct ks_source_row {
+	uint32_t address_be;
+	const char *device;
+	uint64_t used;   /* connections that hold one of its ports now */
+	uint64_t missed; /* connections refused because no port was left */
+};
+
+struct ks_port_row {
+	const char *name;
+	const char *device;
+	const char *kni_name;
+	uint8_t mac[KS_MAC_BYTES];
+	uint16_t mtu_bytes;
+	bool is_up;
+	bool is_full_duplex;
+	bool is_promiscuous;
+	uint32_t speed_mbps;
+	uint16_t rx_queues;
+	uint16_t tx_queues;
+	int socket;
+	uint64_t rx_packets, tx_packets;
+	uint64_t rx_bytes, tx_bytes;
+	uint64_t rx_errors, tx_errors;
+	uint64_t missed;
+	uint64_t no_buffer;
+};
+
+enum ks_neighbor_state {
+	KS_NEIGHBOR_FAILED,  /* gave up; kept for a moment so that a flood does not ask again */
+	KS_NEIGHBOR_ASKING,  /* first resolution, packets wait */
+	KS_NEIGHBOR_REACHED, /* confirmed within its lifetime */
+	KS_NEIGHBOR_PROBING, /* lifetime over, asking again; still used */
+};
+
+struct ks_neighbor_row {
+	uint32_t address_be;
+	uint8_t mac[KS_MAC_BYTES];
+	enum ks_neighbor_state state;
+	const char *device;
+};
+
+struct ks_worker_row {
+	uint16_t worker;
+	uint16_t cpu;
+	uint32_t connections;
+	uint64_t rx; /* from ports and from other workers: the sum of all verdicts */
+	const uint64_t *verdicts;
+	uint32_t verdicts_count; /* in the order of verdict.def */
+};
+
+/* Each calls `visit` once per object that there is now; the row lives until visit returns. */
+void ks_each_address(void (*visit)(void *context, const struct ks_address_row *), void *context);
+void ks_each_lease(void (*visit)(void *context, const struct ks_lease_row *), void *context);
+void ks_each_route(void (*visit)(void *context, const struct ks_route_row *), void *context);
+void ks_each_service(void (*visit)(void *context, const struct ks_service_row *), void *context);
+void ks_each_server(void (*visit)(void *context, const struct ks_server_row *), void *context);
+void ks_each_local_address(
+	void (*visit)(void *context, const struct ks_local_address_row *), void *context);
+void ks_each_source(void (*visit)(void *context, const struct ks_source_row *), void *context);
+void ks_each_port(void (*visit)(void *context, const struct ks_port_row *), void *context);
+void ks_each_neighbor(void (*visit)(void *context, const struct ks_neighbor_row *), void *context);
+void ks_each_worker(void (*visit)(void *context, const struct ks_worker_row *), void *context);
+
+bool ks_is_open(void);
+/* Packets stop; ports, companion interfaces and threads end. Does nothing when not open. */
+void ks_close(void);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

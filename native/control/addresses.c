@@ -1,0 +1,163 @@
+#include "addresses.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../datapath/tables.h"
+#include "memory.h"
+#include "reason.h"
+
+#define HELD_BYTES (KS_ADDRESSES_MAX * sizeof(uint64_t))
+
+void
+ks_addresses_init(struct ks_addresses *addresses)
+{
+	addresses->held_until_tsc = ks_memory_map(HELD_BYTES, false);
+}
+
+void
+ks_addresses_free(struct ks_addresses *addresses)
+{
+	ks_memory_unmap(addresses->held_until_tsc, HELD_BYTES);
+	ks_index_free(&addresses->by_address);
+	free(addresses->entries);
+	memset(addresses, 0, sizeof(*addresses));
+}
+
+bool
+ks_address_is_used(const struct ks_address_entry *entry)
+{
+	return entry->is_added || entry->is_leased || entry->source_uses != 0;
+}
+
+struct ks_address_entry *
+ks_addresses_find(const struct ks_addresses *addresses, uint32_t address_be)
+{
+	uint32_t id = ks_index_find(&addresses->by_address, address_be);
+
+	if (id == KS_INDEX_NONE || !ks_address_is_used(&addresses->entries[id]))
+		return NULL;
+	return &addresses->entries[id];
+}
+
+struct ks_address_entry *
+ks_addresses_make(struct ks_addresses *addresses, uint32_t address_be, struct ks_reason *reason)
+{
+	uint32_t id = ks_index_find(&addresses->by_address, address_be);
+
+	if (id != KS_INDEX_NONE)
+		return &addresses->entries[id];
+	if (addresses->count == KS_ADDRESSES_MAX) {
+		ks_refuse(reason, ENOSPC,
+			"no room for %s: %u different addresses were used since the data plane "
+			"started; restart it",
+			ks_address_text(address_be).text, KS_ADDRESSES_MAX);
+		return NULL;
+	}
+	addresses->entries = ks_make_room(addresses->entries, addresses->count,
+		&addresses->capacity, sizeof(*addresses->entries));
+
+	struct ks_address_entry *entry = &addresses->entries[addresses->count];
+
+	memset(entry, 0, sizeof(*entry));
+	entry->address_be = address_be;
+	entry->prefix_length = 32;
+	ks_index_add(&addresses->by_address, address_be, addresses->count++);
+	return entry;
+}
+
+void
+ks_addresses_refresh(struct ks_addresses *addresses, const struct ks_address_entry *entry)
+{
+	uint64_t until_tsc = 0;
+
+	if (entry->is_added || entry->source_uses != 0)
+		until_tsc = UINT64_MAX;
+	else if (entry->is_leased)
+		until_tsc = entry->lease_until_tsc;
+	atomic_store_explicit(&addresses->held_until_tsc[entry - addresses->entries], until_tsc,
+		memory_order_relaxed);
+}
+
+int
+ks_addresses_add(struct ks_addresses *addresses, struct ks_prefix prefix, uint16_t port,
+	enum ks_owner owner, struct ks_reason *reason)
+{
+	struct ks_address_entry *entry = ks_addresses_find(addresses, prefix.address_be);
+	struct ks_text text = ks_address_text(prefix.address_be);
+
+	if (entry != NULL && entry->is_leased)
+		return ks_refuse(reason, EEXIST, "%s is leased by %s; release it there first",
+			text.text, entry->holder);
+	if (entry != NULL && entry->port != port)
+		return ks_refuse(
+			reason, EEXIST, "%s is an address of another port already", text.text);
+	if (entry != NULL && entry->is_added)
+		return ks_refuse(reason, EEXIST, "address %s exists already", text.text);
+
+	entry = ks_addresses_make(addresses, prefix.address_be, reason);
+	if (entry == NULL)
+		return -ENOSPC;
+	entry->is_added = true;
+	entry->owner = (uint8_t)owner;
+	entry->port = port;
+	entry->prefix_length = prefix.length;
+	ks_addresses_refresh(addresses, entry);
+	addresses->is_changed = true;
+	addresses->is_route_changed = true;
+	return 0;
+}
+
+int
+ks_addresses_remove(
+	struct ks_addresses *addresses, struct ks_prefix prefix, struct ks_reason *reason)
+{
+	struct ks_address_entry *entry = ks_addresses_find(addresses, prefix.address_be);
+
+	if (entry == NULL || !entry->is_added || entry->prefix_length != prefix.length)
+		return ks_refuse(reason, ENOENT, "there is no address %s",
+			ks_prefix_text(prefix.address_be, prefix.length).text);
+	entry->is_added = false;
+	entry->prefix_length = 32;
+	ks_addresses_refresh(addresses, entry);
+	addresses->is_changed = true;
+	addresses->is_route_changed = true;
+	return 0;
+}
+
+int
+ks_addresses_use(struct ks_addresses *addresses, uint32_t address_be, uint16_t port, uint32_t *id,
+	struct ks_reason *reason)
+{
+	struct ks_address_entry *entry = ks_addresses_find(addresses, address_be);
+	struct ks_text text = ks_address_text(address_be);
+
+	if (entry != NULL && entry->is_leased)
+		return ks_refuse(reason, EEXIST,
+			"%s is a virtual address leased by %s and cannot be a local address",
+			text.text, entry->holder);
+	if (entry != NULL && entry->port != port)
+		return ks_refuse(
+			reason, EEXIST, "%s is an address of another port already", text.text);
+
+	entry = ks_addresses_make(addresses, address_be, reason);
+	if (entry == NULL)
+		return -ENOSPC;
+	entry->port = port;
+	entry->source_uses++;
+	ks_addresses_refresh(addresses, entry);
+	addresses->is_changed = true;
+	*id = (uint32_t)(entry - addresses->entries);
+	return 0;
+}
+
+void
+ks_addresses_unuse(struct ks_addresses *addresses, uint32_t id)
+{
+	struct ks_address_entry *entry = &addresses->entries[id];
+
+	entry->source_uses--;
+	ks_addresses_refresh(addresses, entry);
+	addresses->is_changed = true;
+}

@@ -1,0 +1,258 @@
+// The data plane in this process: the only file that loads the addon. Turns its answers into
+// Results; everything else is in native/.
+import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { err, ok, type Result } from 'neverthrow';
+import type { IpAddress } from '../net/address.js';
+import type { Prefix } from '../net/prefix.js';
+import type {
+  AddressStatus,
+  Answer,
+  ChangeFailure,
+  Dataplane,
+  DataplaneError,
+  LeaseStatus,
+  LocalAddressCounters,
+  NeighborStatus,
+  OpenOptions,
+  PortStatus,
+  ServerCounters,
+  ServiceCounters,
+  Statistics,
+  WorkerStatistics,
+} from './dataplane.js';
+import type {
+  Address,
+  Change,
+  DesiredState,
+  LocalAddressUse,
+  Route,
+  Server,
+  Service,
+} from './state.js';
+import { verdicts } from './verdicts.generated.js';
+
+/** Source ports of one address: 1024..65535. */
+const PORTS_PER_ADDRESS = 64512;
+
+type Traffic = {
+  readonly connections: number;
+  readonly active: number;
+  readonly inactive: number;
+  readonly inPackets: number;
+  readonly outPackets: number;
+  readonly inBytes: number;
+  readonly outBytes: number;
+};
+
+/** What the addon answers for each kind of query (native/binding/rows.cc). */
+type Rows = {
+  readonly addresses: AddressStatus;
+  readonly leases: LeaseStatus & { readonly holder: string };
+  readonly routes: Route;
+  readonly services: Service & { readonly traffic: Traffic };
+  readonly servers: Omit<Server, 'method'> & { readonly traffic: Traffic };
+  readonly localAddresses: LocalAddressUse;
+  readonly sources: {
+    readonly address: IpAddress;
+    readonly device: string;
+    readonly used: number;
+    readonly missed: number;
+  };
+  readonly ports: PortStatus;
+  readonly neighbors: NeighborStatus;
+  readonly workers: Omit<WorkerStatistics, 'verdicts'> & { readonly verdicts: readonly number[] };
+};
+
+type Reply<T> =
+  | { readonly value: T }
+  | { readonly refused: string }
+  | { readonly differences: readonly string[] };
+
+/** The calls of native/binding/addon.cc. */
+type Binding = {
+  open(options: OpenOptions): Reply<null>;
+  apply(changes: readonly Change[]): Reply<readonly ChangeFailure[]>;
+  lease(
+    holder: string,
+    device: string,
+    addresses: readonly Prefix[],
+    durationMs: number | null,
+  ): Reply<null>;
+  release(holder: string, addresses: readonly Prefix[]): Reply<null>;
+  announce(device: string, addresses: readonly Prefix[]): Reply<null>;
+  query<K extends keyof Rows>(kind: K): Reply<readonly Rows[K][]>;
+  close(): Reply<null>;
+};
+
+export class NativeDataplane implements Dataplane {
+  readonly #binding: Binding;
+
+  private constructor(binding: Binding) {
+    this.#binding = binding;
+  }
+
+  static load(): Result<NativeDataplane, DataplaneError> {
+    const path = addonPath(dirname(fileURLToPath(import.meta.url)));
+    if (path === null) return refused('the data plane is not built; run npm run build');
+    try {
+      const binding = createRequire(import.meta.url)(path) as Binding;
+      return ok(new NativeDataplane(binding));
+    } catch (error) {
+      return refused(`the data plane cannot be loaded: ${String(error)}; run scripts/setup.sh`);
+    }
+  }
+
+  open(options: OpenOptions): Answer<void> {
+    return answer(read(this.#binding.open(options)).map(nothing));
+  }
+
+  running(): Answer<DesiredState> {
+    return answer(this.#running());
+  }
+
+  apply(changes: readonly Change[]): Answer<readonly ChangeFailure[]> {
+    return answer(read(this.#binding.apply(changes)));
+  }
+
+  lease(
+    holder: string,
+    device: string,
+    addresses: readonly Prefix[],
+    durationMs: number | null,
+  ): Answer<void> {
+    const reply = this.#binding.lease(holder, device, addresses, durationMs);
+    return answer(read(reply).map(nothing));
+  }
+
+  release(holder: string, addresses: readonly Prefix[]): Answer<void> {
+    return answer(read(this.#binding.release(holder, addresses)).map(nothing));
+  }
+
+  leases(holder: string): Answer<readonly LeaseStatus[]> {
+    const leases = this.#query('leases').map((rows) =>
+      rows
+        .filter((row) => row.holder === holder)
+        .map(({ prefix, device, remainingMs }) => ({ prefix, device, remainingMs })),
+    );
+    return answer(leases);
+  }
+
+  announce(device: string, addresses: readonly Prefix[]): Answer<void> {
+    return answer(read(this.#binding.announce(device, addresses)).map(nothing));
+  }
+
+  addresses(): Answer<readonly AddressStatus[]> {
+    return answer(this.#query('addresses'));
+  }
+
+  ports(): Answer<readonly PortStatus[]> {
+    return answer(this.#query('ports'));
+  }
+
+  neighbors(): Answer<readonly NeighborStatus[]> {
+    return answer(this.#query('neighbors'));
+  }
+
+  statistics(): Answer<Statistics> {
+    return answer(this.#statistics());
+  }
+
+  close(): Answer<void> {
+    return answer(read(this.#binding.close()).map(nothing));
+  }
+
+  #query<K extends keyof Rows>(kind: K): Result<readonly Rows[K][], DataplaneError> {
+    return read(this.#binding.query(kind));
+  }
+
+  #running(): Result<DesiredState, DataplaneError> {
+    const addresses = this.#query('addresses');
+    const routes = this.#query('routes');
+    const services = this.#query('services');
+    const servers = this.#query('servers');
+    const localAddresses = this.#query('localAddresses');
+    if (addresses.isErr()) return err(addresses.error);
+    if (routes.isErr()) return err(routes.error);
+    if (services.isErr()) return err(services.error);
+    if (servers.isErr()) return err(servers.error);
+    if (localAddresses.isErr()) return err(localAddresses.error);
+    return ok({
+      addresses: addresses.value.filter(isOwned),
+      routes: routes.value,
+      services: services.value.map(({ key, owner, scheduler }) => ({ key, owner, scheduler })),
+      servers: servers.value.map(({ traffic: _, ...server }) => ({ ...server, method: 'FNAT' })),
+      localAddresses: localAddresses.value,
+    });
+  }
+
+  #statistics(): Result<Statistics, DataplaneError> {
+    const workers = this.#query('workers');
+    const services = this.#query('services');
+    const servers = this.#query('servers');
+    const sources = this.#query('sources');
+    if (workers.isErr()) return err(workers.error);
+    if (services.isErr()) return err(services.error);
+    if (servers.isErr()) return err(servers.error);
+    if (sources.isErr()) return err(sources.error);
+    return ok({
+      workers: workers.value.map((row) => ({ ...row, verdicts: byName(row.verdicts) })),
+      services: services.value.map(serviceCounters),
+      servers: servers.value.map(serverCounters),
+      localAddresses: sources.value.map(localAddressCounters),
+    });
+  }
+}
+
+/** build/Release/dataplane.node of the folder that has package.json; from src/ or build/src/. */
+function addonPath(folder: string): string | null {
+  const path = join(folder, 'build', 'Release', 'dataplane.node');
+  if (existsSync(join(folder, 'package.json'))) return existsSync(path) ? path : null;
+  const parent = dirname(folder);
+  return parent === folder ? null : addonPath(parent);
+}
+
+function read<T>(reply: Reply<T>): Result<T, DataplaneError> {
+  if ('value' in reply) return ok(reply.value);
+  if ('refused' in reply) return refused(reply.refused);
+  return err({ type: 'dataplane.restart_needed', differences: reply.differences });
+}
+
+function refused(reason: string): Result<never, DataplaneError> {
+  return err({ type: 'dataplane.refused', reason });
+}
+
+function answer<T>(result: Result<T, DataplaneError>): Answer<T> {
+  return Promise.resolve(result);
+}
+
+function nothing(): void {}
+
+/** VRRP's addresses are leases; no plan touches them. */
+function isOwned(address: AddressStatus): address is Address {
+  return address.owner !== 'vrrp';
+}
+
+function byName(counts: readonly number[]): Record<string, number> {
+  return Object.fromEntries(verdicts.map(({ name }, index) => [name, counts[index] ?? 0]));
+}
+
+function serviceCounters({ key, traffic }: Rows['services']): ServiceCounters {
+  const { connections, inPackets, outPackets, inBytes, outBytes } = traffic;
+  return { service: key, connections, inPackets, outPackets, inBytes, outBytes };
+}
+
+function serverCounters({ service, endpoint, traffic }: Rows['servers']): ServerCounters {
+  return { service, endpoint, ...traffic };
+}
+
+/**
+ * `used` counts connections to whatever server, `free` the ports that no connection holds: a lower
+ * bound, since one port may serve connections to several servers at once.
+ */
+function localAddressCounters(row: Rows['sources']): LocalAddressCounters {
+  const { address, device, used, missed } = row;
+  return { address, device, used, free: Math.max(0, PORTS_PER_ADDRESS - used), missed };
+}

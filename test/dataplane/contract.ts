@@ -1,0 +1,112 @@
+// What every answer to the interface Dataplane must do, whoever gives it: run against the simulated
+// one, against the client over a socket, and against the addon.
+import type { Dataplane, DataplaneError, OpenOptions } from '../../src/dataplane/dataplane.js';
+import type { Change } from '../../src/dataplane/state.js';
+import { address, local, prefixOf, route, server, service, stateOf, tcp } from './examples.js';
+
+/** The part of tap's Test that the contract needs. */
+type Assertions = {
+  ok(value: unknown, message: string): boolean;
+  equal(found: unknown, wanted: unknown, message: string): boolean;
+  same(found: unknown, wanted: unknown, message: string): boolean;
+  match(found: unknown, wanted: unknown, message: string): boolean;
+};
+
+const web = tcp('192.0.2.1:80');
+const vip = prefixOf('192.0.2.1/32');
+
+/**
+ * `dataplane` is not open yet, `options` has the ports dpdk0 and dpdk1; it is closed afterwards.
+ */
+export async function checkContract(
+  t: Assertions,
+  dataplane: Dataplane,
+  options: OpenOptions,
+): Promise<void> {
+  t.equal(refusal((await dataplane.running())._unsafeUnwrapErr()), true, 'not open: refused');
+  (await dataplane.open(options))._unsafeUnwrap();
+  t.ok((await dataplane.open(options)).isOk(), 'opening again with the same options succeeds');
+  const other = { ...options, workers: options.workers + 1 };
+  const differs = (await dataplane.open(other))._unsafeUnwrapErr();
+  t.equal(differs.type, 'dataplane.restart_needed', 'other options need a restart');
+  t.same((await dataplane.running())._unsafeUnwrap(), stateOf({}), 'nothing runs at first');
+  await checkChanges(t, dataplane);
+  await checkLeases(t, dataplane);
+  const ports = (await dataplane.ports())._unsafeUnwrap();
+  t.same(
+    ports.map(({ name }) => name),
+    options.ports.map(({ name }) => name),
+    'the ports in the order of the options',
+  );
+  t.ok((await dataplane.neighbors()).isOk(), 'neighbors');
+  t.ok((await dataplane.statistics()).isOk(), 'statistics');
+  t.ok((await dataplane.close()).isOk(), 'close');
+}
+
+async function checkChanges(t: Assertions, dataplane: Dataplane): Promise<void> {
+  const wanted = stateOf({
+    addresses: [address('10.0.0.21/24')],
+    routes: [route('0.0.0.0/0', '10.0.0.1')],
+    services: [service(web, 'wrr')],
+    localAddresses: [local(web, '10.0.0.200', 'dpdk0')],
+    servers: [server(web, '10.0.0.2:80', 0), server(web, '10.0.0.3:80', 7, 'operator')],
+  });
+  const changes: readonly Change[] = [
+    ...wanted.addresses.map((one): Change => ({ verb: 'add_address', address: one })),
+    ...wanted.routes.map((one): Change => ({ verb: 'add_route', route: one })),
+    { verb: 'add_server', server: server(tcp('192.0.2.9:80'), '10.0.0.2:80') },
+    { verb: 'add_service', service: service(web, 'rr') },
+    { verb: 'alter_service', service: service(web, 'wrr', 'operator') },
+    ...wanted.localAddresses.map(
+      (one): Change => ({ verb: 'add_local_address', localAddress: one }),
+    ),
+    { verb: 'add_server', server: server(web, '10.0.0.2:80', 5) },
+    { verb: 'add_server', server: server(web, '10.0.0.3:80', 7, 'operator') },
+    { verb: 'alter_server', server: server(web, '10.0.0.2:80', 0, 'operator') },
+    { verb: 'remove_server', server: server(web, '10.0.0.9:80') },
+    { verb: 'add_address', address: address('10.9.0.1/24', 'dpdk9') },
+  ];
+  const failures = (await dataplane.apply(changes))._unsafeUnwrap();
+  t.same(
+    failures.map(({ index }) => index),
+    [2, 9, 10],
+    'without service, not there, without port: these fail and no other',
+  );
+  t.ok(
+    failures.every(({ reason }) => reason !== ''),
+    'each with its reason',
+  );
+  const running = (await dataplane.running())._unsafeUnwrap();
+  t.same(running, wanted, 'the rest runs, and who alters an object does not become its owner');
+  const removal: Change = { verb: 'remove_service', service: service(web) };
+  t.same((await dataplane.apply([removal]))._unsafeUnwrap(), [], 'a service can be removed');
+  const { services, servers, localAddresses } = (await dataplane.running())._unsafeUnwrap();
+  t.same([services, servers, localAddresses], [[], [], []], 'with everything below it');
+}
+
+async function checkLeases(t: Assertions, dataplane: Dataplane): Promise<void> {
+  t.ok((await dataplane.lease('VI_1', 'dpdk9', [vip], 60_000)).isErr(), 'no lease without a port');
+  (await dataplane.lease('VI_1', 'dpdk0', [vip], 60_000))._unsafeUnwrap();
+  const [leased] = (await dataplane.leases('VI_1'))._unsafeUnwrap();
+  t.match(leased, { prefix: vip, device: 'dpdk0' }, 'a lease is held');
+  t.ok(leased !== undefined && (leased.remainingMs ?? 0) > 0, 'for a time');
+  t.same((await dataplane.leases('VI_2'))._unsafeUnwrap(), [], 'by its holder alone');
+  const addresses = (await dataplane.addresses())._unsafeUnwrap();
+  t.match(
+    addresses.find(({ prefix }) => prefix.address === vip.address),
+    { owner: 'vrrp' },
+    'a leased address is an address',
+  );
+  t.same((await dataplane.running())._unsafeUnwrap().addresses.length, 1, 'but not a planned one');
+  (await dataplane.lease('VI_1', 'dpdk0', [vip], null))._unsafeUnwrap();
+  const [kept] = (await dataplane.leases('VI_1'))._unsafeUnwrap();
+  t.equal(kept?.remainingMs, null, 'no lease: for ever');
+  t.ok((await dataplane.announce('dpdk0', [vip])).isOk(), 'announced');
+  (await dataplane.release('VI_1', [vip]))._unsafeUnwrap();
+  t.same((await dataplane.leases('VI_1'))._unsafeUnwrap(), [], 'released');
+  t.ok((await dataplane.release('VI_1', [vip])).isOk(), 'releasing again is no error');
+}
+
+function refusal(error: DataplaneError): boolean {
+  return error.type === 'dataplane.refused';
+}

@@ -1,0 +1,157 @@
+import t from 'tap';
+import type { DataplaneConfig } from '../../src/config/dataplane.js';
+import { desiredState, failedServerKey, openOptions } from '../../src/dataplane/desired.js';
+import { ipAddress } from '../../src/net/address.js';
+import {
+  address,
+  configOf,
+  endpointOf,
+  local,
+  prefixOf,
+  realServer,
+  route,
+  server,
+  service,
+  stateOf,
+  tcp,
+  udp,
+  virtualServer,
+} from './examples.js';
+
+const noFailures = { failedServers: new Set<string>() };
+const group = {
+  name: 'laddr',
+  addresses: [{ address: ipAddress('10.0.1.200'), device: 'dpdk1' }],
+};
+
+const dataplane: DataplaneConfig = {
+  workers: 2,
+  workerCpus: [1, 2],
+  poll: 'busy',
+  connectionsMax: 2048,
+  packetBuffers: 4096,
+  hugepages: 'auto',
+  ports: [{ name: 'dpdk0', device: 'net_ring0', kniName: 'dpdk0.kni', mtuBytes: 1500 }],
+  addresses: [{ prefix: prefixOf('10.0.0.21/24'), device: 'dpdk0' }],
+  routes: [{ destination: prefixOf('0.0.0.0/0'), gateway: ipAddress('10.0.0.1'), device: 'dpdk0' }],
+};
+
+t.test('a service, its local addresses and its servers', (t) => {
+  const config = configOf({
+    localAddressGroups: [group],
+    virtualServers: [
+      virtualServer('192.0.2.1:80', [realServer('10.0.1.2:80', { weight: 5 })], {
+        scheduler: 'wrr',
+      }),
+    ],
+  });
+  const key = tcp('192.0.2.1:80');
+  t.same(
+    desiredState(config, noFailures),
+    stateOf({
+      services: [service(key, 'wrr')],
+      servers: [server(key, '10.0.1.2:80', 5)],
+      localAddresses: [local(key, '10.0.1.200')],
+    }),
+  );
+  t.end();
+});
+
+t.test('the dataplane block gives addresses and routes, but no connected route', (t) => {
+  t.same(
+    desiredState(configOf({ dataplane }), noFailures),
+    stateOf({
+      addresses: [address('10.0.0.21/24')],
+      routes: [route('0.0.0.0/0', '10.0.0.1')],
+    }),
+  );
+  t.end();
+});
+
+t.test('a failed server is left out, or stays with weight 0', (t) => {
+  const gone = realServer('10.0.1.2:80');
+  const inhibited = realServer('10.0.1.3:80', { inhibitsOnFailure: true });
+  const well = realServer('10.0.1.4:80', { weight: 7 });
+  const web = virtualServer('192.0.2.1:80', [gone, inhibited, well]);
+  const failedServers = new Set(
+    [gone, inhibited].map(({ endpoint }) => failedServerKey(web, endpoint)),
+  );
+  const config = configOf({ virtualServers: [web] });
+  const key = tcp('192.0.2.1:80');
+  t.same(desiredState(config, { failedServers }).servers, [
+    server(key, '10.0.1.3:80', 0),
+    server(key, '10.0.1.4:80', 7),
+  ]);
+  t.end();
+});
+
+t.test('a failure over TCP says nothing about the same name over UDP', (t) => {
+  const servers = [realServer('10.0.1.2:53')];
+  const overTcp = virtualServer('192.0.2.1:53', servers);
+  const overUdp = virtualServer('192.0.2.1:53', servers, { protocol: 'UDP' });
+  const failedServers = new Set([failedServerKey(overTcp, endpointOf('10.0.1.2:53'))]);
+  const config = configOf({ virtualServers: [overTcp, overUdp] });
+  t.same(desiredState(config, { failedServers }).servers, [
+    server(udp('192.0.2.1:53'), '10.0.1.2:53'),
+  ]);
+  t.end();
+});
+
+t.test('a group is a service at each of its addresses', (t) => {
+  const endpoints = [endpointOf('192.0.2.1:80'), endpointOf('192.0.2.2:80')];
+  const web = virtualServer('192.0.2.1:80', [realServer('10.0.1.2:80')], {
+    name: 'group web',
+    endpoints,
+  });
+  const state = desiredState(configOf({ virtualServers: [web] }), noFailures);
+  t.same(
+    state.servers.map((one) => one.service.address),
+    ['192.0.2.1', '192.0.2.2'],
+  );
+  t.equal(state.services.length, 2);
+  t.end();
+});
+
+t.test('of two virtual servers at one place the first counts', (t) => {
+  const config = configOf({
+    virtualServers: [
+      virtualServer('192.0.2.1:80', [realServer('10.0.1.2:80')]),
+      virtualServer('192.0.2.1:80', [realServer('10.0.1.3:80')]),
+    ],
+  });
+  const state = desiredState(config, noFailures);
+  t.equal(state.services.length, 1);
+  t.same(state.servers, [server(tcp('192.0.2.1:80'), '10.0.1.2:80')]);
+  t.end();
+});
+
+t.test('what the file repeats counts once', (t) => {
+  const twice = { ...group, addresses: [...group.addresses, ...group.addresses] };
+  const config = configOf({
+    dataplane: {
+      ...dataplane,
+      addresses: [...dataplane.addresses, ...dataplane.addresses],
+      routes: [...dataplane.routes, ...dataplane.routes],
+    },
+    localAddressGroups: [twice],
+    virtualServers: [
+      virtualServer('192.0.2.1:80', [
+        realServer('10.0.1.2:80', { weight: 3 }),
+        realServer('10.0.1.2:80', { weight: 4 }),
+      ]),
+    ],
+  });
+  const state = desiredState(config, noFailures);
+  t.same(state.servers, [server(tcp('192.0.2.1:80'), '10.0.1.2:80', 3)]);
+  t.same([state.addresses.length, state.routes.length, state.localAddresses.length], [1, 1, 1]);
+  t.end();
+});
+
+t.test('what a start sets comes from the block', (t) => {
+  const options = openOptions(dataplane, 'keelson_lb1');
+  t.equal(options.filePrefix, 'keelson_lb1');
+  t.same(options.workerCpus, [1, 2]);
+  t.same(options.ports, dataplane.ports);
+  t.notOk('addresses' in options);
+  t.end();
+});
