@@ -1,0 +1,22 @@
+/*
+ * A NETLINK_ROUTE socket that is read on Node's loop. Knows nothing of the messages' contents.
+ *
+ * Owner: the JavaScript object that wraps it and its poll handle, freed when both are gone.
+ * Threads: only the thread whose loop it was opened on; each thread may open its own.
+ * Lifetime: until closed, collected, or the end of the thread, whichever comes first.
+ */
+#ifndef KS_ROUTE_SOCKET_H
+#define KS_ROUTE_SOCKET_H
+
+#include <node_api.h>
+
+/* openRoute(groups, received): the wrapped socket, or -errno. */
+napi_value ks_route_socket_open(napi_env env, napi_callback_info call);
+
+/* sendRoute(socket, bytes): 0 or -errno. */
+napi_value ks_route_socket_send(napi_env env, napi_callback_info call);
+
+/* closeRoute(socket): nothing is received after it; closing twice does nothing. */
+napi_value ks_route_socket_close(napi_env env, napi_callback_info call);
+
+#endif

@@ -1,0 +1,124 @@
+// The only door to the addon in native/sockets: netlink, Ethernet frames, syslog, file locks and
+// the system's own words for errors. Typed; error numbers become Results here. Works on every
+// thread.
+import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { err, ok, type Result } from 'neverthrow';
+
+export type SocketsError = { readonly type: 'sockets.refused'; readonly errorNumber: number };
+
+export type RouteEvent =
+  /** One or more whole netlink messages from the kernel, ours to keep. */
+  | { readonly type: 'received'; readonly messages: Uint8Array }
+  /** The kernel had more to say than there was room for: what we know may be out of date. */
+  | { readonly type: 'overrun' }
+  /** Nothing more is received. */
+  | { readonly type: 'failed'; readonly errorNumber: number };
+
+export interface RouteSocket {
+  send(messages: Uint8Array): Result<void, SocketsError>;
+  close(): void;
+}
+
+declare const routeHandleBrand: unique symbol;
+type RouteHandle = { readonly [routeHandleBrand]: true };
+
+/** Numbers that are negative are -errno. */
+type NativeSockets = {
+  openRoute(
+    groups: number,
+    received: (messages: Uint8Array | null, errorNumber: number) => void,
+  ): RouteHandle | number;
+  sendRoute(socket: RouteHandle, messages: Uint8Array): number;
+  closeRoute(socket: RouteHandle): void;
+  interfaceIndex(name: string): number;
+  sendFrame(interfaceIndex: number, frame: Uint8Array): number;
+  writeSyslog(priority: number, line: string): void;
+  lockFile(descriptor: number): number;
+  errorText(errorNumber: number): string;
+};
+
+const errorNoBuffers = 105;
+
+export function describeSocketsError(error: SocketsError): string {
+  return describeErrorNumber(error.errorNumber);
+}
+
+/** The operating system's sentence: "Operation not permitted". */
+export function describeErrorNumber(errorNumber: number): string {
+  return native().errorText(errorNumber);
+}
+
+/** The system's sentence for an exception out of Node's library, else the exception's message. */
+export function describeCause(cause: unknown): string {
+  if (!(cause instanceof Error)) return String(cause);
+  const { errno } = cause as NodeJS.ErrnoException;
+  return errno === undefined ? cause.message : describeErrorNumber(Math.abs(errno));
+}
+
+/** `groups`: a mask of RTMGRP_ bits. It does not keep the process alive. */
+export function openRouteSocket(
+  groups: number,
+  received: (event: RouteEvent) => void,
+): Result<RouteSocket, SocketsError> {
+  const { openRoute, sendRoute, closeRoute } = native();
+  const handle = openRoute(groups, (messages, errorNumber) => {
+    if (messages !== null) received({ type: 'received', messages });
+    else if (errorNumber === errorNoBuffers) received({ type: 'overrun' });
+    else received({ type: 'failed', errorNumber });
+  });
+  if (typeof handle === 'number') return refused(-handle);
+  return ok({
+    send: (messages) => outcome(sendRoute(handle, messages)),
+    close: () => closeRoute(handle),
+  });
+}
+
+export function interfaceIndex(name: string): Result<number, SocketsError> {
+  const index = native().interfaceIndex(name);
+  return index < 0 ? refused(-index) : ok(index);
+}
+
+/** `frame` starts with its Ethernet header. Never blocks. */
+export function sendFrame(index: number, frame: Uint8Array): Result<void, SocketsError> {
+  return outcome(native().sendFrame(index, frame));
+}
+
+/** `priority` as in RFC 5424: 3 is an error, 7 is for debugging. */
+export function writeSyslog(priority: number, line: string): void {
+  native().writeSyslog(priority, line);
+}
+
+/**
+ * An exclusive lock on the open file; it ends with the descriptor, at the latest with the process.
+ */
+export function lockFile(descriptor: number): Result<void, SocketsError> {
+  return outcome(native().lockFile(descriptor));
+}
+
+let loaded: NativeSockets | null = null;
+
+/** Loaded by the first call, so that what needs none of this runs without the addon. */
+function native(): NativeSockets {
+  loaded ??= createRequire(import.meta.url)(addonPath()) as NativeSockets;
+  return loaded;
+}
+
+/** The same file whether the sources or the compiled sources run. */
+function addonPath(): string {
+  let folder = dirname(fileURLToPath(import.meta.url));
+  while (!existsSync(join(folder, 'package.json')) && dirname(folder) !== folder) {
+    folder = dirname(folder);
+  }
+  return join(folder, 'build', 'Release', 'sockets.node');
+}
+
+function outcome(status: number): Result<void, SocketsError> {
+  return status < 0 ? refused(-status) : ok(undefined);
+}
+
+function refused(errorNumber: number): Result<never, SocketsError> {
+  return err({ type: 'sockets.refused', errorNumber });
+}
