@@ -1,0 +1,115 @@
+// What `dpip OBJECT show` prints, in the lines of DPVS's tool.
+import type { AddressStatus, NeighborStatus, PortStatus } from '../../dataplane/dataplane.js';
+import type { Route } from '../../dataplane/state.js';
+import type { PortUse } from '../../dataplane/statistics.js';
+import { familyOf, type IpAddress, ipAddress } from '../../net/address.js';
+import { formatPrefix, hostLength, networkOf, type Prefix } from '../../net/prefix.js';
+
+export type LinkDetail = { readonly isCounted: boolean; readonly isVerbose: boolean };
+
+/** `index`: the port's number, from 1. */
+export function formatLink(port: PortStatus, index: number, detail: LinkDetail): string {
+  const queues = `rx-queue ${port.rxQueues} tx-queue ${port.txQueues}`;
+  const duplex = port.isFullDuplex ? 'full-duplex' : 'half-duplex';
+  const promiscuous = port.isPromiscuous ? ' promisc' : '';
+  const state = port.isUp ? 'UP' : 'DOWN';
+  return text([
+    `${index}: ${port.name}: socket ${port.socket} mtu ${port.mtuBytes} ${queues}`,
+    `    ${state} ${port.speedMbps} Mbps ${duplex}${promiscuous}`,
+    `    addr ${port.mac.toUpperCase()}`,
+    ...(detail.isCounted ? linkCounters(port) : []),
+    ...(detail.isVerbose ? [`    device ${port.device} kni ${port.kniName}`] : []),
+  ]);
+}
+
+function linkCounters({ packets, bytes, errors, missed, noBuffer }: PortStatus): string[] {
+  return [
+    row(['ipackets', 'opackets', 'ibytes', 'obytes']),
+    row([packets.rx, packets.tx, bytes.rx, bytes.tx]),
+    row(['ierrors', 'oerrors', 'imissed', 'rx_nombuf']),
+    row([errors.rx, errors.tx, missed, noBuffer]),
+  ];
+}
+
+function row(cells: readonly (string | number)[]): string {
+  return `    ${cells.map((cell) => `${cell}`.padEnd(20)).join('')}`;
+}
+
+/** `use` undefined: nobody asked, or it is no source address. */
+export function formatAddress({ prefix, device }: AddressStatus, use: PortUse | undefined): string {
+  const ports =
+    use === undefined ? '' : ` sa_used ${use.used} sa_free ${use.free} sa_miss ${use.missed}`;
+  return text([
+    `${word(prefix.address)} ${formatPrefix(prefix)} scope global ${device}`,
+    `     valid_lft forever preferred_lft forever${ports}`,
+  ]);
+}
+
+/** Own addresses first (scope host), then connected networks (link), then what was configured. */
+export function formatRoutes(
+  addresses: readonly AddressStatus[],
+  routes: readonly Route[],
+  mtuOf: ReadonlyMap<string, number>,
+): string {
+  const line = (destination: Prefix, via: RouteVia): string => {
+    const anything = ipAddress(familyOf(destination.address) === 'ipv4' ? '0.0.0.0' : '::');
+    const mtu = mtuOf.get(via.device) ?? 0;
+    return (
+      `${word(destination.address)} ${formatPrefix(destination)} via ${via.gateway ?? anything} ` +
+      `src ${via.source ?? anything} dev ${via.device} mtu ${mtu} tos 0 ` +
+      `scope ${via.scope} metric 0 proto auto`
+    );
+  };
+  const hosts = addresses.map(({ prefix: { address }, device }) =>
+    line(
+      { address, length: hostLength(address) },
+      { device, gateway: null, source: null, scope: 'host' },
+    ),
+  );
+  const networks = connectedNetworks(addresses).map(({ prefix, device }) =>
+    line(networkOf(prefix), { device, gateway: null, source: prefix.address, scope: 'link' }),
+  );
+  const configured = routes.map(({ destination, gateway, device }) => {
+    const scope = gateway === null ? 'link' : 'global';
+    return line(networkOf(destination), { device, gateway, source: null, scope });
+  });
+  return text([...hosts, ...networks, ...configured]);
+}
+
+type RouteVia = {
+  readonly device: string;
+  readonly gateway: IpAddress | null;
+  readonly source: IpAddress | null;
+  readonly scope: 'host' | 'link' | 'global';
+};
+
+/** One address for each network of a port: the first is the source of its route. */
+function connectedNetworks(addresses: readonly AddressStatus[]): readonly AddressStatus[] {
+  const networks = new Map<string, AddressStatus>();
+  for (const status of addresses) {
+    const { prefix, device } = status;
+    if (prefix.length === hostLength(prefix.address)) continue;
+    const key = `${formatPrefix(networkOf(prefix))} ${device}`;
+    if (!networks.has(key)) networks.set(key, status);
+  }
+  return [...networks.values()];
+}
+
+/** Neighbours belong to no core here: all workers read one table, which the control side keeps. */
+export function formatNeighbor(neighbor: NeighborStatus): string {
+  const address = neighbor.address.padEnd(14);
+  const state = neighbor.state.padEnd(13);
+  const kind = neighbor.isStatic ? '  static' : '';
+  return (
+    `ip: ${address} mac: ${neighbor.mac}   state: ${state} dev: ${neighbor.device}` +
+    `  core: 0${kind}\n`
+  );
+}
+
+function word(address: IpAddress): string {
+  return familyOf(address) === 'ipv4' ? 'inet' : 'inet6';
+}
+
+function text(lines: readonly string[]): string {
+  return lines.map((line) => `${line}\n`).join('');
+}

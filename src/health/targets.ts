@@ -1,0 +1,45 @@
+// What is to be monitored: one target per checker of each real server.
+import type { TcpCheck } from '../config/checker.js';
+import type { Config } from '../config/config.js';
+import type { VirtualServer } from '../config/virtual-server.js';
+import { type Endpoint, formatEndpoint } from '../net/address.js';
+
+export type MonitorTarget = {
+  /** Stable while the virtual server, the real server and the checker's place in it stay. */
+  readonly id: string;
+  /** The real server in its virtual server, as the facts of the data plane's plan name it. */
+  readonly serverKey: string;
+  readonly checker: TcpCheck;
+};
+
+/** A real server that a virtual server lists twice is monitored once. */
+export function targetsOf(config: Pick<Config, 'virtualServers'>): MonitorTarget[] {
+  const targets = new Map<string, MonitorTarget>();
+  for (const virtualServer of config.virtualServers) {
+    for (const target of targetsOfVirtualServer(virtualServer)) {
+      if (!targets.has(target.id)) targets.set(target.id, target);
+    }
+  }
+  return [...targets.values()];
+}
+
+export function targetsOfVirtualServer(virtualServer: VirtualServer): MonitorTarget[] {
+  return virtualServer.realServers.flatMap(({ endpoint, checkers }) => {
+    const serverKey = serverKeyOf(virtualServer, endpoint);
+    return checkers.map((checker, index) => ({
+      id: `${serverKey} ${checker.type} ${index}`,
+      serverKey,
+      checker,
+    }));
+  });
+}
+
+/**
+ * Equal to `failedServerKey` of the data plane's desired state, which this folder may not import.
+ */
+export function serverKeyOf(
+  { name, protocol }: Pick<VirtualServer, 'name' | 'protocol'>,
+  realServer: Endpoint,
+): string {
+  return `${name} ${protocol} ${formatEndpoint(realServer)}`;
+}

@@ -1,0 +1,77 @@
+import t from 'tap';
+import { parseKeelson } from '../../src/cli/keelson/arguments.js';
+import { printStatus } from '../../src/cli/keelson/print.js';
+import type { Status } from '../../src/daemon/status.js';
+import { zeroCounters } from '../../src/ha/vrrp/statistics.js';
+
+const status: Status = {
+  instance: null,
+  routerId: 'lb1',
+  vrrp: [
+    {
+      instance: 'V_1',
+      state: 'MASTER',
+      sinceMs: 0,
+      priority: 150,
+      masterAddress: null,
+      counters: { ...zeroCounters(), advertsSent: 7, becameMaster: 1 },
+    },
+  ],
+  failedCheckers: ['192.0.2.100 80 TCP 198.51.100.1:8080 TCP_CHECK 0'],
+  timers: { timers: 100, worstMs: 1.25, meanMs: 0.5 },
+  dataplane: {
+    isUp: true,
+    statistics: {
+      workers: [
+        { worker: 0, cpu: 1, connections: 3, rx: 9, verdicts: { forwarded: 8, drop_no_route: 0 } },
+      ],
+      services: [],
+      servers: [],
+      localAddresses: [],
+    },
+  },
+};
+
+t.test('the status is one screen', (t) => {
+  t.equal(
+    printStatus(status),
+    `router lb1
+
+VRRP instances
+  V_1                  MASTER  priority 150  sent 7 received 0 became master 1
+
+Checkers that fail
+  192.0.2.100 80 TCP 198.51.100.1:8080 TCP_CHECK 0
+
+Data plane: up
+  worker 0 on cpu 1: 9 packets received, 3 connections
+    forwarded                8
+
+Timers: 100, late by 0.50 ms on average, 1.25 ms at worst
+`,
+  );
+  const down = { ...status, vrrp: [], failedCheckers: [], instance: 'two', dataplane: null };
+  const text = printStatus(down);
+  for (const line of ['router lb1, instance two', 'VRRP: no instance', 'Data plane: not used']) {
+    t.ok(text.includes(line), line);
+  }
+  const silent = printStatus({ ...status, dataplane: { isUp: false, statistics: null } });
+  t.match(silent, /DOES NOT ANSWER/);
+  t.end();
+});
+
+t.test('arguments', (t) => {
+  const parse = (...words: string[]) => parseKeelson(words, {});
+  t.match(parse('status', '--json')._unsafeUnwrap(), {
+    type: 'status',
+    isJson: true,
+    place: { runtimeDirectory: '/run/keelson', instance: null },
+  });
+  t.equal(parse('-h')._unsafeUnwrap().type, 'help');
+  t.equal(parse('-v')._unsafeUnwrap().type, 'version');
+  t.match(parse('dance')._unsafeUnwrapErr().text, /unknown command "dance"/);
+  t.match(parse()._unsafeUnwrapErr().text, /unknown command/);
+  t.match(parse('status', '--x')._unsafeUnwrapErr().text, /--x/);
+  t.match(parse('status', '--instance', 'a/b')._unsafeUnwrapErr().text, /not an instance name/);
+  t.end();
+});
