@@ -1,0 +1,120 @@
+// The control thread: wires a Controller to the host, to the other threads and to the operator
+// socket.
+import { parentPort, Worker, workerData } from 'node:worker_threads';
+import { formatDiagnostic } from '../config/diagnostic.js';
+import { describeDataplaneError } from '../dataplane/dataplane.js';
+import { HostClock } from '../host/clock.js';
+import { HostKernel } from '../host/kernel.js';
+import { HostLog } from '../host/log.js';
+import { HostProcesses } from '../host/processes.js';
+import { Controller } from './controller.js';
+import { openDataplaneProcess } from './dataplane-process.js';
+import {
+  type FromHealthThread,
+  heartbeatIntervalMs,
+  type ToControlThread,
+  type ToHealthThread,
+  type ToProtocolLoop,
+} from './messages.js';
+import { serveOperators } from './operator-socket.js';
+import { logOptions, type Options } from './options.js';
+import { operatorSocketPath } from './paths.js';
+import { readHostConfig } from './read-config.js';
+
+const exitFatal = 1;
+const exitConfig = 2;
+
+const options = workerData as Options;
+const { place } = options;
+const clock = new HostClock();
+const log = new HostLog(logOptions(options));
+const processes = new HostProcesses();
+const healthThread = new Worker(new URL('./health-thread.js', import.meta.url), {
+  workerData: options,
+});
+const controller = new Controller({
+  clock,
+  kernel: new HostKernel(clock),
+  log,
+  place,
+  runsVrrp: options.runsVrrp,
+  runsCheckers: options.runsCheckers,
+  openDataplane: (wanted, closed) =>
+    openDataplaneProcess({ place, clock, processes }, wanted, closed),
+  watchTargets: (targets) => tellHealthThread({ type: 'targets_changed', targets }),
+  configureProtocols: (instances, dataplaneSocket) =>
+    tellProtocolLoop({ type: 'configured', instances, dataplaneSocket }),
+});
+const operators = serveOperators(operatorSocketPath(place), () => controller.status(), log);
+
+function tellProtocolLoop(message: ToProtocolLoop): void {
+  parentPort?.postMessage(message);
+}
+
+function tellHealthThread(message: ToHealthThread): void {
+  healthThread.postMessage(message);
+}
+
+function beat(): void {
+  tellProtocolLoop({ type: 'heartbeat' });
+  clock.setTimer(heartbeatIntervalMs, beat);
+}
+
+/**
+ * 0: the file runs; else what a start ends with. A reload that fails leaves everything as it is.
+ */
+async function load(): Promise<number> {
+  const read = readHostConfig(options.configFile);
+  const diagnostics = read.isOk() ? read.value.warnings : read.error;
+  for (const diagnostic of diagnostics) {
+    log.write(diagnostic.severity, formatDiagnostic(diagnostic));
+  }
+  if (read.isErr()) return exitConfig;
+  const adopted = await controller.adopt(read.value.config);
+  if (adopted.isOk()) return 0;
+  log.write('error', describeDataplaneError(adopted.error));
+  return exitFatal;
+}
+
+async function start(): Promise<void> {
+  const exitCode = await load();
+  if (exitCode !== 0) tellProtocolLoop({ type: 'start_failed', exitCode });
+}
+
+async function reload(): Promise<void> {
+  log.write('info', `Reloading ${options.configFile}`);
+  const exitCode = await load();
+  if (exitCode === 0) log.write('info', 'Reload finished');
+  else log.write('error', 'The reload failed: everything stays as it was');
+}
+
+async function stop(): Promise<void> {
+  operators.close();
+  tellHealthThread({ type: 'stop' });
+  await controller.stop(options.keepsServices);
+  tellProtocolLoop({ type: 'stopped' });
+}
+
+healthThread.on('message', ({ targetId, isUp }: FromHealthThread) => {
+  controller.recordVerdict(targetId, isUp);
+});
+
+parentPort?.on('message', (message: ToControlThread) => {
+  switch (message.type) {
+    case 'reload':
+      void reload();
+      break;
+    case 'vrrp_changed':
+      controller.facts.recordVrrp(message.fact);
+      break;
+    case 'measured':
+      controller.facts.recordMeasures(message.vrrp, message.lateness);
+      break;
+    case 'stop':
+      void stop();
+      break;
+  }
+});
+
+beat();
+void start();

@@ -1,0 +1,274 @@
+// The control thread's work: text -> Config -> DesiredState -> Change[] -> apply. Start, SIGHUP, a
+// checker's verdict and a data plane that came back all go through the same lines.
+import { err, ok, type Result } from 'neverthrow';
+import type { Config } from '../config/config.js';
+import type { StaticAddress } from '../config/static-address.js';
+import type { VrrpInstance } from '../config/vrrp.js';
+import { applyChanges } from '../dataplane/apply.js';
+import {
+  type Dataplane,
+  type DataplaneError,
+  describeDataplaneError,
+  type OpenOptions,
+} from '../dataplane/dataplane.js';
+import { desiredState, openOptions } from '../dataplane/desired.js';
+import { filePrefix, type Place, socketPath } from '../dataplane/paths.js';
+import { plan } from '../dataplane/plan.js';
+import type { DesiredState } from '../dataplane/state.js';
+import { failedServersOf } from '../health/quorum.js';
+import { type MonitorTarget, serverKeyOf, targetsOf } from '../health/targets.js';
+import type { Endpoint } from '../net/address.js';
+import { formatPrefix } from '../net/prefix.js';
+import type { Clock, Timer } from '../ports/clock.js';
+import { describeKernelError, type Kernel } from '../ports/kernel.js';
+import type { Log } from '../ports/log.js';
+import { FactBook } from './facts.js';
+import type { Status } from './status.js';
+
+const recoverDelayMsMin = 500;
+const recoverDelayMsMax = 30_000;
+
+export type ControlWorld = {
+  readonly clock: Clock;
+  readonly kernel: Kernel;
+  readonly log: Log;
+  readonly place: Place;
+  readonly runsVrrp: boolean;
+  readonly runsCheckers: boolean;
+  /** Attaches to the data plane that runs, or starts one; then opens it with these options. */
+  readonly openDataplane: (
+    options: OpenOptions,
+    closed: () => void,
+  ) => Promise<Result<Dataplane, DataplaneError>>;
+  readonly watchTargets: (targets: readonly MonitorTarget[]) => void;
+  readonly configureProtocols: (
+    instances: readonly VrrpInstance[],
+    dataplaneSocket: string | null,
+  ) => void;
+};
+
+type ServerNames = { readonly server: string; readonly virtualServer: string };
+const noNames: ServerNames = { server: '?', virtualServer: '?' };
+
+const nothing: DesiredState = {
+  addresses: [],
+  routes: [],
+  services: [],
+  servers: [],
+  localAddresses: [],
+};
+
+export class Controller {
+  readonly #world: ControlWorld;
+  readonly facts = new FactBook();
+  #config: Config | null = null;
+  #targets: readonly MonitorTarget[] = [];
+  #names: ReadonlyMap<string, ServerNames> = new Map();
+  #dataplane: Dataplane | null = null;
+  #recovery: Timer | null = null;
+  #recoverDelayMs = recoverDelayMsMin;
+  #ownStaticAddresses: readonly StaticAddress[] = [];
+  #isStopping = false;
+  /** Adoptions and replans happen one after the other. */
+  #order: Promise<void> = Promise.resolve();
+  #replanIsQueued = false;
+
+  constructor(world: ControlWorld) {
+    this.#world = world;
+  }
+
+  /** Makes `config` what runs. An error means that nothing of it was started. */
+  adopt(config: Config): Promise<Result<void, DataplaneError>> {
+    return new Promise((resolve) => {
+      this.#enqueue(async () => resolve(await this.#adoptNow(config)));
+    });
+  }
+
+  recordVerdict(targetId: string, isUp: boolean): void {
+    const target = this.#targets.find(({ id }) => id === targetId);
+    if (target === undefined) return;
+    const before = this.#failedServers().has(target.serverKey);
+    if (!this.facts.recordVerdict(targetId, isUp)) return;
+    const after = this.#failedServers().has(target.serverKey);
+    if (before === after) return;
+    const { server, virtualServer } = this.#names.get(target.serverKey) ?? noNames;
+    const line = after
+      ? `Removing service ${server} from VS ${virtualServer}`
+      : `Adding service ${server} to VS ${virtualServer}`;
+    this.#world.log.write('notice', line);
+    this.#replan();
+  }
+
+  async status(): Promise<Status> {
+    const statistics = await this.#dataplane?.statistics();
+    const hasDataplane = this.#config?.dataplane != null;
+    return {
+      instance: this.#world.place.instance,
+      routerId: this.#config?.global.routerId ?? '',
+      vrrp: this.facts.vrrp,
+      failedCheckers: [...this.facts.failedTargets],
+      timers: this.facts.lateness,
+      dataplane: hasDataplane
+        ? {
+            isUp: this.#dataplane !== null,
+            statistics: statistics?.isOk() === true ? statistics.value : null,
+          }
+        : null,
+    };
+  }
+
+  /** Takes back what the configuration put into the world; the data plane itself goes on. */
+  async stop(keepsServices: boolean): Promise<void> {
+    this.#isStopping = true;
+    this.#recovery?.cancel();
+    await this.#order;
+    if (!keepsServices) await this.#removeServices();
+    for (const { prefix, device } of this.#ownStaticAddresses) {
+      const removed = await this.#world.kernel.removeAddress(device, prefix);
+      if (removed.isErr()) this.#world.log.write('warning', describeKernelError(removed.error));
+    }
+  }
+
+  #enqueue(work: () => Promise<void>): void {
+    this.#order = this.#order.then(async () => {
+      if (!this.#isStopping) await work();
+    });
+  }
+
+  async #adoptNow(config: Config): Promise<Result<void, DataplaneError>> {
+    const opened = await this.#openFor(config);
+    if (opened.isErr()) return opened;
+    this.#config = config;
+    this.#targets = this.#world.runsCheckers ? targetsOf(config) : [];
+    this.#names = serverNames(config);
+    this.facts.keepOnly(
+      new Set(config.vrrpInstances.map(({ name }) => name)),
+      new Set(this.#targets.map(({ id }) => id)),
+    );
+    await this.#planAndApply();
+    await this.#putStaticAddresses(config.staticAddresses);
+    this.#world.watchTargets(this.#targets);
+    this.#world.configureProtocols(
+      this.#world.runsVrrp ? config.vrrpInstances : [],
+      config.dataplane === null ? null : socketPath(this.#world.place),
+    );
+    return ok(undefined);
+  }
+
+  async #openFor(config: Config): Promise<Result<void, DataplaneError>> {
+    if (config.dataplane === null) {
+      this.#dataplane = null;
+      return ok(undefined);
+    }
+    const options = openOptions(config.dataplane, filePrefix(this.#world.place));
+    if (this.#dataplane !== null) return this.#dataplane.open(options);
+    const opened = await this.#world.openDataplane(options, () => this.#dataplaneClosed());
+    if (opened.isErr()) return err(opened.error);
+    this.#dataplane = opened.value;
+    this.#recoverDelayMs = recoverDelayMsMin;
+    return ok(undefined);
+  }
+
+  #dataplaneClosed(): void {
+    this.#dataplane = null;
+    if (this.#isStopping || this.#config?.dataplane == null) return;
+    this.#world.log.write('error', 'The data plane went away: starting it again');
+    this.#recoverLater();
+  }
+
+  #recoverLater(): void {
+    this.#recovery?.cancel();
+    this.#recovery = this.#world.clock.setTimer(this.#recoverDelayMs, () => {
+      this.#recoverDelayMs = Math.min(this.#recoverDelayMs * 2, recoverDelayMsMax);
+      this.#enqueue(() => this.#recover());
+    });
+  }
+
+  async #recover(): Promise<void> {
+    const config = this.#config;
+    if (config === null || this.#dataplane !== null) return;
+    const adopted = await this.#adoptNow(config);
+    if (adopted.isOk()) return;
+    this.#world.log.write('error', describeDataplaneError(adopted.error));
+    this.#recoverLater();
+  }
+
+  /** Many verdicts at once make one plan. */
+  #replan(): void {
+    if (this.#replanIsQueued) return;
+    this.#replanIsQueued = true;
+    this.#enqueue(async () => {
+      this.#replanIsQueued = false;
+      await this.#planAndApply();
+    });
+  }
+
+  #failedServers(): ReadonlySet<string> {
+    return failedServersOf(this.#targets, this.facts.failedTargets);
+  }
+
+  async #planAndApply(): Promise<void> {
+    if (this.#config === null) return;
+    const desired = desiredState(this.#config, { failedServers: this.#failedServers() });
+    await this.#reach(
+      this.#world.runsCheckers
+        ? desired
+        : { ...nothing, addresses: desired.addresses, routes: desired.routes },
+    );
+  }
+
+  async #reach(desired: DesiredState): Promise<void> {
+    const plane = this.#dataplane;
+    if (plane === null) return;
+    const running = await plane.running();
+    if (running.isErr()) {
+      this.#world.log.write('error', describeDataplaneError(running.error));
+      return;
+    }
+    const changes = plan(running.value, desired);
+    if (changes.length === 0) return;
+    const applied = await applyChanges(plane, changes, this.#world.log);
+    if (applied.isErr()) this.#world.log.write('error', describeDataplaneError(applied.error));
+  }
+
+  async #removeServices(): Promise<void> {
+    if (this.#dataplane === null) return;
+    const running = await this.#dataplane.running();
+    if (running.isErr()) return;
+    const { addresses, routes } = running.value;
+    await this.#reach({ ...nothing, addresses, routes });
+  }
+
+  async #putStaticAddresses(wanted: readonly StaticAddress[]): Promise<void> {
+    const { kernel, log } = this.#world;
+    const key = ({ prefix, device }: StaticAddress): string => `${formatPrefix(prefix)} ${device}`;
+    const wantedKeys = new Set(wanted.map(key));
+    for (const old of this.#ownStaticAddresses.filter((own) => !wantedKeys.has(key(own)))) {
+      const removed = await kernel.removeAddress(old.device, old.prefix);
+      if (removed.isErr()) log.write('warning', describeKernelError(removed.error));
+    }
+    for (const { prefix, device } of wanted) {
+      const put = await kernel.putAddress({ interface: device, prefix, validSeconds: null });
+      if (put.isErr()) log.write('error', describeKernelError(put.error));
+    }
+    this.#ownStaticAddresses = wanted;
+  }
+}
+
+/** "[198.51.100.1]:tcp:8080" and "[192.0.2.100]:tcp:80", as keepalived logs them, by serverKey. */
+function serverNames(config: Config): ReadonlyMap<string, ServerNames> {
+  const names = new Map<string, ServerNames>();
+  for (const virtualServer of config.virtualServers) {
+    const protocol = virtualServer.protocol.toLowerCase();
+    const name = ({ address, port }: Endpoint): string => `[${address}]:${protocol}:${port}`;
+    const [only, ...others] = virtualServer.endpoints;
+    const isOne = only !== undefined && others.length === 0;
+    for (const { endpoint } of virtualServer.realServers) {
+      names.set(serverKeyOf(virtualServer, endpoint), {
+        server: name(endpoint),
+        virtualServer: isOne ? name(only) : `[${virtualServer.name}]`,
+      });
+    }
+  }
+  return names;
+}

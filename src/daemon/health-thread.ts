@@ -1,0 +1,33 @@
+// A health thread: runs its targets' checkers and reports verdicts to the control thread.
+import { parentPort, workerData } from 'node:worker_threads';
+import { MonitorSet } from '../health/monitor-set.js';
+import { HostClock } from '../host/clock.js';
+import { HostLog } from '../host/log.js';
+import { hostRandom } from '../host/random.js';
+import { HostStreams } from '../host/streams.js';
+import type { FromHealthThread, ToHealthThread } from './messages.js';
+import { logOptions, type Options } from './options.js';
+
+const monitors = new MonitorSet({
+  clock: new HostClock(),
+  random: hostRandom,
+  streams: new HostStreams(),
+  log: new HostLog(logOptions(workerData as Options)),
+  verdict: (targetId, isUp) => report({ type: 'verdict_reached', targetId, isUp }),
+});
+
+function report(message: FromHealthThread): void {
+  parentPort?.postMessage(message);
+}
+
+parentPort?.on('message', (message: ToHealthThread) => {
+  switch (message.type) {
+    case 'targets_changed':
+      monitors.update(message.targets);
+      break;
+    case 'stop':
+      monitors.stop();
+      parentPort?.close();
+      break;
+  }
+});

@@ -1,0 +1,54 @@
+// The typed messages between the daemon's threads: one union per direction, plain data only.
+import type { VrrpInstance } from '../config/vrrp.js';
+import type { VrrpFact } from '../ha/vrrp/speaker.js';
+import type { MonitorTarget } from '../health/targets.js';
+
+/** Control thread to protocol loop. */
+export type ToProtocolLoop =
+  | {
+      /** The ha part of a configuration that was decoded and whose data plane is ready. */
+      readonly type: 'configured';
+      readonly instances: readonly VrrpInstance[];
+      /** Where the data plane listens; null: no `dataplane` block. */
+      readonly dataplaneSocket: string | null;
+    }
+  /** Sent every heartbeatIntervalMs; without it the node can no longer decide. */
+  | { readonly type: 'heartbeat' }
+  /** The configuration could not be started; the process ends with this code. */
+  | { readonly type: 'start_failed'; readonly exitCode: number }
+  | { readonly type: 'stopped' };
+
+/** Protocol loop to control thread. */
+export type ToControlThread =
+  | { readonly type: 'reload' }
+  | { readonly type: 'vrrp_changed'; readonly fact: VrrpFact }
+  /** Sent every measureIntervalMs. */
+  | {
+      readonly type: 'measured';
+      readonly vrrp: readonly VrrpFact[];
+      readonly lateness: TimerLateness;
+    }
+  /** VRRP has let go of its addresses: remove the services and end. */
+  | { readonly type: 'stop' };
+
+/** How late the protocol loop's timers fired since the start, in milliseconds. */
+export type TimerLateness = {
+  readonly timers: number;
+  readonly worstMs: number;
+  readonly meanMs: number;
+};
+
+export type ToHealthThread =
+  | { readonly type: 'targets_changed'; readonly targets: readonly MonitorTarget[] }
+  | { readonly type: 'stop' };
+
+export type FromHealthThread = {
+  readonly type: 'verdict_reached';
+  readonly targetId: string;
+  readonly isUp: boolean;
+};
+
+export const heartbeatIntervalMs = 250;
+export const measureIntervalMs = 1_000;
+/** Longer than any reload may block the control thread; then the node gives up its addresses. */
+export const heartbeatBoundMs = 10_000;

@@ -1,0 +1,153 @@
+import { err, ok, type Result } from 'neverthrow';
+import t from 'tap';
+import type { Config } from '../../src/config/config.js';
+import { Controller } from '../../src/daemon/controller.js';
+import type { Dataplane, DataplaneError } from '../../src/dataplane/dataplane.js';
+import type { MonitorTarget } from '../../src/health/targets.js';
+import { SimulatedClock } from '../sim/clock.js';
+import { SimulatedDataplane } from '../sim/dataplane.js';
+import { SimulatedKernel } from '../sim/kernel.js';
+import { sampleConfig } from './sample-config.js';
+
+class Stage {
+  readonly clock = new SimulatedClock();
+  readonly kernel = new SimulatedKernel();
+  readonly lines: string[] = [];
+  readonly configured: (readonly [number, string | null])[] = [];
+  plane = new SimulatedDataplane(this.clock);
+  refusal: DataplaneError | null = null;
+  targets: readonly MonitorTarget[] = [];
+  closePlane: () => void = () => {};
+  opened = 0;
+
+  readonly controller = new Controller({
+    clock: this.clock,
+    kernel: this.kernel,
+    log: { write: (_level, line) => this.lines.push(line) },
+    place: { runtimeDirectory: '/run/keelson', instance: null },
+    runsVrrp: true,
+    runsCheckers: true,
+    openDataplane: async (options, closed): Promise<Result<Dataplane, DataplaneError>> => {
+      this.opened += 1;
+      if (this.refusal !== null) return err(this.refusal);
+      this.closePlane = closed;
+      const opened = await this.plane.open(options);
+      return opened.map(() => this.plane);
+    },
+    watchTargets: (targets) => {
+      this.targets = targets;
+    },
+    configureProtocols: (instances, socket) => this.configured.push([instances.length, socket]),
+  });
+
+  constructor() {
+    this.kernel.addLink('dpdk0.kni');
+  }
+
+  async servers(): Promise<string[]> {
+    await this.settle();
+    const running = (await this.plane.running())._unsafeUnwrap();
+    return running.servers.map(({ endpoint, weight }) => `${endpoint.address} ${weight}`);
+  }
+
+  /** Lets every promise that is due run. */
+  async settle(): Promise<void> {
+    for (let turn = 0; turn < 50; turn++) await Promise.resolve();
+  }
+}
+
+const withoutServers: Config = { ...sampleConfig, virtualServers: [] };
+
+t.test('a start puts everything in place, VRRP last', async (t) => {
+  const stage = new Stage();
+  t.ok((await stage.controller.adopt(sampleConfig)).isOk());
+  t.same(await stage.servers(), ['198.51.100.1 1', '198.51.100.2 1']);
+  t.same(stage.kernel.list(), ['dpdk0.kni 192.0.2.11/24']);
+  t.equal(stage.targets.length, 2);
+  t.same(stage.configured, [[1, '/run/keelson/dataplane.sock']]);
+});
+
+t.test('a failed checker removes or inhibits its server, and brings it back', async (t) => {
+  const stage = new Stage();
+  await stage.controller.adopt(sampleConfig);
+  const [first, second] = stage.targets.map(({ id }) => id);
+  stage.controller.recordVerdict(first ?? '', false);
+  t.same(await stage.servers(), ['198.51.100.2 1']);
+  t.match(
+    stage.lines.join('\n'),
+    'Removing service [198.51.100.1]:tcp:8080 from VS [192.0.2.100]:tcp:80',
+  );
+  stage.controller.recordVerdict(second ?? '', false);
+  t.same(await stage.servers(), ['198.51.100.2 0'], 'inhibit_on_failure keeps it with weight 0');
+  stage.controller.recordVerdict(first ?? '', true);
+  stage.controller.recordVerdict(second ?? '', true);
+  t.same((await stage.servers()).sort(), ['198.51.100.1 1', '198.51.100.2 1']);
+  t.match(stage.lines.at(-1), /^Adding service \[198\.51\.100\.2\]:tcp:8080 to VS/);
+});
+
+t.test('a repeated verdict and one for an unknown target are no news', async (t) => {
+  const stage = new Stage();
+  await stage.controller.adopt(sampleConfig);
+  stage.controller.recordVerdict('unheard of', false);
+  stage.controller.recordVerdict(stage.targets[0]?.id ?? '', true);
+  t.same(stage.lines, []);
+});
+
+t.test('a reload applies the difference; a refused one changes nothing', async (t) => {
+  const stage = new Stage();
+  await stage.controller.adopt(sampleConfig);
+  t.ok((await stage.controller.adopt(withoutServers)).isOk());
+  t.same(await stage.servers(), []);
+  t.same(stage.targets, []);
+  const { dataplane } = sampleConfig;
+  const wider = { ...sampleConfig, dataplane: dataplane && { ...dataplane, workers: 2 } };
+  const refused = await stage.controller.adopt(wider);
+  t.equal(refused._unsafeUnwrapErr().type, 'dataplane.restart_needed');
+  t.same(await stage.servers(), [], 'nothing of the refused file runs');
+  t.equal(stage.configured.length, 2);
+});
+
+t.test('a data plane that goes away is started again, ever more slowly', async (t) => {
+  const stage = new Stage();
+  await stage.controller.adopt(sampleConfig);
+  stage.plane = new SimulatedDataplane(stage.clock);
+  stage.refusal = { type: 'dataplane.unreachable', reason: 'it died' };
+  stage.closePlane();
+  for (let second = 0; second < 100; second++) {
+    stage.clock.advance(1000);
+    await stage.settle();
+  }
+  t.ok(stage.opened > 4 && stage.opened < 12, `${stage.opened} attempts in 100 s`);
+  stage.refusal = null;
+  stage.clock.advance(60_000);
+  t.same(await stage.servers(), ['198.51.100.1 1', '198.51.100.2 1']);
+});
+
+t.test('a stop takes back services and static addresses, not the data plane', async (t) => {
+  const stage = new Stage();
+  await stage.controller.adopt(sampleConfig);
+  await stage.controller.stop(false);
+  const running = (await stage.plane.running())._unsafeUnwrap();
+  t.same([running.services, running.servers, running.localAddresses], [[], [], []]);
+  t.equal(running.routes.length, 1, 'ports and routes stay');
+  t.same(stage.kernel.list(), []);
+});
+
+t.test('-I keeps the services', async (t) => {
+  const stage = new Stage();
+  await stage.controller.adopt(sampleConfig);
+  await stage.controller.stop(true);
+  t.equal((await stage.servers()).length, 2);
+});
+
+t.test('status says what runs', async (t) => {
+  const stage = new Stage();
+  t.equal((await stage.controller.status()).dataplane, null);
+  await stage.controller.adopt(sampleConfig);
+  stage.controller.recordVerdict(stage.targets[0]?.id ?? '', false);
+  const status = await stage.controller.status();
+  t.equal(status.routerId, 'lb1');
+  t.same(status.failedCheckers, [stage.targets[0]?.id]);
+  t.equal(status.dataplane?.isUp, true);
+  t.ok(ok(status).isOk());
+});

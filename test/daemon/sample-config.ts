@@ -1,0 +1,80 @@
+// A decoded two-port load balancer, as the decoder would make it.
+import type { Config } from '../../src/config/config.js';
+import type { VrrpInstance } from '../../src/config/vrrp.js';
+import { ipAddress } from '../../src/net/address.js';
+import { parsePrefix } from '../../src/net/prefix.js';
+
+const prefix = (text: string) => parsePrefix(text)._unsafeUnwrap();
+
+export const sampleInstance: VrrpInstance = {
+  name: 'V_1',
+  state: 'BACKUP',
+  interface: 'dpdk0.kni',
+  dpdkInterface: 'dpdk0',
+  virtualRouterId: 51,
+  priority: 100,
+  advertIntervalMs: 1000,
+  authentication: { type: 'none' },
+  preempts: true,
+  leases: true,
+  virtualAddresses: [{ prefix: prefix('192.0.2.100/24'), device: 'dpdk0' }],
+  garpMasterDelayMs: 5000,
+  garpMasterRepeat: 5,
+};
+
+function realServer(address: string, inhibitsOnFailure: boolean) {
+  const endpoint = { address: ipAddress(address), port: 8080 };
+  return {
+    endpoint,
+    weight: 1,
+    inhibitsOnFailure,
+    checkers: [
+      {
+        type: 'TCP_CHECK' as const,
+        target: endpoint,
+        source: null,
+        connectTimeoutMs: 1000,
+        retry: 1,
+        delayBeforeRetryMs: 1000,
+        delayLoopMs: 1000,
+        warmupMs: 1000,
+      },
+    ],
+  };
+}
+
+export const sampleConfig: Config = {
+  global: { routerId: 'lb1' },
+  dataplane: {
+    workers: 1,
+    workerCpus: [],
+    poll: 'adaptive',
+    connectionsMax: 65536,
+    packetBuffers: 8192,
+    hugepages: 'off',
+    ports: [
+      { name: 'dpdk0', device: 'net_null0', kniName: 'dpdk0.kni', mtuBytes: 1500 },
+      { name: 'dpdk1', device: 'net_null1', kniName: 'dpdk1.kni', mtuBytes: 1500 },
+    ],
+    addresses: [],
+    routes: [{ destination: prefix('198.51.100.0/24'), gateway: null, device: 'dpdk1' }],
+  },
+  staticAddresses: [{ prefix: prefix('192.0.2.11/24'), device: 'dpdk0.kni' }],
+  localAddressGroups: [
+    { name: 'back', addresses: [{ address: ipAddress('198.51.100.111'), device: 'dpdk1' }] },
+  ],
+  vrrpInstances: [sampleInstance],
+  virtualServerGroups: [],
+  virtualServers: [
+    {
+      name: '192.0.2.100 80',
+      endpoints: [{ address: ipAddress('192.0.2.100'), port: 80 }],
+      protocol: 'TCP',
+      scheduler: 'rr',
+      method: 'FNAT',
+      delayLoopMs: 1000,
+      localAddressGroup: 'back',
+      realServers: [realServer('198.51.100.1', false), realServer('198.51.100.2', true)],
+    },
+  ],
+};
