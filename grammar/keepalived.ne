@@ -1,5 +1,5 @@
-# One top-level statement of keepalived.conf, over the tokens that `arrange` (tokens.ts) put in order:
-# a newline ends every statement, follows every "{" and never stands before one.
+# One top-level statement of keepalived.conf, over the tokens that `arrange` (tokens.ts) put in
+# order: a newline ends every statement, follows every "{" and never stands before one.
 @preprocessor typescript
 @{%
 import { tokenNames as lexer } from './tokens.js';

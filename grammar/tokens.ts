@@ -1,5 +1,6 @@
-// The words of keepalived.conf. A line is lexed by itself: nothing but blocks spans lines, and blocks are
-// the grammar's. Comments begin with "#" or "!" anywhere outside quotes; "\#" and "\!" are the letters.
+// The words of keepalived.conf. A line is lexed by itself: nothing but blocks spans lines, and
+// blocks are the grammar's. Comments begin with "#" or "!" anywhere outside quotes; "\#" and "\!"
+// are the letters.
 import moo from 'moo';
 import type { Position, Token } from './syntax-tree.js';
 

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Builds what is out of date: the parser from the grammar, names generated from verdict.def, TypeScript
-# into build/, the two addons into build/Release. `npm run build` and scripts/setup.sh call it.
+# Builds what is out of date: the parser from the grammar, names generated from verdict.def,
+# TypeScript into build/, the two addons into build/Release. `npm run build` and scripts/setup.sh
+# call it.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 PATH=$PWD/node_modules/.bin:$PATH
@@ -11,7 +12,8 @@ say() { printf 'build: %s\n' "$*"; }
 up_to_date() {
 	local stamp=$1
 	shift
-	[ -e "$stamp" ] && [ -z "$(find "$@" -not -name '*.generated.*' -newer "$stamp" -print -quit)" ]
+	[ -e "$stamp" ] || return 1
+	[ -z "$(find "$@" -not -name '*.generated.*' -newer "$stamp" -print -quit)" ]
 }
 
 mkdir -p build
@@ -31,7 +33,7 @@ fi
 if ! up_to_date build/.native-stamp binding.gyp native/api.h native/binding native/control \
 	native/datapath native/sockets; then
 	say 'native addons'
-	headers=${KEELSON_NODE_HEADERS:-}
+	headers=$(scripts/node-headers.sh)
 	node-gyp configure build --loglevel=error --jobs=2 ${headers:+--nodedir="$headers"} \
 		>build/native.log 2>&1 || { cat build/native.log >&2; exit 1; }
 	touch build/.native-stamp

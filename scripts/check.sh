@@ -15,7 +15,8 @@ biome ci --error-on-warnings .
 say 'lint with types (ESLint)'
 eslint --max-warnings=0 .
 say 'format of C and C++'
-git ls-files -z 'native/*.c' 'native/*.h' 'native/*.cc' | xargs -0r clang-format-14 --dry-run --Werror
+git ls-files -z 'native/*.c' 'native/*.h' 'native/*.cc' |
+	xargs -0r clang-format-14 --dry-run --Werror
 say 'shell scripts parse'
 git ls-files -z '*.sh' .ci/run | xargs -0rn1 bash -n
 say 'clean'

@@ -1,5 +1,5 @@
-// Copies a TAP stream and turns its closing totals into one plain line: "N passed, N failed". Passing
-// subtests are left out of the copy, so that a failure is easy to find.
+// Copies a TAP stream and turns its closing totals into one plain line: "N passed, N failed".
+// Passing subtests are left out of the copy, so that a failure is easy to find.
 import { createInterface } from 'node:readline';
 
 const lines = createInterface({ input: process.stdin });

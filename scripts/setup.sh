@@ -17,16 +17,19 @@ fail() {
 	exit 1
 }
 
+node_wanted='Keelson needs version 20 or newer'
+
 check_node() {
-	command -v node >/dev/null || fail 'Node.js is not installed: Keelson needs version 20 or newer'
+	command -v node >/dev/null || fail "Node.js is not installed: $node_wanted"
 	local major
 	major=$(node -p 'process.versions.node.split(".")[0]')
-	[ "$major" -ge 20 ] || fail "Node.js $(node -v) is too old: Keelson needs version 20 or newer"
+	[ "$major" -ge 20 ] || fail "Node.js $(node -v) is too old: $node_wanted"
 }
 
 missing_packages() {
 	local installed
-	installed=$(dpkg-query -W -f '${Package} ${db:Status-Status}\n' 2>/dev/null | awk '$2 == "installed" {print $1}')
+	installed=$(dpkg-query -W -f '${Package} ${db:Status-Status}\n' 2>/dev/null |
+		awk '$2 == "installed" {print $1}')
 	comm -23 <(printf '%s\n' "${packages[@]}" | sort -u) <(sort -u <<<"$installed")
 }
 
@@ -50,20 +53,13 @@ install_packages() {
 	apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
 }
 
-# The folder that holds include/node/node_api.h, so that nothing has to be fetched to build against.
-node_headers() {
-	local prefix
-	prefix=$(node -p 'require("node:path").dirname(require("node:path").dirname(process.execPath))')
-	if [ -e "$prefix/include/node/node_api.h" ]; then echo "$prefix"; fi
-}
-
 install_modules() {
 	local stamp=node_modules/.keelson-lock
 	if cmp -s package-lock.json "$stamp"; then return; fi
 	say 'installing npm packages'
 	npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
 	local headers
-	headers=$(node_headers)
+	headers=$(scripts/node-headers.sh)
 	npm rebuild raw-socket --loglevel=error ${headers:+--nodedir="$headers"} >/dev/null
 	cp package-lock.json "$stamp"
 }
@@ -71,4 +67,4 @@ install_modules() {
 check_node
 install_packages
 install_modules
-KEELSON_NODE_HEADERS=$(node_headers) scripts/build.sh
+scripts/build.sh

@@ -1,5 +1,5 @@
-// What relates one block to another: names that must exist, things that must be there once, addresses
-// that must not meet. Every message about two places names both.
+// What relates one block to another: names that must exist, things that must be there once,
+// addresses that must not meet. Every message about two places names both.
 import type { Position } from '../../grammar/syntax-tree.js';
 import { familyOf, formatEndpoint, type IpAddress } from '../net/address.js';
 import { formatPrefix } from '../net/prefix.js';

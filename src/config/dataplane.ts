@@ -1,4 +1,5 @@
-// dataplane: the DPDK ports, workers, addresses and routes of the packet path (Keelson's own block).
+// dataplane: the DPDK ports, workers, addresses and routes of the packet path (Keelson's own
+// block).
 import type { Statement, Word } from '../../grammar/syntax-tree.js';
 import { type IpAddress, ipAddress } from '../net/address.js';
 import { networkOf, type Prefix } from '../net/prefix.js';

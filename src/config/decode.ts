@@ -1,5 +1,5 @@
-// SyntaxTree x tables -> Config, or every error with its place. What relates one block to another is in
-// checks.ts.
+// SyntaxTree x tables -> Config, or every error with its place. What relates one block to another
+// is in checks.ts.
 import type { Statement, Word } from '../../grammar/syntax-tree.js';
 import type { Endpoint } from '../net/address.js';
 import { crossCheck } from './checks.js';

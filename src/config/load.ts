@@ -1,5 +1,5 @@
-// Include files -> one sequence of lines, each knowing where it stands. `include PATH` may stand on any
-// line; a relative path is relative to the including file's folder.
+// Include files -> one sequence of lines, each knowing where it stands. `include PATH` may stand on
+// any line; a relative path is relative to the including file's folder.
 import { err, ok, type Result } from 'neverthrow';
 import type { Position } from '../../grammar/syntax-tree.js';
 import type { Report } from './diagnostic.js';
@@ -11,7 +11,9 @@ export type ReadFile = (path: string) => Result<string, { readonly reason: strin
 const includeDepthMax = 16;
 const linesMax = 4_000_000;
 
-/** The error is the reason why the main file cannot be read; what is wrong inside goes to `report`. */
+/**
+ * The error is the reason why the main file cannot be read; what is wrong inside goes to `report`.
+ */
 export function load(
   path: string,
   readFile: ReadFile,

@@ -14,7 +14,9 @@ export function nearest(text: string, known: readonly string[]): string | null {
   return best;
 }
 
-/** Optimal string alignment: insertions, deletions, substitutions, and swaps of neighbours count 1. */
+/**
+ * Optimal string alignment: insertions, deletions, substitutions, and swaps of neighbours count 1.
+ */
 function editDistance(left: string, right: string): number {
   let beforeLast: number[] = [];
   let previous = Array.from({ length: right.length + 1 }, (_, index) => index);

@@ -1,5 +1,5 @@
-// Lines -> SyntaxTree. The only user of grammar/. One top-level statement goes to the parser at a time,
-// so the work is linear in the file and an error in one block does not hide those in others.
+// Lines -> SyntaxTree. The only user of grammar/. One top-level statement goes to the parser at a
+// time, so the work is linear in the file and an error in one block does not hide those in others.
 import nearley from 'nearley';
 import compiled from '../../grammar/keepalived.generated.js';
 import type { Statement, Token } from '../../grammar/syntax-tree.js';
@@ -30,8 +30,8 @@ function* allTokens(lines: readonly SourceLine[], report: Report): Generator<Tok
 }
 
 /**
- * Cuts the tokens where the depth of braces is 0, and arranges them as the grammar wants: no newline
- * before "{", one after it, one before "}", one after each statement.
+ * Cuts the tokens where the depth of braces is 0, and arranges them as the grammar wants: no
+ * newline before "{", one after it, one before "}", one after each statement.
  */
 function* topLevelStatements(tokens: Iterable<Token>, report: Report): Generator<Token[]> {
   let statement: Token[] = [];

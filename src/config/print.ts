@@ -1,5 +1,5 @@
-// Config -> canonical text: every default written out, one statement a line. Reading it back gives the
-// same Config.
+// Config -> canonical text: every default written out, one statement a line. Reading it back gives
+// the same Config.
 import { formatPrefix } from '../net/prefix.js';
 import type { TcpCheck } from './checker.js';
 import type { Config } from './config.js';

@@ -25,8 +25,8 @@ function readStaticAddress(
 }
 
 /**
- * The word behind the option `name`; null when the option is not there, undefined after an error. Every
- * other option is reported: nothing on the line goes unread.
+ * The word behind the option `name`; null when the option is not there, undefined after an error.
+ * Every other option is reported: nothing on the line goes unread.
  */
 export function wordAfter(
   name: string,

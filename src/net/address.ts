@@ -1,6 +1,6 @@
-// An IP address as one canonical string ("192.0.2.1", RFC 5952 for IPv6): immutable, comparable with
-// ===, usable as a Map key, and the same on every thread and socket. Parsing is strict: no octal, no
-// short forms, no zone.
+// An IP address as one canonical string ("192.0.2.1", RFC 5952 for IPv6): immutable, comparable
+// with ===, usable as a Map key, and the same on every thread and socket. Parsing is strict: no
+// octal, no short forms, no zone.
 import { err, ok, type Result } from 'neverthrow';
 
 declare const addressBrand: unique symbol;
@@ -86,7 +86,9 @@ function parseIpv6(text: string): Uint8Array | null {
   return Uint8Array.from([...head, ...new Array<number>(missing).fill(0), ...tail]);
 }
 
-/** The bytes of groups separated by ":"; a dotted IPv4 address may be the last when `mayEndInIpv4`. */
+/**
+ * The bytes of groups separated by ":"; a dotted IPv4 address may be the last when `mayEndInIpv4`.
+ */
 function parseIpv6Groups(text: string, mayEndInIpv4: boolean): number[] | null {
   if (text === '') return [];
   const bytes: number[] = [];
@@ -105,7 +107,9 @@ function parseIpv6Groups(text: string, mayEndInIpv4: boolean): number[] | null {
   return bytes;
 }
 
-/** RFC 5952: lower case, no leading zeros, the first longest run of two or more zero groups as "::". */
+/**
+ * RFC 5952: lower case, no leading zeros, the first longest run of two or more zero groups as "::".
+ */
 function formatIpv6(bytes: Uint8Array): string {
   const groups: number[] = [];
   for (let index = 0; index < 16; index += 2) {

@@ -1,7 +1,9 @@
 // Big-endian reading and writing with bounds: a reader never runs past its end, it says so once.
 import { addressBytes, addressFromBytes, type IpAddress } from './address.js';
 
-/** Reads a packet front to back. After a read past the end `overran` is true and every value is 0. */
+/**
+ * Reads a packet front to back. After a read past the end `overran` is true and every value is 0.
+ */
 export class ByteReader {
   #offset = 0;
   #overran = false;

@@ -1,4 +1,5 @@
-// The Internet checksum (RFC 1071): the ones' complement of the ones' complement sum of 16-bit words.
+// The Internet checksum (RFC 1071): the ones' complement of the ones' complement sum of 16-bit
+// words.
 
 /** 0..0xffff; over bytes that include a correct checksum field the result is 0. */
 export function internetChecksum(...parts: readonly Uint8Array[]): number {

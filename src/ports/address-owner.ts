@@ -7,7 +7,9 @@ export type AddressOwnerError = { readonly type: 'address_owner.failed'; readonl
 
 /** `durationMs` null: not leased (`lease off`), the addresses stay until released. */
 export interface AddressOwner {
-  /** Puts the addresses in place, or renews their lease when they are. Calls are applied in order. */
+  /**
+   * Puts the addresses in place, or renews their lease when they are. Calls are applied in order.
+   */
   lease(
     addresses: readonly Prefix[],
     durationMs: number | null,

@@ -38,7 +38,10 @@ export interface Kernel {
   putAddress(request: AddressRequest): Promise<Result<void, KernelError>>;
   /** Succeeds also when the address is not there. */
   removeAddress(interfaceName: string, prefix: Prefix): Promise<Result<void, KernelError>>;
-  /** Calls back after any change of links or addresses, and after lost notifications. Returns the stop. */
+  /**
+   * Calls back after any change of links or addresses, and after lost notifications. Returns the
+   * stop.
+   */
   watch(changed: () => void): Result<() => void, KernelError>;
 }
 

@@ -1,4 +1,5 @@
-// Raw packets: whole IPv4 datagrams of one protocol on one interface, and Ethernet frames (sent only).
+// Raw packets: whole IPv4 datagrams of one protocol on one interface, and Ethernet frames (sent
+// only).
 import type { Result } from 'neverthrow';
 import type { IpAddress } from '../net/address.js';
 
@@ -18,7 +19,9 @@ export type DatagramSocketOptions = {
   readonly groups: readonly IpAddress[];
 };
 
-/** Datagrams are whole: IPv4 header first. Multicast that this host sends is not heard by itself. */
+/**
+ * Datagrams are whole: IPv4 header first. Multicast that this host sends is not heard by itself.
+ */
 export interface DatagramSocket {
   /** `datagram` carries its own IPv4 header; the kernel fills in the header checksum and length. */
   send(datagram: Uint8Array, destination: IpAddress): Result<void, PacketError>;

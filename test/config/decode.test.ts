@@ -63,7 +63,8 @@ t.test('defaults are filled in', (t) => {
 
 t.test('a misspelt keyword is named with its place and the nearest word', (t) => {
   t.same(complaints('vrrp_instnce V {\n}\n'), [
-    '1:1: error: unknown keyword "vrrp_instnce" in the root of the file; did you mean "vrrp_instance"?',
+    '1:1: error: unknown keyword "vrrp_instnce" in the root of the file; ' +
+      'did you mean "vrrp_instance"?',
   ]);
   t.same(complaints(instance('  prioritty 5')), [
     '7:3: error: unknown keyword "prioritty" in vrrp_instance; did you mean "priority"?',

@@ -1,5 +1,5 @@
-// Golden configurations: each .conf decodes to its .ok (canonical text), and that reads back the same.
-// `npm run golden` rewrites the expectations.
+// Golden configurations: each .conf decodes to its .ok (canonical text), and that reads back the
+// same. `npm run golden` rewrites the expectations.
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { err, ok, type Result } from 'neverthrow';
 import t from 'tap';
