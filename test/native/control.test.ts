@@ -1,10 +1,10 @@
 // The C tests of native/control, under ASan and UBSan: what control keeps, what it publishes for
 // the workers, neighbours and ARP. None of them opens a port of the machine.
-import { execFileSync } from 'node:child_process';
 import t from 'tap';
+import { buildNativeTests, builtFolder, nativePrograms } from './build.js';
 
-execFileSync('make', ['-C', 'native/test', '-j2'], { stdio: ['ignore', 'ignore', 'inherit'] });
+buildNativeTests();
 
-for (const program of ['index', 'tables', 'neighbors', 'arp', 'device', 'options']) {
-  t.spawn(`build/native-test/test_control_${program}`, [], {}, program);
+for (const program of nativePrograms('control')) {
+  t.spawn(`${builtFolder}/test_${program}`, [], {}, program);
 }
