@@ -10,7 +10,7 @@ import { last } from './keywords.js';
 import { nearest } from './nearest.js';
 
 export function crossCheck(root: DecodedRoot, config: Config, report: Report): void {
-  checkNames(root, report);
+  checkNames(root, config, report);
   checkPorts(root, config, report);
   checkVirtualRouters(root, report);
   checkVirtualServers(root, config, report);
@@ -39,7 +39,7 @@ class Once {
   }
 }
 
-function checkNames(root: DecodedRoot, report: Report): void {
+function checkNames(root: DecodedRoot, config: Config, report: Report): void {
   const once = new Once(report);
   for (const keyword of ['vrrp_instance', 'local_address_group', 'virtual_server_group'] as const) {
     for (const { value, position } of root[keyword]) {
@@ -50,6 +50,13 @@ function checkNames(root: DecodedRoot, report: Report): void {
     for (const { value: port, position } of value.port) {
       once.see(`port ${port.name.text}`, position, `port ${port.name.text}`);
     }
+  }
+  for (const [index, { device, kniName }] of (config.dataplane?.ports ?? []).entries()) {
+    const position = root.dataplane[0]?.value.port[index]?.position;
+    const [name] = device.split(',');
+    if (position === undefined) continue;
+    once.see(`device ${name}`, position, `DPDK device ${name}`);
+    once.see(`kni ${kniName}`, position, `companion interface ${kniName}`);
   }
 }
 

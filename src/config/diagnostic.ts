@@ -56,10 +56,11 @@ export class Report {
   }
 }
 
-/** "keepalived.conf:12:5: error: unknown keyword "intreface"; did you mean "interface"?" */
+/** Line 0 is the file as a whole.  "keepalived.conf:12:5: error: unknown keyword "intreface"; did you mean "interface"?" */
 export function formatDiagnostic(diagnostic: Diagnostic): string {
   const { file, line, column, severity, message } = diagnostic;
-  return `${file}:${line}:${column}: ${severity}: ${message}`;
+  const place = line === 0 ? file : `${file}:${line}:${column}`;
+  return `${place}: ${severity}: ${message}`;
 }
 
 /** "keepalived.conf:12", for a message about a second place. */

@@ -26,6 +26,9 @@ export type Found<T> = { readonly value: T; readonly position: Position };
 /** Every occurrence of each keyword, in the order of the text. */
 export type Decoded<T extends Table> = {
   readonly [K in keyof T]: readonly Found<T[K] extends Keyword<infer V> ? V : never>[];
+} & {
+  /** What the text has, right or wrong: a wrong one is not missing as well. */
+  readonly tried: ReadonlySet<string>;
 };
 
 export function decodeTable<T extends Table>(
@@ -49,7 +52,8 @@ export function decodeTable<T extends Table>(
     const value = keyword.read(statement, report);
     if (value !== undefined) found.get(text)?.push({ value, position });
   }
-  return Object.fromEntries(found) as unknown as Decoded<T>;
+  const tried = new Set(statements.map(({ keyword }) => keyword.text));
+  return { ...Object.fromEntries(found), tried } as unknown as Decoded<T>;
 }
 
 /** A repeated keyword: the last one counts, as keepalived has it. */

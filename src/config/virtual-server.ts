@@ -154,7 +154,8 @@ export function virtualServer(
   const { name, found, position } = written;
   const protocol = last(found.protocol, undefined);
   const localAddressGroup = last(found.laddr_group_name, undefined);
-  const missing = (keyword: string, why: string): undefined => {
+  const missing = (keyword: string, why: string): void => {
+    if (found.tried.has(keyword)) return;
     const message = `virtual_server ${name} has no ${keyword}: ${why}`;
     report.error('config.missing_keyword', position, message);
   };
@@ -163,8 +164,9 @@ export function virtualServer(
     missing('laddr_group_name', 'FNAT needs source addresses, from a local_address_group');
   }
   const scheduler = last([...found.lvs_sched, ...found.lb_algo], undefined);
-  if (scheduler === undefined) missing('lb_algo', 'add "lb_algo rr" or "lb_algo wrr"');
-  if (found.lb_kind.length + found.lvs_method.length === 0) {
+  if (scheduler === undefined && !found.tried.has('lvs_sched'))
+    missing('lb_algo', 'add "lb_algo rr" or "lb_algo wrr"');
+  if (!found.tried.has('lvs_method')) {
     missing('lb_kind', 'add "lb_kind FNAT", the only method so far');
   }
   if (found.real_server.length === 0) missing('real_server', 'add one');

@@ -97,13 +97,17 @@ export function vrrpInstance(
   found: Decoded<typeof vrrpTable>,
   report: Report,
 ): VrrpInstance | undefined {
-  const where = name.position;
-  const interfaceName = required(found.interface, 'interface', name, report);
-  const virtualRouterId = required(found.virtual_router_id, 'virtual_router_id', name, report);
+  for (const keyword of ['interface', 'virtual_router_id', 'virtual_ipaddress']) {
+    if (found.tried.has(keyword)) continue;
+    const message = `vrrp_instance ${name.text} has no ${keyword}`;
+    report.error('config.missing_keyword', name.position, message);
+  }
+  const interfaceName = last(found.interface, undefined);
+  const virtualRouterId = last(found.virtual_router_id, undefined);
   const written = found.virtual_ipaddress.flatMap(({ value }) => value);
-  if (written.length === 0) {
-    const message = `vrrp_instance ${name.text} has no virtual_ipaddress`;
-    report.error('config.missing_keyword', where, message);
+  if (found.virtual_ipaddress.length > 0 && written.length === 0 && !report.hasErrors) {
+    const message = `vrrp_instance ${name.text} has an empty virtual_ipaddress`;
+    report.error('config.missing_argument', name.position, message);
   }
   if (interfaceName === undefined || virtualRouterId === undefined) return undefined;
   const state = last(found.state, 'BACKUP');
@@ -126,19 +130,6 @@ export function vrrpInstance(
     garpMasterDelayMs: last(found.garp_master_delay, 5000),
     garpMasterRepeat: Math.max(last(found.garp_master_repeat, 5), 1),
   };
-}
-
-function required<T>(
-  found: readonly Found<T>[],
-  keyword: string,
-  name: Word,
-  report: Report,
-): T | undefined {
-  const value = last(found, undefined);
-  if (value !== undefined) return value;
-  const message = `vrrp_instance ${name.text} has no ${keyword}`;
-  report.error('config.missing_keyword', name.position, message);
-  return undefined;
 }
 
 function preempts({ preempt, nopreempt }: Decoded<typeof vrrpTable>): boolean {

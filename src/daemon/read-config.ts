@@ -22,7 +22,7 @@ export function readHostConfig(path: string): Result<ConfigRead, readonly Diagno
     try {
       return ok(readFileSync(name, 'utf8'));
     } catch (cause) {
-      return err({ reason: cause instanceof Error ? cause.message : String(cause) });
+      return err({ reason: reasonOf(cause) });
     }
   };
   return readConfig(path, readFile, hostname());
@@ -48,4 +48,10 @@ export function check(read: Result<ConfigRead, readonly Diagnostic[]>): Checked 
     testExitCode: isMissing ? exitCodes.testFileMissing : exitCodes.testFailed,
     startExitCode: isMissing ? exitCodes.noConfig : exitCodes.config,
   };
+}
+
+/** "ENOENT: no such file or directory, open '/x'" -> "no such file or directory". */
+function reasonOf(cause: unknown): string {
+  const text = cause instanceof Error ? cause.message : String(cause);
+  return text.replace(/^[A-Z]+: /, '').replace(/, \w+( '.*')?$/, '');
 }

@@ -91,7 +91,6 @@ local_address_group g { 10.0.0.9-3 dpdk0 }
     [
       '1:15: error: vrrp_instance A has no interface',
       '1:15: error: vrrp_instance A has no virtual_router_id',
-      '1:15: error: vrrp_instance A has no virtual_ipaddress',
       '2:10: error: "300" is not what priority takes: a whole number, 1-255',
       '4:21: error: "10.0.0.256" is not an IP address',
       '6:1: error: this "}" closes nothing; remove it, or look for a missing "{" above',
@@ -185,6 +184,15 @@ t.test('blocks that do not fit together: both places are named', (t) => {
   ]);
   t.same(complaints(plane + service('', '10.0.0.9 80')), [
     '4:1: error: local address 10.0.0.9 is a virtual address at /etc/k.conf:5',
+  ]);
+  t.end();
+});
+
+t.test('two ports cannot be one device, whoever numbered it', (t) => {
+  const ports = 'port a { device net_null1\n}\nport b { device net_null\n kni_name a.kni\n}\n';
+  t.same(complaints(`dataplane {\n${ports}}\n`), [
+    '4:1: error: DPDK device net_null1 is defined already at /etc/k.conf:2',
+    '4:1: error: companion interface a.kni is defined already at /etc/k.conf:2',
   ]);
   t.end();
 });
