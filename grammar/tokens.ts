@@ -6,14 +6,14 @@ import type { Position, Token } from './syntax-tree.js';
 
 const lexer = moo.compile({
   space: /[ \t\f\v\r]+/,
-  comment: /[#!].*/,
+  comment: /[#!][^\n]*/,
   quoted: /"[^"]*"/,
   unterminated: /"[^"]*/,
   lbrace: '{',
   rbrace: '}',
   word: /(?:\\[#!]|\\(?![#!])|[^\s{}"#!\\])+/,
-  // White space outside ASCII, control characters: shown by their code in the complaint.
-  strange: /./,
+  // White space outside ASCII: shown by its code in the complaint. Not ".", which misses U+2028.
+  strange: /[^\n]/,
 });
 
 /** What nearley asks a lexer at compile time: every token of ours has a name. */

@@ -68,8 +68,7 @@ export function tcpCheckFrom(
   server: Endpoint,
   outer: CheckDefaults,
 ): TcpCheck {
-  const retries = [...found.nb_sock_retry, ...found.retry];
-  const { warmupMs, ...settings } = checkDefaultsFrom({ ...found, retry: retries }, outer);
+  const { warmupMs, ...settings } = checkDefaultsFrom(found, outer);
   return {
     type: 'TCP_CHECK',
     target: {

@@ -15,8 +15,8 @@ export function crossCheck(root: DecodedRoot, config: Config, report: Report): v
   checkVirtualRouters(root, report);
   checkVirtualServers(root, config, report);
   checkRealServers(root, report);
-  checkLocalAddresses(root, config, report);
-  checkFamilies(root, config, report);
+  checkLocalAddresses(root, report);
+  checkSources(root, report);
 }
 
 /** Reports the second of two things with one key, pointing at the first. */
@@ -136,7 +136,7 @@ function checkRealServers(root: DecodedRoot, report: Report): void {
 }
 
 /** A source address of ours must not be an address that services or VRRP answer for. */
-function checkLocalAddresses(root: DecodedRoot, config: Config, report: Report): void {
+function checkLocalAddresses(root: DecodedRoot, report: Report): void {
   const virtual = new Map<IpAddress, Position>();
   for (const { value, position } of root.vrrp_instance) {
     for (const { prefix } of value.value.virtualAddresses) virtual.set(prefix.address, position);
@@ -144,12 +144,13 @@ function checkLocalAddresses(root: DecodedRoot, config: Config, report: Report):
   for (const { value } of root.virtual_server) {
     if (value.endpoint !== null) virtual.set(value.endpoint.address, value.position);
   }
-  for (const { endpoints } of config.virtualServerGroups) {
-    const position = root.virtual_server_group[0]?.position;
-    for (const { address } of endpoints) if (position) virtual.set(address, position);
+  for (const { value, position } of root.virtual_server_group) {
+    for (const { address } of value.value.endpoints) virtual.set(address, position);
   }
   for (const { value, position } of root.local_address_group) {
+    const once = new Once(report);
     for (const { address } of value.value.addresses) {
+      once.see(address, position, `local address ${address} of ${value.name.text}`);
       const other = virtual.get(address);
       if (other === undefined) continue;
       const message = `local address ${address} is a virtual address at ${formatPlace(other)}`;
@@ -158,31 +159,17 @@ function checkLocalAddresses(root: DecodedRoot, config: Config, report: Report):
   }
 }
 
-function checkFamilies(root: DecodedRoot, config: Config, report: Report): void {
-  const check = (address: IpAddress, position: Position, what: string): void => {
-    if (familyOf(address) === 'ipv4') return;
-    const message = `${what} ${address}: only IPv4 is supported here so far`;
-    report.error('config.unsupported_family', position, message);
-  };
-  for (const { value, position } of root.vrrp_instance) {
-    for (const { prefix } of value.value.virtualAddresses) {
-      check(prefix.address, position, 'virtual address');
-    }
-  }
+/** A check leaves from an address of the family that it goes to. */
+function checkSources(root: DecodedRoot, report: Report): void {
   for (const { value } of root.virtual_server) {
-    if (value.endpoint !== null) check(value.endpoint.address, value.position, 'virtual server');
-    for (const { value: server, position } of value.found.real_server) {
-      check(server.endpoint.address, position, 'real server');
+    for (const { value: server } of value.found.real_server) {
+      for (const { value: check } of server.found.TCP_CHECK) {
+        const source = check.bindto.at(-1);
+        const target = last(check.connect_ip, server.endpoint.address);
+        if (source === undefined || familyOf(source.value) === familyOf(target)) continue;
+        const message = `bindto ${source.value} cannot reach ${target}: one is IPv4, one IPv6`;
+        report.error('config.family_mix', source.position, message);
+      }
     }
-  }
-  for (const [index, { endpoints }] of config.virtualServerGroups.entries()) {
-    const position = root.virtual_server_group[index]?.position;
-    for (const { address } of endpoints) if (position) check(address, position, 'virtual server');
-  }
-  for (const { value, position } of root.dataplane) {
-    const addresses = value.addresses.flatMap((list) => list.value);
-    const routes = value.routes.flatMap((list) => list.value);
-    for (const { value: entry } of addresses) check(entry.prefix.address, position, 'address');
-    for (const { value: entry } of routes) check(entry.destination.address, position, 'route to');
   }
 }

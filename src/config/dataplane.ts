@@ -6,6 +6,7 @@ import { networkOf, type Prefix } from '../net/prefix.js';
 import type { Report } from './diagnostic.js';
 import {
   blockOf,
+  checkIpv4,
   choice,
   type Decoded,
   decodeTable,
@@ -118,7 +119,7 @@ function readPort(statement: Statement, report: Report): WrittenPort | undefined
     report.error('config.missing_argument', statement.keyword.position, message);
     return undefined;
   }
-  const statements = blockOf(statement, report);
+  const statements = blockOf(statement, report, 1);
   return statements && { name, found: decodeTable(portTable, statements, 'port', report) };
 }
 
@@ -156,7 +157,9 @@ function readAddress(
 ): DataplaneAddress | undefined {
   const prefix = prefixAt(words[0], report);
   const device = optionsOf(words.slice(1), ['dev'], words[0], report)?.get('dev');
-  return prefix === undefined || device === undefined ? undefined : { prefix, device: device.text };
+  if (prefix === undefined || device === undefined) return undefined;
+  checkIpv4(prefix.address, words[0], report);
+  return { prefix, device: device.text };
 }
 
 function readRoute(words: readonly [Word, ...Word[]], report: Report): DataplaneRoute | undefined {
@@ -172,6 +175,8 @@ function readRoute(words: readonly [Word, ...Word[]], report: Report): Dataplane
     report.error('config.bad_argument', via?.position ?? words[0].position, 'via takes an address');
     return undefined;
   }
+  checkIpv4(destination.address, words[0], report);
+  if (gateway !== null) checkIpv4(gateway, via ?? words[0], report);
   return { destination: networkOf(destination), gateway, device: device.text };
 }
 

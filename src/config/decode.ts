@@ -14,8 +14,10 @@ import {
   decodeTable,
   describe,
   type Found,
+  hasNoBlock,
   type Keyword,
   type Table,
+  warnExtraWords,
 } from './keywords.js';
 import {
   type LocalAddressGroup,
@@ -93,7 +95,7 @@ function named<T>(
       report.error('config.missing_argument', keyword.position, message);
       return undefined;
     }
-    const statements = blockOf(statement, report);
+    const statements = blockOf(statement, report, 1);
     const value = statements && read(statements, name, report);
     return value === undefined ? undefined : { name, value };
   });
@@ -104,9 +106,10 @@ function localAddressGroup(
   name: Word,
   report: Report,
 ): LocalAddressGroup {
-  const addresses = statements.flatMap(
-    (line) => readLocalAddresses([line.keyword, ...line.arguments], report) ?? [],
-  );
+  const addresses = statements.flatMap((line) => {
+    if (!hasNoBlock(line, report)) return [];
+    return readLocalAddresses([line.keyword, ...line.arguments], report) ?? [];
+  });
   return { name: name.text, addresses };
 }
 
@@ -116,6 +119,8 @@ function readGroup(
   report: Report,
 ): VirtualServerGroup {
   const endpoints = statements.flatMap((line) => {
+    if (!hasNoBlock(line, report)) return [];
+    warnExtraWords(line, 1, report);
     const words = [line.keyword, ...line.arguments];
     return endpointOf(words, { ...line.keyword, text: 'virtual_server_group' }, report) ?? [];
   });

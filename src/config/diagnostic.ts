@@ -11,12 +11,16 @@ export type Diagnostic = Position & {
   readonly message: string;
 };
 
-/** Bounds the report of a file that is wrong as a whole. */
-const diagnosticsMax = 1000;
+/** Bounds the report of a file that is wrong as a whole; what is beyond is counted. */
+const perSeverityMax = 1000;
+
+type Omitted = { readonly position: Position; count: number };
 
 /** Collects everything that one reading of a file has to say. */
 export class Report {
   readonly #diagnostics: Diagnostic[] = [];
+  readonly #counts: Record<Severity, number> = { error: 0, warning: 0, notice: 0 };
+  readonly #omitted = new Map<Severity, Omitted>();
 
   error(code: Diagnostic['code'], position: Position, message: string): void {
     this.#add('error', code, position, message);
@@ -31,18 +35,24 @@ export class Report {
   }
 
   get hasErrors(): boolean {
-    return this.#diagnostics.some(({ severity }) => severity === 'error');
+    return this.#counts.error > 0;
   }
 
-  /** In the order of the text, file by file as they were met. */
+  /** In the order of the text, file by file as they were met; then how many are not shown. */
   get diagnostics(): readonly Diagnostic[] {
-    const files = [...new Set(this.#diagnostics.map(({ file }) => file))];
-    return this.#diagnostics.toSorted(
+    const files = new Map<string, number>();
+    for (const { file } of this.#diagnostics) if (!files.has(file)) files.set(file, files.size);
+    const shown = this.#diagnostics.toSorted(
       (left, right) =>
-        files.indexOf(left.file) - files.indexOf(right.file) ||
+        (files.get(left.file) ?? 0) - (files.get(right.file) ?? 0) ||
         left.line - right.line ||
         left.column - right.column,
     );
+    const omitted = [...this.#omitted].map(([severity, { position, count }]): Diagnostic => {
+      const message = `${count} more of this severity are not shown, the first one here`;
+      return { severity, code: 'config.more', ...position, message };
+    });
+    return [...shown, ...omitted];
   }
 
   #add(
@@ -51,12 +61,21 @@ export class Report {
     { file, line, column }: Position,
     message: string,
   ): void {
-    if (this.#diagnostics.length >= diagnosticsMax) return;
-    this.#diagnostics.push({ severity, code, file, line, column, message });
+    this.#counts[severity] += 1;
+    if (this.#counts[severity] <= perSeverityMax) {
+      this.#diagnostics.push({ severity, code, file, line, column, message });
+      return;
+    }
+    const omitted = this.#omitted.get(severity);
+    if (omitted !== undefined) omitted.count += 1;
+    else this.#omitted.set(severity, { position: { file, line, column }, count: 1 });
   }
 }
 
-/** Line 0 is the file as a whole.  "keepalived.conf:12:5: error: unknown keyword "intreface"; did you mean "interface"?" */
+/**
+ * "keepalived.conf:12:5: error: unknown keyword "intreface"; did you mean "interface"?"
+ * Line 0 is the file as a whole.
+ */
 export function formatDiagnostic(diagnostic: Diagnostic): string {
   const { file, line, column, severity, message } = diagnostic;
   const place = line === 0 ? file : `${file}:${line}:${column}`;

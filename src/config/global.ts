@@ -17,6 +17,7 @@ export const globalTable = {
   smtp_server: notActedOn('Mail server that takes the alerts.'),
   smtp_connect_timeout: notActedOn('Seconds that a connection to the mail server may take.'),
   vrrp_skip_check_adv_addr: notActedOn('Compare address lists only on a change of master.'),
+  vrrp_strict: notActedOn('Refuse what the VRRP RFCs do not allow.'),
   vrrp_garp_interval: notActedOn('Seconds between gratuitous ARP messages of an interface.'),
   vrrp_gna_interval: notActedOn('Seconds between unsolicited neighbour advertisements.'),
   enable_script_security: notActedOn('Refuse to run scripts that others than root may change.'),

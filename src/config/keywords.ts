@@ -1,7 +1,7 @@
 // The table language: a block is a table of keywords, each with one sentence of documentation and a
 // reader of its arguments. Decoding is generic: what a table says is what the language is.
 import type { Position, Statement, Word } from '../../grammar/syntax-tree.js';
-import { type IpAddress, parseIpAddress } from '../net/address.js';
+import { familyOf, type IpAddress, parseIpAddress } from '../net/address.js';
 import { describePrefixError, type Prefix, parsePrefix } from '../net/prefix.js';
 import type { Report } from './diagnostic.js';
 import { nearest } from './nearest.js';
@@ -15,7 +15,9 @@ export type Keyword<T> = {
   /** The arguments as the reference shows them, e.g. "1-255". */
   readonly shape: string;
   readonly read: Reader<T>;
-  /** The keyword that this obsolete spelling stands for. */
+  /** Another spelling (or the opposite) of this keyword: of all spellings the last one counts. */
+  readonly sameAs?: string;
+  /** As `sameAs`, for a spelling that is obsolete: it is warned of. */
   readonly obsoleteFor?: string;
 };
 
@@ -50,7 +52,8 @@ export function decodeTable<T extends Table>(
       report.warning('config.obsolete_keyword', position, message);
     }
     const value = keyword.read(statement, report);
-    if (value !== undefined) found.get(text)?.push({ value, position });
+    const name = keyword.obsoleteFor ?? keyword.sameAs ?? text;
+    if (value !== undefined) found.get(name)?.push({ value, position });
   }
   const tried = new Set(statements.map(({ keyword }) => keyword.text));
   return { ...Object.fromEntries(found), tried } as unknown as Decoded<T>;
@@ -94,25 +97,36 @@ function argument<T>(shape: string, convert: (text: string) => T | undefined): R
 }
 
 export function oneWord(statement: Statement, shape: string, report: Report): Word | null {
-  const { keyword, arguments: words, block } = statement;
-  const [word, extra] = words;
-  if (block !== null) {
-    const message = `${keyword.text} takes no block; remove the braces`;
-    report.error('config.unexpected_block', keyword.position, message);
-    return null;
-  }
+  const { keyword, arguments: words } = statement;
+  const [word] = words;
+  if (!hasNoBlock(statement, report)) return null;
   if (word === undefined) {
     const message = `${keyword.text} is missing its argument: ${shape}`;
     report.error('config.missing_argument', keyword.position, message);
     return null;
   }
-  if (extra !== undefined) warnExtra(statement, extra, report);
+  warnExtraWords(statement, 1, report);
   return word;
 }
 
-function warnExtra({ keyword }: Statement, extra: Word, report: Report): void {
+/** keepalived ignores words behind the arguments silently; we say so. */
+export function warnExtraWords(
+  { keyword, arguments: words }: Statement,
+  wordsMax: number,
+  report: Report,
+): void {
+  const extra = words[wordsMax];
+  if (extra === undefined) return;
   const message = `"${extra.text}" after ${keyword.text} has no meaning and is ignored`;
   report.warning('config.extra_word', extra.position, message);
+}
+
+/** Braces where none belong would take what is inside out of sight. */
+export function hasNoBlock({ keyword, block }: Statement, report: Report): boolean {
+  if (block === null) return true;
+  const message = `${keyword.text} takes no block; remove the braces`;
+  report.error('config.unexpected_block', keyword.position, message);
+  return false;
 }
 
 export function integer(documentation: string, min: number, max: number): Keyword<number> {
@@ -201,12 +215,21 @@ export function parseAddress(text: string): IpAddress | undefined {
 }
 
 /** Present or not; keepalived ignores words behind a flag, we say so. */
-export function flag(documentation: string): Keyword<true> {
+export function flag(documentation: string): Keyword<boolean> {
   return describe(documentation, '', (statement, report) => {
-    const [extra] = statement.arguments;
-    if (extra !== undefined) warnExtra(statement, extra, report);
-    return true;
+    warnExtraWords(statement, 0, report);
+    return hasNoBlock(statement, report) ? true : undefined;
   });
+}
+
+/** The flag that turns another one off. */
+export function opposite(documentation: string, sameAs: string): Keyword<boolean> {
+  const { read, ...keyword } = flag(documentation);
+  return {
+    ...keyword,
+    sameAs,
+    read: (...seen) => (read(...seen) === undefined ? undefined : false),
+  };
 }
 
 /** Accepted so that the file works, and said once that nothing comes of it. */
@@ -218,8 +241,13 @@ export function notActedOn(documentation: string): Keyword<true> {
   });
 }
 
-/** The statements of a block without arguments, or undefined when there is none. */
-export function blockOf(statement: Statement, report: Report): readonly Statement[] | undefined {
+/** The statements of a block with up to `wordsMax` arguments, or undefined when there is none. */
+export function blockOf(
+  statement: Statement,
+  report: Report,
+  wordsMax = 0,
+): readonly Statement[] | undefined {
+  warnExtraWords(statement, wordsMax, report);
   if (statement.block !== null) return statement.block;
   const { text, position } = statement.keyword;
   report.error('config.missing_block', position, `${text} needs a block: ${text} { … }`);
@@ -241,10 +269,18 @@ export function entries<T>(
 ): Keyword<readonly Found<T>[]> {
   return describe(documentation, '{ … }', (statement, report) =>
     blockOf(statement, report)?.flatMap((line) => {
+      if (!hasNoBlock(line, report)) return [];
       const value = read([line.keyword, ...line.arguments], report);
       return value === undefined ? [] : [{ value, position: line.keyword.position }];
     }),
   );
+}
+
+/** Says so at the word when the address is not one that VRRPv2 and the data plane can carry. */
+export function checkIpv4(address: IpAddress, { position }: Word, report: Report): void {
+  if (familyOf(address) === 'ipv4') return;
+  const message = `${address}: VRRPv2 and the data plane support only IPv4 so far`;
+  report.error('config.unsupported_family', position, message);
 }
 
 /** A prefix, or an error at the word. */

@@ -9,6 +9,7 @@ export type SourceLine = { readonly file: string; readonly line: number; readonl
 export type ReadFile = (path: string) => Result<string, { readonly reason: string }>;
 
 const includeDepthMax = 16;
+const filesMax = 10_000;
 const linesMax = 4_000_000;
 
 /**
@@ -22,7 +23,7 @@ export function load(
   const text = readFile(path);
   if (text.isErr()) return err(text.error.reason);
   const lines: SourceLine[] = [];
-  appendFile(text.value, [path], { lines, readFile, report });
+  appendFile(text.value, [path], { lines, readFile, report, filesRead: 1 });
   return ok(lines);
 }
 
@@ -30,19 +31,28 @@ type Loading = {
   readonly lines: SourceLine[];
   readonly readFile: ReadFile;
   readonly report: Report;
+  filesRead: number;
 };
+
+/** A name may be quoted; a comment may follow it, also glued. */
+const includeLine = /^\s*include[ \t]+(?:"([^"]*)"|([^\s"#!]+))/;
 
 /** `chain` is the file with everything that includes it, outermost first. */
 function appendFile(text: string, chain: readonly string[], loading: Loading): void {
   const file = chain.at(-1) ?? '';
   for (const [index, raw] of withoutByteOrderMark(text).split('\n').entries()) {
-    const include = /^\s*include[ \t]+(\S+)/.exec(raw);
+    const include = includeLine.exec(raw);
     if (include === null) {
-      if (loading.lines.length < linesMax) loading.lines.push({ file, line: index + 1, text: raw });
+      if (loading.lines.length === linesMax) {
+        const message = `the configuration is longer than ${linesMax} lines`;
+        loading.report.error('config.too_long', { file, line: index + 1, column: 1 }, message);
+        return;
+      }
+      loading.lines.push({ file, line: index + 1, text: raw });
       continue;
     }
     const position = { file, line: index + 1, column: raw.indexOf('include') + 1 };
-    appendInclude(include[1] ?? '', position, chain, loading);
+    appendInclude(include[1] ?? include[2] ?? '', position, chain, loading);
   }
 }
 
@@ -54,7 +64,13 @@ function appendInclude(
 ): void {
   const { readFile, report } = loading;
   const path = name.startsWith('/') ? name : folderOf(position.file) + name;
-  const obstacle = obstacleOf(name, path, chain);
+  loading.filesRead += 1;
+  // Files that include others many times over: said once, then nothing more is read.
+  if (loading.filesRead > filesMax + 1) return;
+  const obstacle =
+    loading.filesRead > filesMax
+      ? `more than ${filesMax} files are included; the rest is not read`
+      : obstacleOf(name, path, chain);
   if (obstacle !== null) {
     report.error('config.include', position, obstacle);
     return;

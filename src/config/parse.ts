@@ -4,7 +4,7 @@ import nearley from 'nearley';
 import compiled from '../../grammar/keepalived.generated.js';
 import type { Statement, Token } from '../../grammar/syntax-tree.js';
 import { tokenize } from '../../grammar/tokens.js';
-import type { Report } from './diagnostic.js';
+import { formatPlace, type Report } from './diagnostic.js';
 import type { SourceLine } from './load.js';
 
 const grammar = nearley.Grammar.fromCompiled(compiled);
@@ -12,9 +12,15 @@ const grammar = nearley.Grammar.fromCompiled(compiled);
 /** Blocks within blocks; keepalived's language needs four. */
 const depthMax = 32;
 
-export function parse(lines: readonly SourceLine[], report: Report): Statement[] {
+/** `rootKeywords` are only used where a block is never closed: there they begin the next one. */
+export function parse(
+  lines: readonly SourceLine[],
+  rootKeywords: ReadonlySet<string>,
+  report: Report,
+): Statement[] {
   const statements: Statement[] = [];
-  for (const tokens of topLevelStatements(allTokens(lines, report), report)) {
+  const cutter = new Cutter(rootKeywords, report);
+  for (const tokens of cutter.cut(allTokens(lines, report))) {
     const statement = parseStatement(tokens, report);
     if (statement !== null) statements.push(statement);
   }
@@ -33,29 +39,75 @@ function* allTokens(lines: readonly SourceLine[], report: Report): Generator<Tok
  * Cuts the tokens where the depth of braces is 0, and arranges them as the grammar wants: no
  * newline before "{", one after it, one before "}", one after each statement.
  */
-function* topLevelStatements(tokens: Iterable<Token>, report: Report): Generator<Token[]> {
-  let statement: Token[] = [];
-  const open: Token[] = [];
-  for (const token of tokens) {
-    const isEnded = open.length === 0 && statement.at(-1)?.type === 'newline';
-    if (isEnded && token.type !== 'newline' && token.type !== 'lbrace') {
-      yield statement;
-      statement = [];
-    }
-    if (token.type === 'rbrace' && open.length === 0) {
-      const message = 'this "}" closes nothing; remove it, or look for a missing "{" above';
-      report.error('config.extra_brace', token.position, message);
-      continue;
-    }
-    if (token.type === 'lbrace') open.push(token);
-    if (token.type === 'rbrace') open.pop();
-    append(statement, token);
+class Cutter {
+  #statement: Token[] = [];
+  #open: Token[] = [];
+  /** Set once the end of the file has shown that a block is not closed. */
+  #isRecovering = false;
+  readonly #rootKeywords: ReadonlySet<string>;
+  readonly #report: Report;
+
+  constructor(rootKeywords: ReadonlySet<string>, report: Report) {
+    this.#rootKeywords = rootKeywords;
+    this.#report = report;
   }
-  const unclosed = open[0];
-  if (unclosed !== undefined) {
-    const message = `this "{" is never closed (${open.length} "}" missing at the end of the file)`;
-    report.error('config.unclosed_block', unclosed.position, message);
-  } else if (statement.length > 0) yield statement;
+
+  *cut(tokens: Iterable<Token>): Generator<Token[]> {
+    for (const token of tokens) {
+      if (this.#isRecovering && this.#beginsRootBlock(token)) yield this.#closed(token);
+      if (this.#isEnded(token)) yield this.#taken();
+      if (this.#isExtra(token)) continue;
+      if (token.type === 'lbrace') this.#open.push(token);
+      if (token.type === 'rbrace') this.#open.pop();
+      append(this.#statement, token);
+    }
+    if (this.#open.length === 0) {
+      if (this.#statement.length > 0) yield this.#taken();
+    } else if (this.#isRecovering) {
+      yield this.#closed(null);
+    } else {
+      this.#isRecovering = true;
+      yield* this.cut(this.#taken());
+    }
+  }
+
+  #isEnded({ type }: Token): boolean {
+    const isComplete = this.#open.length === 0 && this.#statement.at(-1)?.type === 'newline';
+    return isComplete && type !== 'newline' && type !== 'lbrace';
+  }
+
+  #isExtra(token: Token): boolean {
+    if (token.type !== 'rbrace' || this.#open.length > 0) return false;
+    const message = 'this "}" closes nothing; remove it, or look for a missing "{" above';
+    this.#report.error('config.extra_brace', token.position, message);
+    return true;
+  }
+
+  #beginsRootBlock({ type, text }: Token): boolean {
+    const isFirst = this.#open.length > 0 && this.#statement.at(-1)?.type === 'newline';
+    return isFirst && type === 'word' && this.#rootKeywords.has(text);
+  }
+
+  #taken(): Token[] {
+    const statement = this.#statement;
+    this.#statement = [];
+    this.#open = [];
+    return statement;
+  }
+
+  /** The statement with the braces that it lacks, so that what is inside is read, too. */
+  #closed(next: Token | null): Token[] {
+    const { length } = this.#open;
+    const [outermost] = this.#open;
+    if (outermost === undefined) throw new Error('assertion: nothing is open');
+    const where = next === null ? 'at the end of the file' : `before ${formatPlace(next.position)}`;
+    const message = `this "{" is never closed (${length} "}" missing ${where})`;
+    this.#report.error('config.unclosed_block', outermost.position, message);
+    for (const { position } of this.#open) {
+      append(this.#statement, { type: 'rbrace', text: '}', isQuoted: false, position });
+    }
+    return this.#taken();
+  }
 }
 
 function append(statement: Token[], token: Token): void {

@@ -1,6 +1,6 @@
 // Config -> canonical text: every default written out, one statement a line. Reading it back gives
 // the same Config.
-import { formatPrefix } from '../net/prefix.js';
+import { formatPrefix, type Prefix } from '../net/prefix.js';
 import type { TcpCheck } from './checker.js';
 import type { Config } from './config.js';
 import type { DataplaneConfig, DataplanePort } from './dataplane.js';
@@ -8,19 +8,17 @@ import type { RealServer, VirtualServer } from './virtual-server.js';
 import type { VrrpInstance } from './vrrp.js';
 
 type Lines = readonly string[];
+type Placed = { readonly prefix: Prefix; readonly device: string };
 
 export function printConfig(config: Config): string {
   const blocks: readonly Lines[] = [
     braced('global_defs', [`router_id ${quoted(config.global.routerId)}`]),
     ...(config.dataplane === null ? [] : [dataplaneLines(config.dataplane)]),
-    ...unlessEmpty(
-      'static_ipaddress',
-      config.staticAddresses.map(({ prefix, device }) => `${formatPrefix(prefix)} dev ${device}`),
-    ),
+    ...unlessEmpty('static_ipaddress', config.staticAddresses.map(addressLine)),
     ...config.localAddressGroups.map(({ name, addresses }) =>
       braced(
         `local_address_group ${quoted(name)}`,
-        addresses.map(({ address, device }) => `${address} ${device}`),
+        addresses.map(({ address, device }) => `${address} ${quoted(device)}`),
       ),
     ),
     ...config.vrrpInstances.map(vrrpLines),
@@ -52,6 +50,10 @@ function seconds(ms: number): string {
   return String(Math.round(ms * 1e3) / 1e6);
 }
 
+function addressLine({ prefix, device }: Placed): string {
+  return `${formatPrefix(prefix)} dev ${quoted(device)}`;
+}
+
 function dataplaneLines(config: DataplaneConfig): Lines {
   return braced('dataplane', [
     `workers ${config.workers}`,
@@ -61,15 +63,12 @@ function dataplaneLines(config: DataplaneConfig): Lines {
     `packet_buffers ${config.packetBuffers}`,
     `hugepages ${config.hugepages}`,
     ...config.ports.flatMap(portLines),
-    ...unlessEmpty(
-      'addresses',
-      config.addresses.map(({ prefix, device }) => `${formatPrefix(prefix)} dev ${device}`),
-    ).flat(),
+    ...unlessEmpty('addresses', config.addresses.map(addressLine)).flat(),
     ...unlessEmpty(
       'routes',
       config.routes.map(({ destination, gateway, device }) => {
         const via = gateway === null ? '' : ` via ${gateway}`;
-        return `${formatPrefix(destination)}${via} dev ${device}`;
+        return `${formatPrefix(destination)}${via} dev ${quoted(device)}`;
       }),
     ).flat(),
   ]);
@@ -102,17 +101,12 @@ function vrrpLines(instance: VrrpInstance): Lines {
     `lease ${instance.leases ? 'on' : 'off'}`,
     `garp_master_delay ${seconds(instance.garpMasterDelayMs)}`,
     `garp_master_repeat ${instance.garpMasterRepeat}`,
-    ...braced(
-      'virtual_ipaddress',
-      instance.virtualAddresses.map(
-        ({ prefix, device }) => `${formatPrefix(prefix)} dev ${quoted(device)}`,
-      ),
-    ),
+    ...braced('virtual_ipaddress', instance.virtualAddresses.map(addressLine)),
   ]);
 }
 
 function virtualServerLines(server: VirtualServer): Lines {
-  return braced(`virtual_server ${server.name.split(' ').map(quoted).join(' ')}`, [
+  return braced(`virtual_server ${printedName(server.name)}`, [
     `delay_loop ${seconds(server.delayLoopMs)}`,
     `lb_algo ${server.scheduler}`,
     `lb_kind ${server.method}`,
@@ -120,6 +114,12 @@ function virtualServerLines(server: VirtualServer): Lines {
     `laddr_group_name ${quoted(server.localAddressGroup)}`,
     ...server.realServers.flatMap(realServerLines),
   ]);
+}
+
+/** A group's name is one word, whatever is in it. */
+function printedName(name: string): string {
+  const group = /^group (.*)$/s.exec(name);
+  return group === null ? name : `group ${quoted(group[1] ?? '')}`;
 }
 
 function realServerLines({ endpoint, weight, inhibitsOnFailure, checkers }: RealServer): Lines {

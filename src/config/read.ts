@@ -1,7 +1,7 @@
 // A file -> Config: load, parse, decode in one call. Pure but for the `readFile` that is passed in.
 import { err, ok, type Result } from 'neverthrow';
 import type { Config } from './config.js';
-import { decode } from './decode.js';
+import { decode, rootTable } from './decode.js';
 import { type Diagnostic, Report } from './diagnostic.js';
 import { load, type ReadFile } from './load.js';
 import { parse } from './parse.js';
@@ -25,7 +25,8 @@ export function readConfig(
     report.error('config.unreadable', { file: path, line: 0, column: 0 }, message);
     return err(report.diagnostics);
   }
-  const config = decode(parse(lines.value, report), routerIdDefault, report);
+  const tree = parse(lines.value, new Set(Object.keys(rootTable)), report);
+  const config = decode(tree, routerIdDefault, report);
   if (config === undefined) return err(report.diagnostics);
   return ok({ config, warnings: report.diagnostics });
 }

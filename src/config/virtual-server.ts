@@ -15,6 +15,7 @@ import {
   block,
   blockOf,
   caselessChoice,
+  checkIpv4,
   choice,
   type Decoded,
   decodeTable,
@@ -77,9 +78,9 @@ const realServerTable = {
 export const virtualServerTable = {
   ...checkTable,
   lb_algo: schedulerKeyword,
-  lvs_sched: schedulerKeyword,
+  lvs_sched: { ...schedulerKeyword, sameAs: 'lb_algo' },
   lb_kind: methodKeyword,
-  lvs_method: methodKeyword,
+  lvs_method: { ...methodKeyword, sameAs: 'lb_kind' },
   protocol: caselessChoice('Transport protocol.', 'TCP', 'UDP'),
   laddr_group_name: word('local_address_group of the source addresses (FNAT).', 'GROUP'),
   inhibit_on_failure: flag('Failed servers get weight 0 instead of being removed.'),
@@ -102,7 +103,7 @@ export function readVirtualServer(
   report: Report,
 ): WrittenVirtualServer | undefined {
   const { keyword, arguments: words } = statement;
-  const statements = blockOf(statement, report);
+  const statements = blockOf(statement, report, 2);
   const isGroup = words[0]?.text === 'group';
   const endpoint = isGroup ? null : endpointOf(words, keyword, report);
   if (statements === undefined || endpoint === undefined) return undefined;
@@ -119,7 +120,7 @@ export function readVirtualServer(
 
 function readRealServer(statement: Statement, report: Report): WrittenServer | undefined {
   const endpoint = endpointOf(statement.arguments, statement.keyword, report);
-  const statements = blockOf(statement, report);
+  const statements = blockOf(statement, report, 2);
   if (endpoint === undefined || statements === undefined) return undefined;
   return { endpoint, found: decodeTable(realServerTable, statements, 'real_server', report) };
 }
@@ -130,13 +131,11 @@ export function endpointOf(
   keyword: Word,
   report: Report,
 ): Endpoint | undefined {
-  const [addressWord, portWord, extra] = words;
+  const [addressWord, portWord] = words;
   const address = parseAddress(addressWord?.text ?? '');
   const port = integerIn(1, 65535)(portWord?.text ?? '');
-  if (address !== undefined && port !== undefined) {
-    if (extra === undefined) return { address, port };
-    const message = `"${extra.text}" after the port has no meaning and is ignored`;
-    report.warning('config.extra_word', extra.position, message);
+  if (address !== undefined && addressWord !== undefined && port !== undefined) {
+    checkIpv4(address, addressWord, report);
     return { address, port };
   }
   const wrong = address === undefined ? addressWord : portWord;
@@ -163,7 +162,7 @@ export function virtualServer(
   if (localAddressGroup === undefined) {
     missing('laddr_group_name', 'FNAT needs source addresses, from a local_address_group');
   }
-  const scheduler = last([...found.lvs_sched, ...found.lb_algo], undefined);
+  const scheduler = last(found.lb_algo, undefined);
   if (scheduler === undefined && !found.tried.has('lvs_sched'))
     missing('lb_algo', 'add "lb_algo rr" or "lb_algo wrr"');
   if (!found.tried.has('lvs_method')) {

@@ -1,9 +1,10 @@
 // vrrp_instance.
-import type { Position, Word } from '../../grammar/syntax-tree.js';
+import type { Word } from '../../grammar/syntax-tree.js';
 import type { Prefix } from '../net/prefix.js';
 import type { Report } from './diagnostic.js';
 import {
   block,
+  checkIpv4,
   choice,
   type Decoded,
   entries,
@@ -12,6 +13,7 @@ import {
   integer,
   last,
   onOff,
+  opposite,
   prefixAt,
   seconds,
   type Table,
@@ -54,7 +56,7 @@ export type VrrpInstance = {
   readonly garpMasterRepeat: number;
 };
 
-const passwordLengthMax = 8;
+const passwordOctetsMax = 8;
 
 const authenticationTable = {
   auth_type: choice('PASS: a password in clear text in every advert (VRRPv2).', 'PASS'),
@@ -76,7 +78,7 @@ export const vrrpTable = {
     readVirtualAddress,
   ),
   preempt: flag('A higher priority takes over from a lower MASTER (the default).'),
-  nopreempt: flag('A MASTER stays, whatever the priority of a newcomer.'),
+  nopreempt: opposite('A MASTER stays, whatever the priority of a newcomer.', 'preempt'),
   garp_master_delay: seconds('Time to the second burst of gratuitous ARP, 0 for none.', 0, 4294),
   garp_master_repeat: integer('Gratuitous ARP messages of a burst.', 0, 4294),
   lease: onOff('Addresses vanish by themselves when the daemon dies (on by default).'),
@@ -88,7 +90,9 @@ function readVirtualAddress(
 ): WrittenAddress | undefined {
   const prefix = prefixAt(words[0], report);
   const device = wordAfter('dev', words, report);
-  return prefix === undefined || device === undefined ? undefined : { prefix, device };
+  if (prefix === undefined || device === undefined) return undefined;
+  checkIpv4(prefix.address, words[0], report);
+  return { prefix, device };
 }
 
 /** undefined: something without which there is no instance is missing, and has been reported. */
@@ -109,9 +113,10 @@ export function vrrpInstance(
     const message = `vrrp_instance ${name.text} has an empty virtual_ipaddress`;
     report.error('config.missing_argument', name.position, message);
   }
+  const dpdkInterface = last(found.dpdk_interface, null);
+  checkDevices(written, dpdkInterface, report);
   if (interfaceName === undefined || virtualRouterId === undefined) return undefined;
   const state = last(found.state, 'BACKUP');
-  const dpdkInterface = last(found.dpdk_interface, null);
   return {
     name: name.text,
     state,
@@ -121,7 +126,7 @@ export function vrrpInstance(
     priority: last(found.priority, state === 'MASTER' ? 255 : 100),
     advertIntervalMs: advertInterval(found.advert_int, report),
     authentication: authenticationFrom(found.authentication, report),
-    preempts: preempts(found),
+    preempts: last(found.preempt, true),
     leases: last(found.lease, true),
     virtualAddresses: written.map(({ value: { prefix, device } }) => ({
       prefix,
@@ -132,12 +137,19 @@ export function vrrpInstance(
   };
 }
 
-function preempts({ preempt, nopreempt }: Decoded<typeof vrrpTable>): boolean {
-  const isAfter = (left: Position, right: Position): boolean =>
-    left.line > right.line || (left.line === right.line && left.column > right.column);
-  const no = nopreempt.at(-1);
-  const yes = preempt.at(-1);
-  return no === undefined || (yes !== undefined && isAfter(yes.position, no.position));
+/** dpdk_interface gets every address of its instance: another `dev` would be ignored. */
+function checkDevices(
+  written: readonly Found<WrittenAddress>[],
+  dpdkInterface: string | null,
+  report: Report,
+): void {
+  if (dpdkInterface === null) return;
+  for (const { value, position } of written) {
+    if (value.device === null || value.device === dpdkInterface) continue;
+    const remedy = `remove "dev ${value.device}"`;
+    const message = `the address goes to dpdk_interface ${dpdkInterface}; ${remedy}`;
+    report.error('config.bad_argument', position, message);
+  }
 }
 
 function advertInterval(found: readonly Found<number>[], report: Report): number {
@@ -161,9 +173,23 @@ function authenticationFrom(
     report.error('config.missing_keyword', authentication.position, message);
     return { type: 'none' };
   }
-  if (password.value.length > passwordLengthMax) {
-    const message = `auth_pass is cut to its first ${passwordLengthMax} characters`;
+  const carried = firstOctets(password.value, passwordOctetsMax);
+  if (carried !== password.value) {
+    const message = `auth_pass is cut to its first ${passwordOctetsMax} characters`;
     report.warning('config.truncated', password.position, message);
   }
-  return { type: 'pass', password: password.value.slice(0, passwordLengthMax) };
+  return { type: 'pass', password: carried };
+}
+
+/** As many whole characters as fit into `octetsMax` octets of UTF-8, as adverts carry them. */
+function firstOctets(text: string, octetsMax: number): string {
+  let carried = '';
+  let octets = 0;
+  for (const character of text) {
+    const code = character.codePointAt(0) ?? 0;
+    octets += code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
+    if (octets > octetsMax) return carried;
+    carried += character;
+  }
+  return carried;
 }

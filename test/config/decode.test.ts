@@ -123,11 +123,20 @@ t.test('warnings and notices do not stop anything', (t) => {
   t.same(complaints('global_defs {\nsmtp_server 10.0.0.1\n}\n'), [
     '2:1: notice: "smtp_server" is accepted but not acted on',
   ]);
+  t.match(complaints('global_defs {\nvrrp_strict\n}\n'), [
+    /^2:1: notice: "vrrp_strict" is accepted/,
+  ]);
   const long = 'authentication {\nauth_type PASS\nauth_pass 123456789\n}';
   t.same(complaints(instance(long)), ['9:1: warning: auth_pass is cut to its first 8 characters']);
   t.match(read(instance(long))._unsafeUnwrap().config.vrrpInstances[0]?.authentication, {
     password: '12345678',
   });
+  const split = long.replace('123456789', '1234567😀');
+  t.match(
+    read(instance(split))._unsafeUnwrap().config.vrrpInstances[0]?.authentication,
+    { password: '1234567' },
+    'octets are counted, and no character is cut in two',
+  );
   t.end();
 });
 
@@ -188,6 +197,18 @@ t.test('blocks that do not fit together: both places are named', (t) => {
   t.end();
 });
 
+t.test('of all the spellings of a keyword the last one counts', (t) => {
+  const preempts = (lines: string) =>
+    read(instance(lines))._unsafeUnwrap().config.vrrpInstances[0]?.preempts;
+  t.equal(preempts('preempt\nnopreempt'), false);
+  t.equal(preempts('nopreempt\npreempt'), true);
+  const check = 'real_server 10.0.0.3 80 { TCP_CHECK { retry 3\nnb_sock_retry 7 } }\nlvs_sched wrr';
+  const [server] = read(plane + service(check))._unsafeUnwrap().config.virtualServers;
+  t.equal(server?.scheduler, 'wrr');
+  t.equal(server?.realServers[1]?.checkers[0]?.retry, 7);
+  t.end();
+});
+
 t.test('two ports cannot be one device, whoever numbered it', (t) => {
   const ports = 'port a { device net_null1\n}\nport b { device net_null\n kni_name a.kni\n}\n';
   t.same(complaints(`dataplane {\n${ports}}\n`), [
@@ -216,10 +237,7 @@ t.test('what a service cannot do without is said with the line to add', (t) => {
     t.ok(missing.some((line) => line.includes(`virtual_server 10.0.0.1 80 has no ${keyword}:`)));
   }
   t.match(complaints(plane + service('weight 70000'))[0], /0-65535/);
-  t.match(
-    complaints(plane + service('', '2001:db8::1 80'))[0],
-    /only IPv4 is supported here so far/,
-  );
+  t.match(complaints(plane + service('', '2001:db8::1 80'))[0], /support only IPv4 so far/);
   t.end();
 });
 
@@ -257,6 +275,9 @@ t.test('no text makes it throw', (t) => {
     '0',
     '-1',
     'é',
+    '\u2028',
+    '\u00a0',
+    '\0',
     '10.0.0.1',
     '80',
     'group',
@@ -265,7 +286,10 @@ t.test('no text makes it throw', (t) => {
     ...Object.keys(virtualServerTable),
     ...Object.keys(dataplaneTable),
   ];
-  const text = fc.array(fc.oneof(fc.constantFrom(...words), fc.string()), { maxLength: 60 });
+  const anything = fc.string({ unit: 'binary' });
+  const text = fc.array(fc.oneof(fc.constantFrom(...words), fc.string(), anything), {
+    maxLength: 60,
+  });
   fc.assert(
     fc.property(text, fc.constantFrom('', ' ', '\n'), (parts, separator) => {
       return typeof read(parts.join(separator)).isOk() === 'boolean';
