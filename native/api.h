@@ -225,9 +225,27 @@ struct ks_worker_row {
 	uint16_t worker;
 	uint16_t cpu;
 	uint32_t connections;
-	uint64_t rx; /* from ports and from other workers: the sum of all verdicts */
+	uint64_t rx;            /* from ports and from other workers: the sum of all verdicts */
+	uint64_t injected;      /* frames of the slow thread that went to a port */
+	uint64_t inject_failed; /* of these, not taken by the port */
+	uint64_t checksums_completed;
 	const uint64_t *verdicts;
 	uint32_t verdicts_count; /* in the order of verdict.def */
+};
+
+/* What the slow thread let go of, by cause. */
+struct ks_slow_thread_row {
+	uint64_t unresolved_dropped; /* waited for a neighbour in vain, or found no place to wait */
+	uint64_t inject_full;        /* no room on the way to a worker */
+	uint64_t no_buffer;
+};
+
+/* The companion interface of a port. */
+struct ks_companion_row {
+	const char *device;
+	uint64_t to_kernel;
+	uint64_t from_kernel;
+	uint64_t dropped; /* the kernel did not take it, or no buffer was left */
 };
 
 /* Each calls `visit` once per object that there is now; the row lives until visit returns. */
@@ -242,6 +260,10 @@ void ks_each_source(void (*visit)(void *context, const struct ks_source_row *), 
 void ks_each_port(void (*visit)(void *context, const struct ks_port_row *), void *context);
 void ks_each_neighbor(void (*visit)(void *context, const struct ks_neighbor_row *), void *context);
 void ks_each_worker(void (*visit)(void *context, const struct ks_worker_row *), void *context);
+void ks_each_slow_thread(
+	void (*visit)(void *context, const struct ks_slow_thread_row *), void *context);
+void ks_each_companion(
+	void (*visit)(void *context, const struct ks_companion_row *), void *context);
 
 bool ks_is_open(void);
 /* Packets stop; ports, companion interfaces and threads end. Does nothing when not open. */

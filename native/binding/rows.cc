@@ -263,7 +263,35 @@ visit_worker(void *context, const ks_worker_row *row)
 	object.Set("cpu", row->cpu);
 	object.Set("connections", row->connections);
 	object.Set("rx", count_to_js(env, row->rx));
+	object.Set("injected", count_to_js(env, row->injected));
+	object.Set("injectFailed", count_to_js(env, row->inject_failed));
+	object.Set("checksumsCompleted", count_to_js(env, row->checksums_completed));
 	object.Set("verdicts", verdicts);
+	add_row(context, object);
+}
+
+static void
+visit_slow_thread(void *context, const ks_slow_thread_row *row)
+{
+	Napi::Env env = env_of(context);
+	Napi::Object object = Napi::Object::New(env);
+
+	object.Set("unresolvedDropped", count_to_js(env, row->unresolved_dropped));
+	object.Set("injectFull", count_to_js(env, row->inject_full));
+	object.Set("noBuffer", count_to_js(env, row->no_buffer));
+	add_row(context, object);
+}
+
+static void
+visit_companion(void *context, const ks_companion_row *row)
+{
+	Napi::Env env = env_of(context);
+	Napi::Object object = Napi::Object::New(env);
+
+	object.Set("device", row->device);
+	object.Set("toKernel", count_to_js(env, row->to_kernel));
+	object.Set("fromKernel", count_to_js(env, row->from_kernel));
+	object.Set("dropped", count_to_js(env, row->dropped));
 	add_row(context, object);
 }
 
@@ -292,6 +320,10 @@ rows_to_js(Napi::Env env, const std::string &kind)
 		ks_each_neighbor(visit_neighbor, &rows);
 	else if (kind == "workers")
 		ks_each_worker(visit_worker, &rows);
+	else if (kind == "slowThread")
+		ks_each_slow_thread(visit_slow_thread, &rows);
+	else if (kind == "companions")
+		ks_each_companion(visit_companion, &rows);
 	else
 		return env.Undefined();
 	return rows.array;

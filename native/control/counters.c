@@ -51,6 +51,9 @@ ks_counters_of_worker(const struct ks_worker *worker, struct ks_worker_row *row)
 		.cpu = worker->cpu,
 		.connections = ks_connection_table_count(worker->connections),
 		.rx = read_counter(&worker->rx) + read_counter(&worker->steered_in),
+		.injected = read_counter(&worker->injected),
+		.inject_failed = read_counter(&worker->inject_failed),
+		.checksums_completed = read_counter(&worker->checksums_completed),
 		.verdicts = worker->verdicts,
 		.verdicts_count = KS_VERDICT_COUNT};
 }

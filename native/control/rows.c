@@ -192,6 +192,53 @@ ks_each_worker(void (*visit)(void *context, const struct ks_worker_row *), void 
 	}
 }
 
+/* The slow thread's counters are its own, read between two of its rounds. */
+static void
+copy_slow_thread(struct ks_slow_thread *slow, void *context)
+{
+	struct ks_slow_thread_row *row = context;
+
+	row->unresolved_dropped = slow->neighbors.dropped_packets;
+	row->inject_full = slow->inject_full;
+	row->no_buffer = slow->no_buffer;
+}
+
+void
+ks_each_slow_thread(void (*visit)(void *context, const struct ks_slow_thread_row *), void *context)
+{
+	struct ks_slow_thread_row row = {0};
+
+	ks_slow_thread_call(&ks_dataplane()->slow, copy_slow_thread, &row);
+	visit(context, &row);
+}
+
+static void
+copy_companions(struct ks_slow_thread *slow, void *context)
+{
+	struct ks_companion_row *rows = context;
+
+	for (uint16_t port = 0; port < slow->options.ports_count; port++) {
+		const struct ks_kni *kni = &slow->options.knis[port];
+
+		rows[port].to_kernel = kni->to_kernel;
+		rows[port].from_kernel = kni->from_kernel;
+		rows[port].dropped = kni->dropped;
+	}
+}
+
+void
+ks_each_companion(void (*visit)(void *context, const struct ks_companion_row *), void *context)
+{
+	struct ks_dataplane *dataplane = ks_dataplane();
+	struct ks_companion_row rows[KS_PORTS_MAX] = {0};
+
+	ks_slow_thread_call(&dataplane->slow, copy_companions, rows);
+	for (uint16_t port = 0; port < dataplane->slow.options.ports_count; port++) {
+		rows[port].device = port_name(dataplane, port);
+		visit(context, &rows[port]);
+	}
+}
+
 struct neighbor_copy {
 	struct ks_neighbor_row *rows;
 	uint32_t count;

@@ -1,6 +1,7 @@
 // vrrp_instance.
 import type { Word } from '../../grammar/syntax-tree.js';
 import type { Prefix } from '../net/prefix.js';
+import { readDevice } from './address-options.js';
 import type { Report } from './diagnostic.js';
 import {
   block,
@@ -19,7 +20,6 @@ import {
   type Table,
   word,
 } from './keywords.js';
-import { wordAfter } from './static-address.js';
 
 export type VirtualAddress = {
   readonly prefix: Prefix;
@@ -89,7 +89,7 @@ function readVirtualAddress(
   report: Report,
 ): WrittenAddress | undefined {
   const prefix = prefixAt(words[0], report);
-  const device = wordAfter('dev', words, report);
+  const device = readDevice(words, report);
   if (prefix === undefined || device === undefined) return undefined;
   checkIpv4(prefix.address, words[0], report);
   return { prefix, device };

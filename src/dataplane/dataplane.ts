@@ -114,11 +114,32 @@ export type WorkerStatistics = {
   readonly cpu: number;
   readonly connections: number;
   readonly rx: number;
+  /** Frames of the slow thread that this worker sent, and those that the port did not take. */
+  readonly injected: number;
+  readonly injectFailed: number;
+  /** Packets of local stacks whose partial checksum was completed. */
+  readonly checksumsCompleted: number;
   /** How many packets ended with each verdict of verdict.def, by its name. */
   readonly verdicts: Readonly<Record<string, number>>;
 };
 
+/** What the thread for ARP and companion interfaces let go of, by cause. */
+export type SlowThreadStatistics = {
+  readonly unresolvedDropped: number;
+  readonly injectFull: number;
+  readonly noBuffer: number;
+};
+
+export type CompanionStatistics = {
+  readonly device: string;
+  readonly toKernel: number;
+  readonly fromKernel: number;
+  readonly dropped: number;
+};
+
 export type Statistics = {
+  readonly slowThread: SlowThreadStatistics;
+  readonly companions: readonly CompanionStatistics[];
   readonly workers: readonly WorkerStatistics[];
   readonly services: readonly ServiceCounters[];
   readonly servers: readonly ServerCounters[];

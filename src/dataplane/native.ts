@@ -11,6 +11,7 @@ import type {
   AddressStatus,
   Answer,
   ChangeFailure,
+  CompanionStatistics,
   Dataplane,
   DataplaneError,
   LeaseStatus,
@@ -20,6 +21,7 @@ import type {
   PortStatus,
   ServerCounters,
   ServiceCounters,
+  SlowThreadStatistics,
   Statistics,
   WorkerStatistics,
 } from './dataplane.js';
@@ -63,6 +65,8 @@ type Rows = {
   };
   readonly ports: PortStatus;
   readonly neighbors: NeighborStatus;
+  readonly slowThread: SlowThreadStatistics;
+  readonly companions: CompanionStatistics;
   readonly workers: Omit<WorkerStatistics, 'verdicts'> & { readonly verdicts: readonly number[] };
 };
 
@@ -196,8 +200,14 @@ export class NativeDataplane implements Dataplane {
     if (workers.isErr()) return err(workers.error);
     if (services.isErr()) return err(services.error);
     if (servers.isErr()) return err(servers.error);
+    const slowThread = this.#query('slowThread');
+    const companions = this.#query('companions');
     if (sources.isErr()) return err(sources.error);
+    if (slowThread.isErr()) return err(slowThread.error);
+    if (companions.isErr()) return err(companions.error);
     return ok({
+      slowThread: slowThread.value[0] ?? { unresolvedDropped: 0, injectFull: 0, noBuffer: 0 },
+      companions: companions.value,
       workers: workers.value.map((row) => ({ ...row, verdicts: byName(row.verdicts) })),
       services: services.value.map(serviceCounters),
       servers: servers.value.map(serverCounters),

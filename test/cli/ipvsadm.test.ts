@@ -16,11 +16,11 @@ import {
   udp,
 } from '../dataplane/examples.js';
 import { SimulatedClock } from '../sim/clock.js';
-import { SimulatedDataplane } from '../sim/dataplane.js';
+import { noStatistics, SimulatedDataplane } from '../sim/dataplane.js';
 
 const web = tcp('10.66.0.100:80');
 const noPlace = { runtimeDirectory: undefined, instance: undefined };
-const idle: Statistics = { workers: [], services: [], servers: [], localAddresses: [] };
+const idle: Statistics = noStatistics;
 
 function parsed(line: string): Command {
   return parseArguments(line.split(' '))._unsafeUnwrap();

@@ -3,6 +3,7 @@ import { parseKeelson } from '../../src/cli/keelson/arguments.js';
 import { printStatus } from '../../src/cli/keelson/print.js';
 import type { Status } from '../../src/daemon/status.js';
 import { zeroCounters } from '../../src/ha/vrrp/statistics.js';
+import { noStatistics } from '../sim/dataplane.js';
 
 const status: Status = {
   instance: null,
@@ -22,12 +23,21 @@ const status: Status = {
   dataplane: {
     isUp: true,
     statistics: {
+      ...noStatistics,
+      slowThread: { unresolvedDropped: 2, injectFull: 0, noBuffer: 0 },
+      companions: [{ device: 'dpdk0', toKernel: 5, fromKernel: 6, dropped: 1 }],
       workers: [
-        { worker: 0, cpu: 1, connections: 3, rx: 9, verdicts: { forwarded: 8, drop_no_route: 0 } },
+        {
+          worker: 0,
+          cpu: 1,
+          connections: 3,
+          rx: 9,
+          injected: 4,
+          injectFailed: 0,
+          checksumsCompleted: 2,
+          verdicts: { forwarded: 8, drop_no_route: 0 },
+        },
       ],
-      services: [],
-      servers: [],
-      localAddresses: [],
     },
   },
 };
@@ -46,6 +56,8 @@ Checkers that fail
 Data plane: up
   worker 0 on cpu 1: 9 packets received, 3 connections
     forwarded                8
+  companion of dpdk0: 5 to the kernel, 6 from it, 1 dropped
+  slow thread unresolvedDropped 2
 
 Timers: 100, late by 0.50 ms on average, 1.25 ms at worst
 `,

@@ -140,6 +140,22 @@ t.test('warnings and notices do not stop anything', (t) => {
   t.end();
 });
 
+t.test("options of an address: dev counts, iproute2's others are accepted", (t) => {
+  const withOptions = (options: string) =>
+    instance('').replace('192.0.2.1', `192.0.2.1/24 ${options}`);
+  const { config, warnings } = read(
+    withOptions('dev eth1 scope global label eth1:1 no_track'),
+  )._unsafeUnwrap();
+  t.equal(config.vrrpInstances[0]?.virtualAddresses[0]?.device, 'eth1');
+  t.same(
+    warnings.map(({ message }) => message),
+    ['scope', 'label', 'no_track'].map((word) => `"${word}" is accepted but not acted on`),
+  );
+  t.match(complaints(withOptions('peer 192.0.2.2'))[0], /"peer" is not known here; known are: dev/);
+  t.match(complaints(withOptions('dev'))[0], /dev needs a word/);
+  t.end();
+});
+
 t.test('includes keep the place of every line, and end', (t) => {
   const others = {
     '/etc/d/a.conf': 'include b.conf\nrouter_id x y\n',

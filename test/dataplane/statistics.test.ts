@@ -8,6 +8,7 @@ import {
   trafficByService,
 } from '../../src/dataplane/statistics.js';
 import { ipAddress } from '../../src/net/address.js';
+import { noStatistics } from '../sim/dataplane.js';
 import { endpointOf, tcp } from './examples.js';
 
 t.test('numbers shorten as in ipvsadm: cut off, from 100 million on', (t) => {
@@ -46,7 +47,7 @@ t.test('counters are found by their object', (t) => {
   const endpoint = endpointOf('10.0.1.2:80');
   const lip = { address: ipAddress('10.0.1.200'), used: 1, free: 10, missed: 2 };
   const statistics = {
-    workers: [],
+    ...noStatistics,
     services: [{ service, ...traffic }],
     servers: [{ service, endpoint, active: 1, inactive: 2, ...traffic }],
     localAddresses: [

@@ -135,3 +135,26 @@ t.test('ours is MASTER to their BACKUP, and hands over when it stops', { skip },
     t.match(segment.log('theirs'), /higher priority 150/);
   });
 });
+
+t.test(
+  'a killed daemon of ours has lost its kernel address before theirs has it',
+  { skip },
+  async (t) => {
+    await withSegment(t, async (segment) => {
+      const ours = segment.start('ours', 150);
+      await segment.waitForHolder('ours');
+      segment.start('theirs', 100);
+      await waitFor('theirs is BACKUP', takeoverMs, () => {
+        return segment.log('theirs').includes('Entering BACKUP STATE');
+      });
+      process.kill(ours, 'SIGKILL');
+      let together = 0;
+      await waitFor('theirs holds the address', takeoverMs, () => {
+        if (segment.holds('theirs') && segment.holds('ours')) together += 1;
+        return segment.holds('theirs');
+      });
+      t.equal(together, 0, 'never two holders');
+      t.notOk(segment.holds('ours'), 'the kernel removed it by itself');
+    });
+  },
+);

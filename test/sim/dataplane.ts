@@ -26,6 +26,15 @@ import type { MacAddress } from '../../src/net/mac.js';
 import { formatPrefix, type Prefix } from '../../src/net/prefix.js';
 import type { Clock } from '../../src/ports/clock.js';
 
+export const noStatistics: Statistics = {
+  slowThread: { unresolvedDropped: 0, injectFull: 0, noBuffer: 0 },
+  companions: [],
+  workers: [],
+  services: [],
+  servers: [],
+  localAddresses: [],
+};
+
 export const emptyState: DesiredState = {
   addresses: [],
   routes: [],
@@ -51,7 +60,7 @@ export class SimulatedDataplane implements Dataplane {
   /** Every gratuitous ARP request that was sent. */
   readonly announced: { readonly device: string; readonly prefix: Prefix }[] = [];
   neighborList: readonly NeighborStatus[] = [];
-  counters: Statistics = { workers: [], services: [], servers: [], localAddresses: [] };
+  counters: Statistics = noStatistics;
 
   constructor(clock: Clock) {
     this.#clock = clock;

@@ -39,7 +39,18 @@ function dataplaneLines({ dataplane }: Status): string[] {
       .filter(([, count]) => count > 0)
       .map(([name, count]) => `    ${name.padEnd(24)} ${count}`),
   ]);
-  return ['Data plane: up', ...rows, ''];
+  const { slowThread, companions } = dataplane.statistics;
+  const lost = Object.entries(slowThread).filter(([, count]) => count > 0);
+  return [
+    'Data plane: up',
+    ...rows,
+    ...companions.map(
+      ({ device, toKernel, fromKernel, dropped }) =>
+        `  companion of ${device}: ${toKernel} to the kernel, ${fromKernel} from it, ${dropped} dropped`,
+    ),
+    ...lost.map(([name, count]) => `  slow thread ${name} ${count}`),
+    '',
+  ];
 }
 
 function timerLine({ timers }: Status): string {
