@@ -1,5 +1,5 @@
-// The options behind an address, as in iproute2: "dev eth0 scope global label eth0:1". Only `dev` is
-// acted on; those that would not change where packets go are accepted with a notice.
+// The options behind an address, as in iproute2: "dev eth0 scope global label eth0:1". Only `dev`
+// is acted on; those that would not change where packets go are accepted with a notice.
 import type { Word } from '../../grammar/syntax-tree.js';
 import type { Report } from './diagnostic.js';
 

@@ -46,7 +46,8 @@ function dataplaneLines({ dataplane }: Status): string[] {
     ...rows,
     ...companions.map(
       ({ device, toKernel, fromKernel, dropped }) =>
-        `  companion of ${device}: ${toKernel} to the kernel, ${fromKernel} from it, ${dropped} dropped`,
+        `  companion of ${device}: ` +
+        `${toKernel} to the kernel, ${fromKernel} from it, ${dropped} dropped`,
     ),
     ...lost.map(([name, count]) => `  slow thread ${name} ${count}`),
     '',
