@@ -18,6 +18,8 @@ export const webServers: readonly WebServer[] = ['web1', 'web2'];
 const hostNumbers = { lb1: 11, lb2: 12, web1: 1, web2: 2 } as const;
 const priorities = { lb1: 150, lb2: 100 } as const;
 const startTimeoutMs = 60_000;
+/** Quick to give up on a connection: the time until the first answer is measured with it. */
+const curlOptions = ['-sf', '--connect-timeout', '0.25', '-m', '2'] as const;
 
 export class Cluster {
   readonly namespaces = new Namespaces();
@@ -116,7 +118,7 @@ export class Cluster {
   /** The body, or null when there was none within two seconds. */
   async curl(from: string, url = `http://${virtualAddress}/`): Promise<string | null> {
     try {
-      const body = await this.namespaces.runAsync(from, 'curl', '-sf', '-m', '2', url);
+      const body = await this.namespaces.runAsync(from, 'curl', ...curlOptions, url);
       return body.trim();
     } catch {
       return null;

@@ -1,7 +1,7 @@
 // Finds the data plane process that runs already, or starts one that outlives the daemon, and opens
 // it.
 import { fileURLToPath } from 'node:url';
-import { err, type Result } from 'neverthrow';
+import { err, ok, type Result } from 'neverthrow';
 import { DataplaneClient } from '../dataplane/client.js';
 import type { Dataplane, DataplaneError, OpenOptions } from '../dataplane/dataplane.js';
 import { type Place, socketPath } from '../dataplane/paths.js';
@@ -28,18 +28,23 @@ export async function openDataplaneProcess(
   closed: () => void,
 ): Promise<Result<Dataplane, DataplaneError>> {
   const { place, clock } = world;
-  const attached = await DataplaneClient.connect(
-    socketPath(place),
-    clock,
-    connectTimeoutMs,
-    closed,
-  );
+  const path = socketPath(place);
+  const attached = await DataplaneClient.connect(path, clock, connectTimeoutMs, closed);
   const connected = attached.isOk() ? attached : await startProcess(world, closed);
   if (connected.isErr()) return err(connected.error);
-  const opened = await connected.value.open(options);
-  if (opened.isOk()) return connected;
-  connected.value.disconnect();
+  const plane = connected.value;
+  const opened = await plane.open(options);
+  if (opened.isOk()) return ok(plane);
+  // One that we started and that never opened would wait for nobody.
+  if (attached.isErr()) await endProcess(plane);
+  plane.disconnect();
   return err(opened.error);
+}
+
+/** Its answer does not matter: it is on its way out, or there is nothing more to do. */
+async function endProcess(plane: DataplaneClient): Promise<void> {
+  const ended = await plane.close();
+  if (ended.isErr()) plane.disconnect();
 }
 
 async function startProcess(

@@ -1,7 +1,7 @@
 // A pair of load balancers on real wires: what a reload, a stop, a kill and a hang of the daemon
 // do.
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t from 'tap';
@@ -215,6 +215,9 @@ t.test('a data plane that cannot start says why in one sentence', { skip }, asyn
   const missing = attempt('-f', join(folder, 'no-port.conf'), ...run);
   t.equal(missing.code, 1);
   t.match(missing.text, /port dpdk0: .*nowhere0/);
+  await waitFor('the end of the data plane that it started', 10_000, () => {
+    return !existsSync(join(folder, 'run', 'dataplane.pid'));
+  });
   t.equal(attempt('-f', join(folder, 'absent.conf'), ...run).code, 6);
   t.equal(attempt('-t', '-f', join(folder, 'absent.conf')).code, 4);
   t.equal(attempt('-t', '-f', 'conf/firstlight.conf').code, 0);
