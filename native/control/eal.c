@@ -66,13 +66,20 @@ ks_eal_take_complaint(void)
 	return taken;
 }
 
+/*
+ * No packet buffer crosses a page (rte_mempool_op_populate_helper), so with ordinary pages one that
+ * is larger than half of a page takes a whole one.
+ */
 static uint32_t
-megabytes_needed(const struct ks_open_options *options)
+megabytes_needed(const struct ks_open_options *options, uint64_t page_bytes)
 {
 	/* Header, private area, room, and the mempool's own words around each. */
 	uint64_t buffer_bytes = sizeof(struct rte_mbuf) + 64 + 64 + ks_ports_buffer_bytes(options);
-	uint64_t bytes = buffer_bytes * options->packet_buffers;
+	uint64_t buffers_in_page = page_bytes / buffer_bytes;
+	uint64_t bytes = RTE_ALIGN_CEIL(buffer_bytes, page_bytes) * options->packet_buffers;
 
+	if (buffers_in_page > 1)
+		bytes = (options->packet_buffers / buffers_in_page + 1) * page_bytes;
 	return (uint32_t)(bytes >> 20) + MEGABYTES_SPARE;
 }
 
@@ -93,7 +100,7 @@ free_hugepage_megabytes(void)
 static int
 choose_memory(struct ks_eal *eal, const struct ks_open_options *options, struct ks_reason *reason)
 {
-	uint32_t needed = megabytes_needed(options);
+	uint32_t needed = megabytes_needed(options, (uint64_t)PAGE_MEGABYTES << 20);
 	uint32_t available = options->hugepages == KS_HUGEPAGES_OFF ? 0 : free_hugepage_megabytes();
 
 	eal->has_hugepages = available >= needed;
@@ -213,7 +220,8 @@ build_arguments(struct arguments *arguments, const struct ks_eal *eal,
 		add_argument(arguments, "--no-shconf");
 		add_argument(arguments, "--no-huge");
 		add_argument(arguments, "-m");
-		add_argument(arguments, "%u", megabytes_needed(options));
+		add_argument(arguments, "%u",
+			megabytes_needed(options, (uint64_t)sysconf(_SC_PAGESIZE)));
 	}
 	for (uint32_t i = 0; i < options->ports_count; i++) {
 		if (!ks_device_is_pci(options->ports[i].device))

@@ -1,7 +1,7 @@
 // A pair of load balancers on real wires: what a reload, a stop, a kill and a hang of the daemon
 // do.
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t from 'tap';
@@ -14,7 +14,7 @@ import {
   virtualAddress,
   webServers,
 } from '../../scripts/lab/cluster.js';
-import { pause, plainly, waitFor } from '../../scripts/lab/namespaces.js';
+import { Namespaces, pause, plainly, waitFor } from '../../scripts/lab/namespaces.js';
 import { DataplaneClient } from '../../src/dataplane/client.js';
 import { socketPath } from '../../src/dataplane/paths.js';
 import { HostClock } from '../../src/host/clock.js';
@@ -223,4 +223,26 @@ t.test('a data plane that cannot start says why in one sentence', { skip }, asyn
   t.equal(attempt('-t', '-f', 'conf/firstlight.conf').code, 0);
   t.equal(attempt('--nonsense').code, 1);
   t.match(attempt('-n', '--runtime-dir', `/tmp/${'long/'.repeat(40)}`).text, /is too long/);
+});
+
+t.test('a data plane of default size opens with ordinary pages', { skip }, async (t) => {
+  const namespaces = new Namespaces();
+  const folder = mkdtempSync(join(tmpdir(), 'keelson-'));
+  t.teardown(async () => {
+    await namespaces.remove();
+    rmSync(folder, { recursive: true });
+  });
+  const config = join(folder, 'default.conf');
+  writeFileSync(config, 'dataplane {\nhugepages off\nport dpdk0 {\ndevice net_null\n}\n}\n');
+  namespaces.add('solo');
+  const place = ['--runtime-dir', folder];
+  const log = join(folder, 'log');
+  const words = [process.execPath, command('dpvs'), '-f', config, ...place];
+  namespaces.start('solo', log, words);
+  await waitFor('an open data plane', takeoverMs, () => {
+    return readFileSync(log, 'utf8').includes('serving at');
+  });
+  const tool = [process.execPath, command('dpip'), ...place, 'link', 'show'];
+  t.match(await namespaces.runAsync('solo', ...tool), /^1: dpdk0: socket 0 mtu 1500/);
+  t.match(namespaces.ip('solo', 'link', 'show', 'dev', 'dpdk0.kni'), /UP/);
 });
