@@ -168,25 +168,25 @@ export function choice<const T extends string>(
   documentation: string,
   ...choices: readonly T[]
 ): Keyword<T> {
-  const shape = choices.join(' or ');
-  return describe(
-    documentation,
-    choices.join('|'),
-    argument(shape, (text) => choices.find((one) => one === text)),
-  );
+  return oneOf(documentation, choices, (text) => text);
 }
 
-/** Like `choice`, whatever the case that it is written in. */
+/** Like `choice` of upper-case words, whatever the case that they are written in. */
 export function caselessChoice<const T extends string>(
   documentation: string,
   ...choices: readonly T[]
 ): Keyword<T> {
-  const shape = choices.join(' or ');
-  return describe(
-    documentation,
-    choices.join('|'),
-    argument(shape, (text) => choices.find((one) => one === text.toUpperCase())),
-  );
+  return oneOf(documentation, choices, (text) => text.toUpperCase());
+}
+
+function oneOf<T extends string>(
+  documentation: string,
+  choices: readonly T[],
+  normalized: (text: string) => string,
+): Keyword<T> {
+  const convert = (text: string): T | undefined =>
+    choices.find((choice) => choice === normalized(text));
+  return describe(documentation, choices.join('|'), argument(choices.join(' or '), convert));
 }
 
 export function onOff(documentation: string): Keyword<boolean> {
