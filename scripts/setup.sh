@@ -8,7 +8,7 @@ packages=(
 	build-essential pkg-config python3
 	libdpdk-dev
 	clang-14 libclang-rt-14-dev clang-format-14 valgrind
-	iproute2 ethtool nginx-light curl tcpdump tshark keepalived
+	iproute2 procps nginx-light curl tcpdump tshark keepalived
 )
 
 say() { printf 'setup: %s\n' "$*"; }

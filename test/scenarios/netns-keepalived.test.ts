@@ -158,3 +158,25 @@ t.test(
     });
   },
 );
+
+t.test('tshark finds nothing wrong with our packets', { skip }, async (t) => {
+  await withSegment(t, async (segment) => {
+    const { namespaces } = segment;
+    const capture = join(segment.folder, 'ours.pcap');
+    const filter = ['-Z', 'root', '-c', '8', 'proto 112 or arp'];
+    const sniffer = ['tcpdump', '-i', 'ours-eth0', '-Q', 'in', '-U', '-w', capture, ...filter];
+    const { child } = namespaces.start('net', segment.logFile('theirs'), sniffer);
+    const ended = new Promise((resolve) => child.on('exit', resolve));
+    await waitFor('tcpdump listens', takeoverMs, () => segment.log('theirs').includes('listening'));
+    segment.start('ours', 150);
+    await ended;
+    const fields = ['ip.ttl', 'vrrp.prio', 'vrrp.ip_addr', 'vrrp.checksum.status', '_ws.malformed'];
+    const words = fields.flatMap((field) => ['-e', field]);
+    const read = (display: string) =>
+      namespaces.run('net', 'tshark', '-r', capture, '-Y', display, '-T', 'fields', ...words);
+    const adverts = read('vrrp').trimEnd().split('\n');
+    t.same(new Set(adverts.map((line) => line.trimEnd())), new Set(['255\t150\t192.0.2.100\t1']));
+    const announcements = read('arp.isgratuitous && arp.src.proto_ipv4 == 192.0.2.100');
+    t.ok(announcements.split('\n').length > 5, 'a burst of five gratuitous ARPs');
+  });
+});
