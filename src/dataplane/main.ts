@@ -15,6 +15,7 @@ import { type Dataplane, describeDataplaneError } from './dataplane.js';
 import { openOptions, portState } from './desired.js';
 import { NativeDataplane } from './native.js';
 import { helpText, type Options, parseOptions } from './options.js';
+import { OversizeWatch } from './oversize-watch.js';
 import { filePrefix, socketPath } from './paths.js';
 import { plan } from './plan.js';
 import { DataplaneServer } from './server.js';
@@ -45,18 +46,22 @@ async function run(options: Options): Promise<number> {
   if (dataplane.isErr()) return complain(fatal(describeDataplaneError(dataplane.error)));
   const ending = new Ending();
   const path = socketPath(options.place);
+  const clock = new HostClock();
   const server = await DataplaneServer.listen({
     dataplane: dataplane.value,
     path,
     pid: process.pid,
-    clock: new HostClock(),
+    clock,
     log,
     ended: () => ending.reach('closed'),
   });
   if (server.isErr()) return complain(fatal(describeSocketFileError(server.error)));
   const started = await start(dataplane.value, options, config.value);
   if (started.isOk()) log.write('notice', `serving at ${path}`);
+  const truncated = (): number | null => dataplane.value.truncatedFrames();
+  const watch = new OversizeWatch({ clock, log, truncated });
   const reason = started.isOk() ? await ending.reached : 'failed';
+  watch.stop();
   await server.value.close();
   const closed = reason === 'closed' ? ok() : await dataplane.value.close();
   removePid(options.pidFile);

@@ -164,6 +164,16 @@ export class NativeDataplane implements Dataplane {
     return answer(this.#statistics());
   }
 
+  /** Frames dropped as truncated on all workers; null while not open. Cheap at any size. */
+  truncatedFrames(): number | null {
+    const workers = this.#query('workers');
+    if (workers.isErr()) return null;
+    return workers.value.reduce(
+      (sum, row) => sum + (byName(row.verdicts)['drop_truncated'] ?? 0),
+      0,
+    );
+  }
+
   close(): Answer<void> {
     return answer(read(this.#binding.close()).map(nothing));
   }
