@@ -4,9 +4,23 @@ import { err, ok, type Result } from 'neverthrow';
 import type { Position } from '../../grammar/syntax-tree.js';
 import type { Report } from './diagnostic.js';
 
-export type SourceLine = { readonly file: string; readonly line: number; readonly text: string };
-
-export type ReadFile = (path: string) => Result<string, { readonly reason: string }>;
+export type SourceLine = {
+  readonly file: string;
+  readonly line: number;
+  readonly text: string;
+  readonly column: number | null;
+};
+export interface ConfigFiles {
+  readText(path: string): Result<string, { readonly reason: string }>;
+  list(folder: string): Result<readonly string[], { readonly reason: string }>;
+  kind(path: string): 'file' | 'directory' | 'executable' | 'other' | 'missing';
+  environment(name: string): string | undefined;
+}
+export type LoadSettings = {
+  readonly configId: string;
+  readonly requiresAll: boolean;
+  readonly random: () => number;
+};
 
 const includeDepthMax = 16;
 const filesMax = 10_000;
@@ -17,19 +31,20 @@ const linesMax = 4_000_000;
  */
 export function load(
   path: string,
-  readFile: ReadFile,
+  files: ConfigFiles,
+  _settings: LoadSettings,
   report: Report,
 ): Result<readonly SourceLine[], string> {
-  const text = readFile(path);
+  const text = files.readText(path);
   if (text.isErr()) return err(text.error.reason);
   const lines: SourceLine[] = [];
-  appendFile(text.value, [path], { lines, readFile, report, filesRead: 1 });
+  appendFile(text.value, [path], { lines, files, report, filesRead: 1 });
   return ok(lines);
 }
 
 type Loading = {
   readonly lines: SourceLine[];
-  readonly readFile: ReadFile;
+  readonly files: ConfigFiles;
   readonly report: Report;
   filesRead: number;
 };
@@ -48,7 +63,7 @@ function appendFile(text: string, chain: readonly string[], loading: Loading): v
         loading.report.error('config.too_long', { file, line: index + 1, column: 1 }, message);
         return;
       }
-      loading.lines.push({ file, line: index + 1, text: raw });
+      loading.lines.push({ file, line: index + 1, text: raw, column: null });
       continue;
     }
     const position = { file, line: index + 1, column: raw.indexOf('include') + 1 };
@@ -62,7 +77,7 @@ function appendInclude(
   chain: readonly string[],
   loading: Loading,
 ): void {
-  const { readFile, report } = loading;
+  const { files, report } = loading;
   const path = name.startsWith('/') ? name : folderOf(position.file) + name;
   loading.filesRead += 1;
   // Files that include others many times over: said once, then nothing more is read.
@@ -75,7 +90,7 @@ function appendInclude(
     report.error('config.include', position, obstacle);
     return;
   }
-  const text = readFile(path);
+  const text = files.readText(path);
   if (text.isOk()) appendFile(text.value, [...chain, path], loading);
   else report.error('config.include', position, `cannot read ${path}: ${text.error.reason}`);
 }

@@ -1,32 +1,36 @@
-// A file -> Config: load, parse, decode in one call. Pure but for the `readFile` that is passed in.
+// A file -> Config: load, parse, decode in one call. Pure but for the files that are passed in.
 import { err, ok, type Result } from 'neverthrow';
 import type { Config } from './config.js';
-import { decode, rootTable } from './decode.js';
+import { decode } from './decode.js';
 import { type Diagnostic, Report } from './diagnostic.js';
-import { load, type ReadFile } from './load.js';
+import { type ConfigFiles, type LoadSettings, load } from './load.js';
 import { parse } from './parse.js';
+import { onlyAtRoot, type Root } from './root-table.js';
+
+export type ReadSettings = LoadSettings & { readonly routerId: string };
 
 export type ConfigRead = {
+  /** What is acted on: without what is wrong. */
   readonly config: Config;
-  /** Warnings and notices, in the order of the text. */
-  readonly warnings: readonly Diagnostic[];
+  /** Everything that the file says. */
+  readonly root: Root;
+  /** In the order of the text. */
+  readonly diagnostics: readonly Diagnostic[];
 };
 
-/** The error is every diagnostic of the file, warnings included. */
+/** The error: there is no file to read. */
 export function readConfig(
   path: string,
-  readFile: ReadFile,
-  routerIdDefault: string,
-): Result<ConfigRead, readonly Diagnostic[]> {
+  files: ConfigFiles,
+  settings: ReadSettings,
+): Result<ConfigRead, Diagnostic> {
   const report = new Report();
-  const lines = load(path, readFile, report);
+  const lines = load(path, files, settings, report);
   if (lines.isErr()) {
     const message = `cannot read the configuration: ${lines.error}`;
-    report.error('config.unreadable', { file: path, line: 0, column: 0 }, message);
-    return err(report.diagnostics);
+    const code = 'config.unreadable';
+    return err({ severity: 'fatal', code, file: path, line: 0, column: 0, message });
   }
-  const tree = parse(lines.value, new Set(Object.keys(rootTable)), report);
-  const config = decode(tree, routerIdDefault, report);
-  if (config === undefined) return err(report.diagnostics);
-  return ok({ config, warnings: report.diagnostics });
+  const { root, config } = decode(parse(lines.value, onlyAtRoot, report), settings, report);
+  return ok({ config, root, diagnostics: report.diagnostics });
 }

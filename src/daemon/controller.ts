@@ -2,7 +2,7 @@
 // checker's verdict and a data plane that came back all go through the same lines.
 import { err, ok, type Result } from 'neverthrow';
 import type { Config } from '../config/config.js';
-import type { StaticAddress } from '../config/static-address.js';
+import type { StaticAddress } from '../config/static-entries.js';
 import type { VrrpInstance } from '../config/vrrp.js';
 import { applyChanges } from '../dataplane/apply.js';
 import {

@@ -28,7 +28,7 @@ async function main(): Promise<number> {
 }
 
 async function run(options: Options): Promise<number> {
-  const checked = checkConfig(options.configFile);
+  const checked = checkConfig(options.configFile, options);
   if (options.configTest !== null) {
     const { file } = options.configTest;
     const report = checked.lines.map((line) => `${line}\n`).join('');

@@ -11,6 +11,10 @@ import {
 
 export type Options = {
   readonly configFile: string;
+  /** -i: for lines that begin with @ID; null: the host name up to the first dot. */
+  readonly configId: string | null;
+  /** -e: every include must be satisfied. */
+  readonly requiresAll: boolean;
   /** -n: stay in the foreground. */
   readonly foreground: boolean;
   /** -l: log to stderr as well. */
@@ -52,7 +56,8 @@ export const helpText = `Usage: keepalived [OPTION...]
   -P, --vrrp                   run only VRRP
   -C, --check                  run only the health checks and the services
   -I, --dont-release-ipvs      leave the services in the data plane at the end
-  -i, --config-id=NAME         name of this instance on the host
+  -e, --all-config             every include must be satisfied
+  -i, --config-id=NAME         use the lines that begin with @NAME; name of this instance
       --runtime-dir=DIR        directory for sockets and pid files (${defaultRuntimeDirectory})
   -v, --version                show the version
   -h, --help                   show this text
@@ -70,6 +75,7 @@ const optionTable = {
   vrrp: { type: 'boolean', short: 'P' },
   check: { type: 'boolean', short: 'C' },
   'dont-release-ipvs': { type: 'boolean', short: 'I' },
+  'all-config': { type: 'boolean', short: 'e' },
   'config-id': { type: 'string', short: 'i' },
   'runtime-dir': { type: 'string' },
   version: { type: 'boolean', short: 'v' },
@@ -101,6 +107,8 @@ export function parseOptions(
   const onlyVrrp = given.vrrp === true;
   const onlyCheckers = given.check === true;
   const options: Options = {
+    configId: given['config-id'] ?? null,
+    requiresAll: given['all-config'] === true,
     configFile: given['use-file'] ?? defaultConfigFile,
     foreground: given['dont-fork'] === true,
     logsToConsole: given['log-console'] === true,

@@ -1,14 +1,16 @@
 // The data plane process, `dpvs`: the addon behind a socket. It runs on while clients come and go,
 // and ends by SIGTERM, SIGINT or a client's `close`.
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { dirname } from 'node:path';
 import { err, ok, type Result } from 'neverthrow';
 import { versionText } from '../cli/version.js';
 import type { DataplaneConfig } from '../config/dataplane.js';
-import { formatDiagnostic } from '../config/diagnostic.js';
+import { formatDiagnostic, levelOf } from '../config/diagnostic.js';
 import { readConfig } from '../config/read.js';
 import { HostClock } from '../host/clock.js';
+import { configFiles } from '../host/config-files.js';
+import { hostRandom } from '../host/random.js';
 import type { Log } from '../ports/log.js';
 import { applyChanges } from './apply.js';
 import { type Dataplane, describeDataplaneError } from './dataplane.js';
@@ -87,20 +89,20 @@ async function start(
 }
 
 function readBlock(path: string): Result<DataplaneConfig, Failure> {
-  const readFile = (name: string): Result<string, { readonly reason: string }> => {
-    try {
-      return ok(readFileSync(name, 'utf8'));
-    } catch (error) {
-      return err({ reason: reasonOf(error) });
-    }
-  };
-  const read = readConfig(path, readFile, hostname());
-  const diagnostics = read.isOk() ? read.value.warnings : read.error;
+  const name = hostname();
+  const read = readConfig(path, configFiles, {
+    configId: name.split('.')[0] ?? name,
+    requiresAll: false,
+    random: hostRandom,
+    routerId: name,
+  });
+  const diagnostics = read.isOk() ? read.value.diagnostics : [read.error];
   for (const diagnostic of diagnostics) {
-    log.write(diagnostic.severity, formatDiagnostic(diagnostic));
+    log.write(levelOf(diagnostic), formatDiagnostic(diagnostic));
   }
   const exitCode = exitCodes.config;
-  if (read.isErr()) return err({ sentence: `${path} cannot be used`, exitCode });
+  const isWrong = diagnostics.some((one) => levelOf(one) === 'error');
+  if (read.isErr() || isWrong) return err({ sentence: `${path} cannot be used`, exitCode });
   const { dataplane } = read.value.config;
   return dataplane === null
     ? err({ sentence: `${path} has no dataplane block`, exitCode })

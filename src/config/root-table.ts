@@ -1,0 +1,38 @@
+// The root of the language: every top-level keyword of keepalived.conf.
+import { dataplaneRootTable } from './dataplane.js';
+import { globalKeyword } from './global-table.js';
+import type { Table } from './keywords.js';
+import { localAddressGroupTable } from './local-address-group.js';
+import type { Settings } from './settings.js';
+import { staticTable } from './static-entries.js';
+import { virtualServerRootTable } from './virtual-server-table.js';
+import { vrrpRootTable } from './vrrp-table.js';
+
+export const rootTable = {
+  global_defs: globalKeyword,
+  ...dataplaneRootTable,
+  ...staticTable,
+  ...localAddressGroupTable,
+  ...vrrpRootTable,
+  ...virtualServerRootTable,
+};
+
+export type Root = Settings<typeof rootTable>;
+
+/**
+ * Keywords that stand at the root and nowhere else: where a block is not closed they show where the
+ * next one begins.
+ */
+export const onlyAtRoot: ReadonlySet<string> = onlyAt(rootTable);
+
+function onlyAt(root: Table): ReadonlySet<string> {
+  const nested = new Set<string>();
+  const visit = (table: Table): void => {
+    for (const [name, { inside }] of Object.entries(table)) {
+      nested.add(name);
+      if (inside !== null) visit(inside);
+    }
+  };
+  for (const { inside } of Object.values(root)) if (inside !== null) visit(inside);
+  return new Set(Object.keys(root).filter((name) => !nested.has(name)));
+}
