@@ -309,14 +309,17 @@ function readLines<V>(
   statement: Statement,
   report: Report,
 ): readonly Found<V>[] | undefined {
-  return blockOf(statement, report)?.flatMap((one) => {
+  const statements = blockOf(statement, report);
+  const found = statements?.flatMap((one) => {
     if (!hasNoBlock(one, report)) return [];
-    const words = WordReader.ofLine(one, report);
+    const words = WordReader.ofLine(statement.keyword.text, one, report);
     const value = line.read(words);
     if (value === undefined) return [];
     words.end();
     return [{ value, position: one.keyword.position }];
   });
+  // A block of which nothing could be read is wrong, not empty.
+  return statements?.length !== 0 && found?.length === 0 ? undefined : found;
 }
 
 function writeLines<V>(line: Phrase<V>, values: readonly Found<V>[]): readonly Printed[] {

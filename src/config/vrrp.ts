@@ -114,8 +114,10 @@ function reportMissing(
   }
   if (!settings.has('virtual_ipaddress')) {
     report.error('config.missing_keyword', subject.position, missing('virtual_ipaddress'));
-  } else if (settings.all('virtual_ipaddress').some(({ value }) => value.length > 0)) return;
-  else {
+    return;
+  }
+  const blocks = settings.all('virtual_ipaddress');
+  if (blocks.length > 0 && blocks.every(({ value }) => value.length === 0)) {
     const message = `vrrp_instance ${name} has an empty virtual_ipaddress`;
     report.error('config.missing_argument', subject.position, message);
   }

@@ -24,9 +24,10 @@ export class WordReader {
     return new WordReader(keyword, words, rest, report);
   }
 
-  /** A line of a value block: its first word is a value as well. */
-  static ofLine({ keyword, arguments: words, rest }: Statement, report: Report): WordReader {
-    return new WordReader(keyword, [keyword, ...words], rest, report);
+  /** A line of a value block called `name`: its first word is a value as well. */
+  static ofLine(name: string, line: Statement, report: Report): WordReader {
+    const { keyword, arguments: words, rest } = line;
+    return new WordReader({ ...keyword, text: name }, [keyword, ...words], rest, report);
   }
 
   peek(): Word | undefined {
