@@ -2,6 +2,7 @@
 // socket.
 import { parentPort, Worker, workerData } from 'node:worker_threads';
 import { formatDiagnostic, levelOf } from '../config/diagnostic.js';
+import type { Printed } from '../config/printed.js';
 import { describeDataplaneError } from '../dataplane/dataplane.js';
 import { HostClock } from '../host/clock.js';
 import { HostKernel } from '../host/kernel.js';
@@ -19,6 +20,7 @@ import {
 import { serveOperators } from './operator-socket.js';
 import { logOptions, type Options } from './options.js';
 import { operatorSocketPath } from './paths.js';
+import type { RunningReport } from './plan-command.js';
 import { readHostConfig, refusesReload } from './read-config.js';
 
 const exitFatal = 1;
@@ -45,7 +47,17 @@ const controller = new Controller({
   configureProtocols: (instances, dataplaneSocket) =>
     tellProtocolLoop({ type: 'configured', instances, dataplaneSocket }),
 });
-const operators = serveOperators(operatorSocketPath(place), () => controller.status(), log);
+/** What the file says that runs. */
+let statements: readonly Printed[] = [];
+const operators = serveOperators(
+  operatorSocketPath(place),
+  { status: () => controller.status(), running },
+  log,
+);
+
+async function running(): Promise<RunningReport> {
+  return { statements, failedServers: [...controller.failedServers()] };
+}
 
 function tellProtocolLoop(message: ToProtocolLoop): void {
   parentPort?.postMessage(message);
@@ -72,7 +84,10 @@ async function load(isReload: boolean): Promise<number> {
   if (read.isErr()) return exitConfig;
   if (isReload && refusesReload(diagnostics)) return exitConfig;
   const adopted = await controller.adopt(read.value.config);
-  if (adopted.isOk()) return 0;
+  if (adopted.isOk()) {
+    statements = read.value.root.print();
+    return 0;
+  }
   log.write('error', describeDataplaneError(adopted.error));
   return exitFatal;
 }

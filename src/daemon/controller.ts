@@ -87,9 +87,9 @@ export class Controller {
   recordVerdict(targetId: string, isUp: boolean): void {
     const target = this.#targets.find(({ id }) => id === targetId);
     if (target === undefined) return;
-    const before = this.#failedServers().has(target.serverKey);
+    const before = this.failedServers().has(target.serverKey);
     if (!this.facts.recordVerdict(targetId, isUp)) return;
-    const after = this.#failedServers().has(target.serverKey);
+    const after = this.failedServers().has(target.serverKey);
     if (before === after) return;
     const { server, virtualServer } = this.#names.get(target.serverKey) ?? noNames;
     const line = after
@@ -97,6 +97,11 @@ export class Controller {
       : `Adding service ${server} to VS ${virtualServer}`;
     this.#world.log.write('notice', line);
     this.#replan();
+  }
+
+  /** By `failedServerKey`. */
+  failedServers(): ReadonlySet<string> {
+    return failedServersOf(this.#targets, this.facts.failedTargets);
   }
 
   async status(): Promise<Status> {
@@ -203,13 +208,9 @@ export class Controller {
     });
   }
 
-  #failedServers(): ReadonlySet<string> {
-    return failedServersOf(this.#targets, this.facts.failedTargets);
-  }
-
   async #planAndApply(): Promise<void> {
     if (this.#config === null) return;
-    const desired = desiredState(this.#config, { failedServers: this.#failedServers() });
+    const desired = desiredState(this.#config, { failedServers: this.failedServers() });
     await this.#reach(
       this.#world.runsCheckers
         ? desired
