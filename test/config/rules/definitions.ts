@@ -2,7 +2,7 @@
 import type { Rule } from './rule.js';
 
 export const definitionsRules: readonly Rule[] = [
-  { file: 'simple.conf', rule: '$NAME and ${NAME} stand for the value', debian: 0 },
+  { file: 'simple.conf', rule: '$NAME, with or without braces, stands for the value', debian: 0 },
   { file: 'indented.conf', rule: 'a definition may stand inside a block', debian: 0 },
   {
     file: 'space-before-equals.conf',
@@ -51,7 +51,11 @@ export const definitionsRules: readonly Rule[] = [
     debian: 5,
     says: 'VRRP parsed invalid IP 192.0.2.$HOST/32. skipping IP...',
   },
-  { file: 'name-before-slash-braces.conf', rule: '${NAME} before / is expanded', debian: 0 },
+  {
+    file: 'name-before-slash-braces.conf',
+    rule: '$NAME in braces before / is expanded',
+    debian: 0,
+  },
   { file: 'name-before-comma.conf', rule: '$NAME may stand before a comma', debian: 0 },
   { file: 'name-before-parenthesis.conf', rule: '$NAME may stand before a parenthesis', debian: 0 },
   {
@@ -70,7 +74,7 @@ export const definitionsRules: readonly Rule[] = [
   },
   {
     file: 'undefined-braces.conf',
-    rule: 'an undefined ${NAME} is left as text, and its braces are braces',
+    rule: 'an undefined $NAME in braces is left as text, and its braces are braces',
     debian: 5,
     says: "Unexpected '{' - ignoring",
   },
@@ -112,42 +116,42 @@ export const definitionsRules: readonly Rule[] = [
   },
   {
     file: 'built-in-pwd.conf',
-    rule: '${_PWD} is the folder of the file',
+    rule: '_PWD is the folder of the file',
     debian: 5,
     says: "Unknown keyword 'nonsense'",
   },
-  { file: 'built-in-pwd-value.conf', rule: '${_PWD} may be any word', debian: 0 },
+  { file: 'built-in-pwd-value.conf', rule: '_PWD may be any word', debian: 0 },
   {
     file: 'built-in-instance.conf',
-    rule: '${_INSTANCE} is the config id',
+    rule: '_INSTANCE is the config id',
     options: ['-i', '51'],
     debian: 0,
   },
   {
     file: 'built-in-instance.conf',
-    rule: '${_INSTANCE} is text',
+    rule: '_INSTANCE is text',
     options: ['-i', 'high'],
     debian: 5,
     says: "invalid number 'high'",
   },
-  { file: 'built-in-random.conf', rule: '${_RANDOM MIN MAX} is a number between them', debian: 0 },
-  { file: 'built-in-random-default.conf', rule: '${_RANDOM} is a number', debian: 0 },
+  { file: 'built-in-random.conf', rule: '_RANDOM MIN MAX is a number between them', debian: 0 },
+  { file: 'built-in-random-default.conf', rule: '_RANDOM is a number', debian: 0 },
   {
     file: 'built-in-random-range.conf',
-    rule: '${_RANDOM MIN MAX} is never below MIN',
+    rule: '_RANDOM MIN MAX is never below MIN',
     debian: 5,
     says: "number '338' outside range [1, 255]",
   },
   {
     file: 'built-in-random-in-header.conf',
-    rule: '${_RANDOM MIN MAX} works in the line of a block',
+    rule: '_RANDOM MIN MAX works in the line of a block',
     debian: 5,
     says: "Extra '}' found",
     ours: { exit: 0, because: "2.2.7 takes its braces for the block's" },
   },
   {
     file: 'built-in-env.conf',
-    rule: '${_ENV NAME} is a variable of the environment',
+    rule: '_ENV NAME is a variable of the environment',
     debian: 5,
     says: "Unexpected '{' - ignoring",
     ours: { exit: 0, because: 'keepalived has it since 2.4.0' },

@@ -54,7 +54,7 @@ export const includeRules: readonly Rule[] = [
   },
   {
     file: 'through-pwd.conf',
-    rule: 'the path may use ${_PWD}',
+    rule: 'the path may use _PWD',
     debian: 5,
     says: "Unknown keyword 'nonsense'",
   },

@@ -66,7 +66,7 @@ export const lexingRules: readonly Rule[] = [
   },
   {
     file: 'comment-built-in-hash.conf',
-    rule: '${_HASH} is the character #',
+    rule: '_HASH is the character #',
     debian: 0,
     ours: {
       exit: 5,
@@ -75,7 +75,7 @@ export const lexingRules: readonly Rule[] = [
   },
   {
     file: 'comment-built-in-bang.conf',
-    rule: '${_BANG} is the character !',
+    rule: '_BANG is the character !',
     debian: 0,
     ours: {
       exit: 5,

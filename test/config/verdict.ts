@@ -1,0 +1,10 @@
+// What `keepalived -t` of ours says of a file, in process.
+import { checkConfig } from '../../src/daemon/read-config.js';
+
+export type Verdict = { readonly exitCode: number; readonly lines: readonly string[] };
+
+/** `options` are those of the command line that bear on the reading: `-i ID`, `-e`. */
+export function verdictOf(path: string, _options: readonly string[] = []): Verdict {
+  const { testExitCode, lines } = checkConfig(path);
+  return { exitCode: testExitCode, lines };
+}
