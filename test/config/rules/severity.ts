@@ -10,6 +10,11 @@ export const severityRules: readonly Rule[] = [
     says: "WARNING - interface eth9 for vrrp_instance V_1 doesn't exist",
   },
   {
+    file: 'unknown-interface-in-namespace.conf',
+    rule: 'the interfaces of another net_namespace are not looked for',
+    debian: 0,
+  },
+  {
     file: 'unknown-interface-dynamic.conf',
     rule: 'with dynamic_interfaces it need not',
     debian: 0,
