@@ -1,5 +1,5 @@
-// Every keyword of keepalived (up to its development head of 2026) and of DPVS, block by block: what
-// the tables of our language have to know. A list of names only; what they mean is in the tables.
+// Every keyword of keepalived (up to its development head of 2026), block by block: what the
+// tables of our language have to know. Names only; what they mean is in the tables.
 
 export type ReferenceBlock = {
   /** Where its keywords stand; [] is the root. */

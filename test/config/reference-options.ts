@@ -1,16 +1,16 @@
-// The words that keepalived's entries and keywords take by name: options of addresses, routes, rules,
-// peers and trackers.
+// The words that keepalived's entries and keywords take by name: options of addresses, routes,
+// rules, peers and trackers.
 import { block, type ReferenceBlock } from './reference-keywords.js';
 
 const address = `home dev scope broadcast brd label peer preferred_lft -nodad mngtmpaddr
   noprefixroute autojoin no_track`;
-const route = `inet inet6 via gw dev src tos ttl metric preference table scope protocol onlink weight
-  expires mtu advmss rtt rttvar reordering window cwnd ssthresh rto_min initcwnd initrwnd hoplimit
-  quickack features congctl pref ttl-propagate fastopen_no_cookie encap realms oif no_track vrf
-  nexthop or`;
-const rule = `inet inet6 from to tos dsfield fwmark iif dev oif table lookup preference order priority
-  suppress_prefixlength sup_pl suppress_ifgroup sup_group tunnel-id uidrange l3mdev protocol
-  ipproto sport dport realms goto nop no_track`;
+const route = `inet inet6 via gw dev src tos ttl metric preference table scope protocol onlink
+  weight expires mtu advmss rtt rttvar reordering window cwnd ssthresh rto_min
+  initcwnd initrwnd hoplimit quickack features congctl pref ttl-propagate
+  fastopen_no_cookie encap realms oif no_track vrf nexthop or`;
+const rule = `inet inet6 from to tos dsfield fwmark iif dev oif table lookup preference order
+  priority suppress_prefixlength sup_pl suppress_ifgroup sup_group tunnel-id
+  uidrange l3mdev protocol ipproto sport dport realms goto nop no_track`;
 const weighted = 'weight reverse noreverse';
 
 const trackers = ['vrrp_instance', 'vrrp_sync_group'].flatMap((group) => [

@@ -1,5 +1,5 @@
 // The rules of the configuration language, one small file each: our verdict is the one that
-// Debian's keepalived gives, and where that is installed the recorded verdict is checked against it.
+// Debian's keepalived gives; where that is installed, the recorded verdict is checked against it.
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -1,7 +1,7 @@
 // One rule of the configuration language as a file that shows it, and the verdict of Debian's
 // `keepalived -t` on that file.
 
-/** What `keepalived -t` of Debian 12 (2.2.7) ends with; 139 and 143: it died of SIGSEGV, SIGTERM. */
+/** What Debian's `keepalived -t` (2.2.7) ends with; 139, 143: it died of SIGSEGV, SIGTERM. */
 type DebianExit = 0 | 2 | 4 | 5 | 6 | 139 | 143;
 
 export type Rule = {
