@@ -1,7 +1,9 @@
 // `npm run bench -- NAME [OPTION...]`: runs one benchmark. --json prints one JSON object per case.
+import { benchConfig } from './config.js';
 import { benchDatapath } from './datapath.js';
 
 const benches: Record<string, (options: readonly string[]) => number> = {
+  config: benchConfig,
   datapath: benchDatapath,
 };
 
