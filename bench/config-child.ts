@@ -21,6 +21,7 @@ const read = readConfig(path, configFiles, {
   requiresAll: false,
   random: () => 0,
   routerId: 'bench',
+  host: null,
 });
 const decoded = performance.now();
 if (read.isErr()) throw new Error(`assertion: ${read.error.message}`);

@@ -95,6 +95,7 @@ function readBlock(path: string): Result<DataplaneConfig, Failure> {
     requiresAll: false,
     random: hostRandom,
     routerId: name,
+    host: null,
   });
   const diagnostics = read.isOk() ? read.value.diagnostics : [read.error];
   for (const diagnostic of diagnostics) {

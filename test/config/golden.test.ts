@@ -11,7 +11,11 @@ import { configOf, loadSettings } from './text.js';
 const folder = 'test/golden/config';
 
 function read(path: string): ConfigRead {
-  return readConfig(path, configFiles, { ...loadSettings, routerId: 'this-host' })._unsafeUnwrap();
+  return readConfig(path, configFiles, {
+    ...loadSettings,
+    routerId: 'this-host',
+    host: null,
+  })._unsafeUnwrap();
 }
 
 /** Golden files use every keyword, also obsolete ones, which are warned of. */

@@ -41,7 +41,7 @@ export function readText(
   others: Readonly<Record<string, string>> = {},
 ): Result<ConfigRead, Diagnostic> {
   const files = memoryFiles({ [mainFile]: text, ...others });
-  return readConfig(mainFile, files, { ...loadSettings, routerId: 'this-host' });
+  return readConfig(mainFile, files, { ...loadSettings, routerId: 'this-host', host: null });
 }
 
 /** What is read of a text that is there. */
