@@ -1,20 +1,34 @@
 // Definitions: `$NAME=value`, several lines if each but the last ends with `\`. A definition is
 // replaced where it is used, so its text may name definitions that come later or change.
+import { builtInNames } from './built-in-definitions.js';
 import { codeEnd, codeStart, withoutEscapes } from './comments.js';
 import { conditionEnd } from './conditional-lines.js';
+import { nearest } from './nearest.js';
 
 /** The lines that a name stands for; most have one. */
 export type DefinitionLines = readonly [string, ...string[]];
 
+const hintsMax = 100;
+const hintNamesMax = 1000;
+
 export class Definitions {
   readonly #lines = new Map<string, DefinitionLines>();
+  readonly #nearest = new Map<string, string | null>();
 
   get(name: string): DefinitionLines | undefined {
     return this.#lines.get(name);
   }
 
-  get names(): readonly string[] {
-    return [...this.#lines.keys()];
+  /** The defined name that was probably meant; null: none is near. */
+  nearestTo(name: string): string | null {
+    const known = this.#nearest.get(name);
+    if (known !== undefined) return known;
+    // A text full of unknown names must not take a search each.
+    if (this.#nearest.size === hintsMax) return null;
+    const names = [...this.#lines.keys()].slice(0, hintNamesMax);
+    const found = nearest(name, [...names, ...builtInNames]);
+    this.#nearest.set(name, found);
+    return found;
   }
 
   define(name: string, lines: DefinitionLines): void {

@@ -218,6 +218,7 @@ function substitutionOf(stretch: Stretch, expansion: Expansion): Substitution {
     definitions,
     complaints,
     output,
+    replacements: { count: 0 },
     surroundings: { file, configId, random, environment },
     positionOf: (offset) => positionOf(stretch.isExpanded ? stretch : from(stretch, offset)),
   };

@@ -6,7 +6,8 @@ import { type GlobMatch, glob, hasWildcard } from './glob.js';
 
 /**
  * What must be so: `read`: every match is a readable file; `match`: a name without wildcard is
- * there; `wildcardMatch`: also one with a wildcard; `braceMatch`: each alternative of the braces.
+ * there; `wildcardMatch`: also one with a wildcard; `braceMatch`: each alternative
+ * of the braces that has no wildcard.
  */
 type Check = 'read' | 'match' | 'wildcardMatch' | 'braceMatch';
 export type IncludeChecks = ReadonlySet<Check>;
@@ -47,7 +48,7 @@ export function includeLine(code: string, checks: IncludeChecks): IncludeLine | 
   return { name, checks: new Set([...checks, ...(keywords[match[1] ?? ''] ?? [])]) };
 }
 
-/** `include_check [[+|-]read|match|wildcard_match|brace_match]…`; null: the code is no such line. */
+/** `include_check [[+|-]CHECK]…` with the names of `checkNames`; null: the code is no such line. */
 export function includeCheckLine(code: string, checks: IncludeChecks): IncludeChecks | null {
   if (!/^include_check(?!\S)/.test(code)) return null;
   const [, ...words] = code.split(/\s+/);
@@ -114,17 +115,18 @@ function reportMissing(
   const missing = matches.filter(({ paths }) => paths.length === 0);
   if (missing.length === 0) return;
   const patterns = missing.map(({ pattern }) => pattern).join(', ');
+  // A wildcard may well match nothing today.
+  const isNamed = missing.some((match) => !match.hasWildcard);
   const isNothing = missing.length === matches.length;
   const isRequired =
     (isNothing && checks.has(hasWildcard(name) ? 'wildcardMatch' : 'match')) ||
-    (matches.length > 1 && checks.has('braceMatch'));
+    (matches.length > 1 && isNamed && checks.has('braceMatch'));
   if (isRequired) {
     const message = `nothing matches ${patterns}, and here it is required; create it`;
     complaints.error('config.include_required', position, message);
     return;
   }
-  // A wildcard may well match nothing today.
-  if (missing.every((match) => match.hasWildcard)) return;
+  if (!isNamed) return;
   const advice = /\s/.test(name) ? '; the name is all that follows include' : '';
   const message = `${patterns}: no such file or directory; nothing is included here${advice}`;
   complaints.notice('config.include_missing', position, message);

@@ -154,7 +154,7 @@ class Loader {
       return false;
     }
     if (text.length > lineLengthMax) {
-      const message = `the line is longer than ${lineLengthMax} characters and is left out; split it`;
+      const message = `a line of more than ${lineLengthMax} characters is left out; split it`;
       this.#complaints.error('config.too_long', position, message);
       return false;
     }
@@ -179,7 +179,8 @@ class Loader {
 
   /** A line with everything replaced: it may still be an include. */
   #take(line: SourceLine, code: string, reading: Reading): void {
-    if (line.column !== null && line.text.length > keepalivedLineLengthMax) this.#isUsable(line);
+    const isLong = line.text.length > keepalivedLineLengthMax;
+    if (isLong && line.column !== null && !this.#isUsable(line)) return;
     const include = includeLine(code, reading.checks);
     if (include !== null) {
       this.#include(include, line, reading);

@@ -50,7 +50,7 @@ export class SourceLines {
       this.lines.push(line);
       return;
     }
-    const message = `the configuration is longer than ${this.#linesMax} lines; the rest is not read`;
+    const message = `the configuration has more than ${this.#linesMax} lines; the rest is not read`;
     this.#fill({ file: line.file, line: line.line, column: line.column ?? 1 }, message);
   }
 

@@ -1,16 +1,16 @@
 // `$NAME` and `${NAME}` in one stretch of text -> what they stand for, definitions within
 // definitions included. What is not defined stays as it is.
 import type { Position } from '../../grammar/syntax-tree.js';
-import { builtIn, builtInNames, type Surroundings } from './built-in-definitions.js';
+import { builtIn, type Surroundings } from './built-in-definitions.js';
 import { isBlank } from './comments.js';
 import type { Complaints } from './complaints.js';
 import type { DefinitionLines, Definitions } from './definitions.js';
-import { nearest } from './nearest.js';
 import type { SourceLines } from './source-lines.js';
 
 /** One line of an expansion longer than this is no configuration. */
 export const lineLengthMax = 65_536;
 const nestingMax = 32;
+const replacementsMax = 10_000;
 
 /** A line of a definition that follows the one which took the place of `$NAME`. */
 export type FollowingLine = {
@@ -38,6 +38,8 @@ export type Substitution = {
   readonly surroundings: Surroundings;
   readonly complaints: Complaints;
   readonly output: SourceLines;
+  /** Of one line, definitions within definitions included. */
+  readonly replacements: { count: number };
   /** Of a place in the text as it was given. */
   readonly positionOf: (offset: number) => Position;
 };
@@ -53,11 +55,11 @@ export function substitute(
   scope: Scope,
   substitution: Substitution,
 ): Substituted | null {
-  const { output, positionOf } = substitution;
+  const { output, positionOf, complaints } = substitution;
   // The rest of a sequence is for its rounds to replace.
-  if (scope.beginsLine && sequenceStart.test(text))
+  if (!text.includes('$') || (scope.beginsLine && sequenceStart.test(text))) {
     return { text, replacedAt: null, following: [] };
-  if (!output.spend(text.length, positionOf(0))) return null;
+  }
   let replaced = '';
   let rest = 0;
   let replacedAt: number | null = null;
@@ -67,6 +69,15 @@ export function substitute(
     const lines = linesOf(match, substitution, position);
     if (lines === undefined) continue;
     if (lines === null) return null;
+    substitution.replacements.count += 1;
+    if (substitution.replacements.count > replacementsMax) {
+      complain(
+        substitution,
+        position,
+        `the line uses definitions more than ${replacementsMax} times`,
+      );
+      return null;
+    }
     const name = nameOf(match);
     const beginsLine = scope.beginsLine && text.slice(0, match.index).trim() === '';
     const inner = expand(
@@ -76,6 +87,7 @@ export function substitute(
       { ...substitution, positionOf: () => position },
     );
     if (inner === null) return null;
+    if (!output.spend(inner.text.length, position)) return null;
     const end = match.index + match[0].length;
     if (inner.following.length > 0 && text.slice(end).trim() !== '') {
       complain(substitution, position, `$${name} has several lines, so it must end its line`);
@@ -88,7 +100,7 @@ export function substitute(
     if (beginsLine && sequenceStart.test(inner.text)) break;
     if (replaced.length > lineLengthMax) {
       const message = `the line grows beyond ${lineLengthMax} characters by $${name}; left out`;
-      substitution.complaints.error('config.too_long', position, message);
+      complaints.error('config.too_long', position, message);
       return null;
     }
   }
@@ -167,7 +179,7 @@ function isDelimited(match: RegExpExecArray): boolean {
 }
 
 function hint(name: string, definitions: Definitions): string {
-  const known = nearest(name, [...definitions.names, ...builtInNames]);
+  const known = definitions.nearestTo(name);
   return known === null ? '' : `; did you mean \${${known}}?`;
 }
 
