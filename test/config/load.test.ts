@@ -126,7 +126,7 @@ t.test('any text ends in lines and complaints', (t) => {
       const { lines } = loaded({ '/etc/k.conf': main, '/etc/b': other });
       for (const { text, line } of lines) t.ok(!text.includes('\n') && line > 0);
     }),
-    { numRuns: 500 },
+    { numRuns: 500, seed: 1 },
   );
   t.end();
 });
