@@ -1,7 +1,7 @@
 // The definitions that need no definition: `${_PWD}`, `${_INSTANCE}`, `${_RANDOM [MIN [MAX]]}`,
 // `${_ENV NAME}`, `${_HASH}` and `${_BANG}`.
 import { err, ok, type Result } from 'neverthrow';
-import { folderOf } from './config-files.js';
+import { folderOf } from './glob.js';
 
 /** What they are made of. */
 export type Surroundings = {

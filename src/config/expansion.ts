@@ -1,10 +1,10 @@
 // One line of a file -> the lines it stands for: conditions, definitions, sequences and the use of
 // definitions, again and again until nothing changes.
 import type { Position } from '../../grammar/syntax-tree.js';
+import type { ConfigFiles } from '../ports/config-files.js';
 import { codeEnd, codeStart, withEscapes, withoutEscapes } from './comments.js';
 import type { Complaints } from './complaints.js';
 import { conditionEnd } from './conditional-lines.js';
-import type { ConfigFiles } from './config-files.js';
 import { type Definitions, definitionAt } from './definitions.js';
 import { includeLine, noIncludeChecks } from './include.js';
 import { sequence, sequenceHead } from './sequences.js';

@@ -1,6 +1,6 @@
 // File names with `{a,b}`, `*`, `?` and `[a-z]`, as glob(3) understands them: names are sorted, a
 // name that begins with a dot is matched only by a dot, and `\` takes the meaning from a letter.
-import type { ConfigFiles } from './config-files.js';
+import type { ConfigFiles } from '../ports/config-files.js';
 
 export type GlobMatch = {
   /** One alternative of the braces. */
@@ -171,4 +171,9 @@ function isInSet(letter: string, set: string): boolean {
     if (isRange) at += 2;
   }
   return isNegated;
+}
+
+/** "/etc/keelson/a.conf" -> "/etc/keelson/"; "" for a bare name. */
+export function folderOf(path: string): string {
+  return path.slice(0, path.lastIndexOf('/') + 1);
 }

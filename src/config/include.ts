@@ -1,8 +1,8 @@
 // Include lines: what they ask for, and which of the files that match are to be read.
 import type { Position } from '../../grammar/syntax-tree.js';
+import type { ConfigFiles } from '../ports/config-files.js';
 import type { Complaints } from './complaints.js';
-import { type ConfigFiles, folderOf } from './config-files.js';
-import { type GlobMatch, glob, hasWildcard } from './glob.js';
+import { folderOf, type GlobMatch, glob, hasWildcard } from './glob.js';
 
 /**
  * What must be so: `read`: every match is a readable file; `match`: a name without wildcard is

@@ -1,8 +1,8 @@
 // Files -> one sequence of lines, each knowing where it stands: includes, conditional lines,
 // definitions and sequences are done here, so that the parser sees only what remains.
 import { err, ok, type Result } from 'neverthrow';
+import type { ConfigFiles } from '../ports/config-files.js';
 import { Complaints } from './complaints.js';
-import type { ConfigFiles } from './config-files.js';
 import { Definitions, OpenDefinition } from './definitions.js';
 import type { Report } from './diagnostic.js';
 import { type Expansion, expandLine, innerLine } from './expansion.js';
@@ -21,7 +21,6 @@ import { type SourceLine, SourceLines } from './source-lines.js';
 import { lineLengthMax } from './substitute.js';
 import { textLines } from './text-lines.js';
 
-export type { ConfigFiles } from './config-files.js';
 export type { SourceLine } from './source-lines.js';
 
 export type LoadSettings = {

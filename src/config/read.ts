@@ -1,11 +1,12 @@
 // A file -> Config: load, parse, decode in one call. Pure but for the files that are passed in.
 import { err, ok, type Result } from 'neverthrow';
+import type { ConfigFiles } from '../ports/config-files.js';
 import type { HostView } from '../ports/host-view.js';
 import type { Config } from './config.js';
 import { decode } from './decode.js';
 import { type Diagnostic, Report } from './diagnostic.js';
 import { checkInterfaces } from './interface-checks.js';
-import { type ConfigFiles, type LoadSettings, load } from './load.js';
+import { type LoadSettings, load } from './load.js';
 import { parse } from './parse.js';
 import { onlyAtRoot, type Root } from './root-table.js';
 

@@ -4,7 +4,7 @@ import { hostname } from 'node:os';
 import type { Result } from 'neverthrow';
 import { type Diagnostic, formatDiagnostic } from '../config/diagnostic.js';
 import { type ConfigRead, readConfig } from '../config/read.js';
-import { configFiles } from '../host/config-files.js';
+import { HostConfigFiles } from '../host/config-files.js';
 import { hostView } from '../host/host-view.js';
 import { hostRandom } from '../host/random.js';
 import type { HostView } from '../ports/host-view.js';
@@ -41,7 +41,7 @@ export function readHostConfig(
 ): Result<ConfigRead, Diagnostic> {
   const name = hostname();
   const [shortName = name] = name.split('.');
-  return readConfig(path, configFiles, {
+  return readConfig(path, new HostConfigFiles(), {
     configId: configId ?? shortName,
     requiresAll,
     random: hostRandom,

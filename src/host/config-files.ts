@@ -1,11 +1,12 @@
 // The configuration files of this host: what the text level of the configuration asks for
-// (ConfigFiles in src/config), answered by the file system and the environment.
+// answered by the file system and the environment.
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { err, ok, type Result } from 'neverthrow';
+import type { ConfigFiles } from '../ports/config-files.js';
 
 type Reason = { readonly reason: string };
 
-export class HostConfigFiles {
+export class HostConfigFiles implements ConfigFiles {
   readonly #environment: NodeJS.ProcessEnv;
 
   constructor(environment: NodeJS.ProcessEnv = process.env) {

@@ -1,8 +1,8 @@
 // Loads a configuration from a table of files, as tests write them: what comes out, in short.
 import { err, ok } from 'neverthrow';
-import type { ConfigFiles, FileKind } from '../../src/config/config-files.js';
 import { formatDiagnostic, Report } from '../../src/config/diagnostic.js';
 import { type LoadSettings, load, type SourceLine } from '../../src/config/load.js';
+import type { ConfigFiles, FileKind } from '../../src/ports/config-files.js';
 
 /** Paths and texts; `null` is an executable. Folders come from the paths. */
 export type Files = Readonly<Record<string, string | null>>;

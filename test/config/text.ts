@@ -1,8 +1,9 @@
 // Configuration files that exist only in a test.
 import { err, ok, type Result } from 'neverthrow';
 import { type Diagnostic, formatDiagnostic } from '../../src/config/diagnostic.js';
-import type { ConfigFiles, LoadSettings } from '../../src/config/load.js';
+import type { LoadSettings } from '../../src/config/load.js';
 import { type ConfigRead, readConfig } from '../../src/config/read.js';
+import type { ConfigFiles } from '../../src/ports/config-files.js';
 
 export const mainFile = '/etc/k.conf';
 

@@ -1,8 +1,8 @@
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
-import type { ConfigFiles } from '../../src/config/config-files.js';
 import { decodedText, HostConfigFiles } from '../../src/host/config-files.js';
+import type { ConfigFiles } from '../../src/ports/config-files.js';
 
 t.test('bytes become text', (t) => {
   const bytes = (...values: number[]) => Uint8Array.from(values);

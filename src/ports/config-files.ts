@@ -1,5 +1,5 @@
-// What the text level of the configuration asks of the world: the files it names, and the
-// environment. src/host/config-files.ts answers for this host, tests answer from a table.
+// What the text level of the configuration asks of the world: the files that it names, and the
+// environment.
 import type { Result } from 'neverthrow';
 
 export type FileKind = 'file' | 'directory' | 'executable' | 'other' | 'missing';
@@ -11,9 +11,4 @@ export interface ConfigFiles {
   list(folder: string): Result<readonly string[], { readonly reason: string }>;
   kind(path: string): FileKind;
   environment(name: string): string | undefined;
-}
-
-/** "/etc/keelson/a.conf" -> "/etc/keelson/"; "" for a bare name. */
-export function folderOf(path: string): string {
-  return path.slice(0, path.lastIndexOf('/') + 1);
 }
