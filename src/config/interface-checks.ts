@@ -4,6 +4,7 @@ import type { Position } from '../../grammar/syntax-tree.js';
 import type { HostView } from '../ports/host-view.js';
 import type { Config } from './config.js';
 import type { Report } from './diagnostic.js';
+import type { Keyword } from './keywords.js';
 import { interfaceName } from './phrases.js';
 import type { Root } from './root-table.js';
 import type { Found } from './settings.js';
@@ -19,17 +20,24 @@ const notLookedUp: ReadonlySet<string> = new Set([
   'use_ipvlan',
 ]);
 
+/** Keywords after which an interface need not be there. */
+const comesAndGoes: ReadonlySet<string> = new Set(['net_namespace', 'dynamic_interfaces']);
+
+/** By its own word, or on its lines. */
+function namesInterface(name: string, { phrase, options }: Keyword<unknown>): boolean {
+  return (phrase === interfaceName || options !== null) && !notLookedUp.has(name);
+}
+
 export function checkInterfaces(root: Root, config: Config, host: HostView, report: Report): void {
-  const places = [...walk(root)];
-  const names = new Set(places.map(({ name }) => name));
-  if (names.has('net_namespace') || names.has('dynamic_interfaces')) return;
+  const isElsewhere = [...walk(root, (name) => comesAndGoes.has(name))].length > 0;
+  if (isElsewhere) return;
   const ours = new Set(config.dataplane?.ports.flatMap(({ name, kniName }) => [name, kniName]));
   const check = (name: string, position: Position): void => {
     if (ours.has(name) || host.hasInterface(name)) return;
     const remedy = 'make it, or set dynamic_interfaces in global_defs';
     report.fatal('config.no_interface', position, `there is no interface ${name}; ${remedy}`);
   };
-  for (const place of places) {
+  for (const place of walk(root, namesInterface)) {
     for (const { value: name, position } of interfacesOf(place)) check(name, position);
   }
   for (const { value } of root.all('vrrp_instance')) {
@@ -40,8 +48,8 @@ export function checkInterfaces(root: Root, config: Config, host: HostView, repo
 }
 
 /** The interface of the keyword itself, and those behind "dev", "iif" and "oif" on its lines. */
-function interfacesOf({ path, name, keyword, value, position }: Place): readonly Found<string>[] {
-  if (path.includes('dataplane') || notLookedUp.has(name)) return [];
+function interfacesOf({ path, keyword, value, position }: Place): readonly Found<string>[] {
+  if (path.includes('dataplane')) return [];
   if (keyword.phrase === interfaceName && typeof value === 'string') return [{ value, position }];
   if (!Array.isArray(value)) return [];
   const lines = value as readonly Partial<Found<unknown>>[];

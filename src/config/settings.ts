@@ -60,12 +60,16 @@ export class Settings<T extends Table> {
       .fallback as Fallback<T[K]>;
   }
 
-  /** Every keyword that could be read, with its values, in the order of the table. */
+  get table(): T {
+    return this.#table;
+  }
+
+  /** Every keyword that could be read, with its values, in the order of the text. */
   *entries(): Generator<Entry> {
-    for (const [name, keyword] of Object.entries(this.#table)) {
-      for (const { value, position } of this.#found.get(name) ?? []) {
-        yield { name, keyword, value, position };
-      }
+    for (const [name, found] of this.#found) {
+      const keyword = this.#table[name];
+      if (keyword === undefined) continue;
+      for (const { value, position } of found) yield { name, keyword, value, position };
     }
   }
 
