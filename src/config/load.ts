@@ -57,6 +57,12 @@ export function load(
   }
   const [first] = skipped;
   if (first !== undefined && skipped.length === found.value.length) return err(first.reason);
+  const filesRead = found.value.length - skipped.length;
+  if (filesRead > 1) {
+    const position = { file: path, line: 0, column: 0 };
+    const message = `this names ${filesRead} files, which are read one after the other`;
+    report.warning('config.several_files', position, message);
+  }
   for (const { file, reason } of skipped) {
     const position = { file, line: 0, column: 0 };
     report.notice('config.include_skipped', position, `${reason}; this file is not read`);

@@ -62,6 +62,7 @@ t.test('the main file may be a pattern; what is no file is skipped', (t) => {
     ['one', 'two'],
   );
   t.match(report.diagnostics, [
+    { severity: 'warning', file: '/c/*.conf', message: 'this names 2 files' },
     { severity: 'notice', file: '/c/3.conf', line: 0, message: /^is a directory/ },
     { severity: 'notice', file: '/c/4.conf', message: /^is executable/ },
     { severity: 'notice', file: '/c/5.conf', message: /^permission denied/ },

@@ -20,6 +20,7 @@ export const lexingRules: readonly Rule[] = [
     rule: 'a line ends at a NUL',
     text: 'global_defs {\n    router_id one\0 two }\n}\n',
     debian: 0,
+    ours: { exit: 5, because: 'a NUL means that this is no text file, which is said' },
   },
   {
     file: 'carriage-returns.conf',
@@ -294,11 +295,13 @@ export const lexingRules: readonly Rule[] = [
     rule: 'a name missing in global_defs is only reported',
     debian: 5,
     says: 'routerid name missing - ignoring',
+    ours: { exit: 2, because: 'a missing argument is 2 wherever it is missing' },
   },
   {
     file: 'missing-name.conf',
     rule: 'a vrrp_instance without a name is only reported',
     debian: 5,
     says: 'vrrp_instance must have a name',
+    ours: { exit: 2, because: 'a missing argument is 2 wherever it is missing' },
   },
 ];
