@@ -86,7 +86,8 @@ t.test('blocks that do not fit together: both places are named', (t) => {
   const server = plane + service('');
   const inside = server.replace('} }\n}', '} }\nreal_server 10.0.0.2 80 {\n}\n}');
   t.same(complaints(inside), [
-    '14:1: error: real server 10.0.0.2:80 of virtual_server 10.0.0.1 80 is defined already at /etc/k.conf:11',
+    '14:1: error: real server 10.0.0.2:80 of virtual_server 10.0.0.1 80 is defined already at ' +
+      '/etc/k.conf:11',
   ]);
   t.same(complaints(server + service('')), [
     '15:1: error: virtual server TCP 10.0.0.1:80 is defined already at /etc/k.conf:6',
