@@ -6,6 +6,8 @@ import { formatPrefix } from '../net/prefix.js';
 import { expandRange } from './address-range.js';
 import type { Config } from './config.js';
 import { formatPlace, type Report } from './diagnostic.js';
+import { checkGlobals } from './global-checks.js';
+import { checkLinks } from './link-checks.js';
 import { nearest } from './nearest.js';
 import type { Root } from './root-table.js';
 import { nameOf } from './virtual-server.js';
@@ -18,6 +20,8 @@ export function crossCheck(root: Root, config: Config, report: Report): void {
   checkRealServers(root, report);
   checkLocalAddresses(root, report);
   checkSources(root, report);
+  checkGlobals(root, report);
+  checkLinks(root, report);
 }
 
 /** Reports the second of two things with one key, pointing at the first. */

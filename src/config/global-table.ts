@@ -1,36 +1,36 @@
-// The keywords of global_defs.
-import { block, flag, keptTable, lines, setting } from './keywords.js';
-import { interfaceName, onOff, seconds, word } from './phrases.js';
+// The keywords of global_defs: who this node is, and what each topic adds.
+import { globalBufferTable } from './global-buffer-table.js';
+import { globalFileTable } from './global-file-table.js';
+import { globalFirewallTable } from './global-firewall-table.js';
+import { globalGarpTable } from './global-garp-table.js';
+import { globalLvsTable } from './global-lvs-table.js';
+import { globalMailTable } from './global-mail-table.js';
+import { globalMonitoringTable } from './global-monitoring-table.js';
+import { globalProcessTable } from './global-process-table.js';
+import { globalScriptTable } from './global-script-table.js';
+import { globalVrrpTable } from './global-vrrp-table.js';
+import { block, setting } from './keywords.js';
+import { text } from './text.js';
+import { needed } from './word-count.js';
 
 export const globalTable = {
-  router_id: setting('Name of this node in mails and status.', word('STRING'), {
+  router_id: setting('Name of this node in mails and status.', needed(text('STRING')), {
     defaultText: 'the host name',
   }),
-  default_interface: setting('Interface of addresses that name none.', interfaceName, {
+  default_interface: setting('Interface of addresses that name none.', needed(text('INTERFACE')), {
     fallback: 'eth0',
   }),
-  ...keptTable({
-    notification_email: lines('Mail addresses that alerts go to.', word('ADDRESS')),
-    notification_email_from: setting('Sender of mail alerts.', word('ADDRESS')),
-    smtp_server: setting('Mail server that takes the alerts.', word('HOST')),
-    smtp_connect_timeout: setting(
-      'How long connecting to the mail server may take.',
-      seconds(0, 4294),
-      { fallback: 30_000 },
-    ),
-    vrrp_skip_check_adv_addr: setting('Compare address lists only on a change of master.', onOff),
-    vrrp_strict: setting('Refuse what the VRRP RFCs do not allow.', onOff),
-    vrrp_garp_interval: setting(
-      'Time between gratuitous ARP messages of an interface.',
-      seconds(0.000001, 4294),
-    ),
-    vrrp_gna_interval: setting(
-      'Time between unsolicited neighbour advertisements.',
-      seconds(0.000001, 4294),
-    ),
-    enable_script_security: flag('Refuse to run scripts that others than root may change.'),
-    script_user: setting('User and group that scripts run as.', word('USER')),
-  }),
+  ...globalMailTable,
+  ...globalScriptTable,
+  ...globalProcessTable,
+  ...globalFileTable,
+  ...globalVrrpTable,
+  ...globalGarpTable,
+  ...globalBufferTable,
+  ...globalFirewallTable,
+  ...globalLvsTable,
+  ...globalMonitoringTable,
 };
 
+/** Several blocks add up; see `global.ts` for which of two values counts. */
 export const globalKeyword = block('Settings of the whole node.', globalTable, { repeats: 'all' });

@@ -1,6 +1,7 @@
 // global_defs: what the daemon acts on of it.
-import type { globalTable } from './global-table.js';
-import type { Settings } from './settings.js';
+import { globalTable } from './global-table.js';
+import type { Table, ValueOf } from './keywords.js';
+import type { Found, Settings } from './settings.js';
 
 export type GlobalConfig = {
   /** Name of this node in mails and status; the host name when the file gives none. */
@@ -9,15 +10,24 @@ export type GlobalConfig = {
   readonly defaultInterface: string;
 };
 
-/** Of several blocks the last one that has a keyword counts. */
-export function globalConfig(
-  blocks: readonly Settings<typeof globalTable>[],
-  routerIdDefault: string,
-): GlobalConfig {
-  const routerId = blocks.findLast((block) => block.has('router_id'))?.value('router_id');
-  const device = blocks.findLast((block) => block.has('default_interface'));
+export type GlobalBlocks = readonly Settings<typeof globalTable>[];
+
+export function globalConfig(blocks: GlobalBlocks, routerIdDefault: string): GlobalConfig {
   return {
-    routerId: routerId ?? routerIdDefault,
-    defaultInterface: device?.value('default_interface') ?? 'eth0',
+    routerId: countingIn(blocks, 'router_id')?.value ?? routerIdDefault,
+    defaultInterface:
+      countingIn(blocks, 'default_interface')?.value ?? globalTable.default_interface.fallback,
   };
+}
+
+/**
+ * The value that counts of several blocks: the last one that could be read, for names and scripts
+ * the first. Keywords that add up are in `all` of each block.
+ */
+export function countingIn<K extends keyof typeof globalTable & string>(
+  blocks: GlobalBlocks,
+  name: K,
+): Found<ValueOf<(typeof globalTable)[K]>> | undefined {
+  const found = blocks.flatMap((block) => block.found(name) ?? []);
+  return (globalTable as Table)[name]?.repeats === 'first' ? found.at(0) : found.at(-1);
 }

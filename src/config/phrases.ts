@@ -61,16 +61,27 @@ export function integer(min: number, max: number): Argument<number> {
 /** Decimal seconds, decoded to milliseconds (microseconds as a fraction). */
 export function seconds(min: number, max: number): Argument<number> {
   const bounds = `${min}-${max}`;
-  return argument(
+  const rounded = argument(
     `SECONDS ${bounds}`,
     `seconds, ${bounds}, decimals allowed`,
     (text) => {
       const value = Number(text);
-      if (!/^([0-9]{1,10}(\.[0-9]*)?|\.[0-9]+)$/.test(text)) return undefined;
+      if (!/^\+?([0-9]{1,10}(\.[0-9]*)?|\.[0-9]+)$/.test(text)) return undefined;
       return value < min || value > max ? undefined : Math.round(value * 1e6) / 1e3;
     },
     (ms) => String(Math.round(ms * 1e3) / 1e6),
   );
+  return {
+    ...rounded,
+    read: (words) => {
+      const word = words.peek();
+      const value = rounded.read(words);
+      if (word === undefined || value === undefined || !/\.[0-9]{7}/.test(word.text)) return value;
+      const message = `${word.text} is rounded to microseconds, six decimals`;
+      words.report.warning('config.rounded', word.position, message);
+      return value;
+    },
+  };
 }
 
 /** Any word, or any text in double quotes; never empty. */

@@ -2,7 +2,9 @@
 import { dataplaneRootTable } from './dataplane.js';
 import { globalKeyword } from './global-table.js';
 import type { Table } from './keywords.js';
+import { linkRootTable } from './link-table.js';
 import { localAddressGroupTable } from './local-address-group.js';
+import { nodeRootTable } from './node-table.js';
 import type { Settings } from './settings.js';
 import { staticTable } from './static-entries.js';
 import { virtualServerRootTable } from './virtual-server-table.js';
@@ -10,6 +12,8 @@ import { vrrpRootTable } from './vrrp-table.js';
 
 export const rootTable = {
   global_defs: globalKeyword,
+  ...nodeRootTable,
+  ...linkRootTable,
   ...dataplaneRootTable,
   ...staticTable,
   ...localAddressGroupTable,
