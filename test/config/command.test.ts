@@ -46,7 +46,8 @@ t.test('a command is split once more, a user and a group may follow', (t) => {
   t.same(
     complaintsOf(''),
     [
-      '1:1: fatal: notify is missing its argument: a command, in double quotes when it has arguments',
+      '1:1: fatal: notify is missing its argument: a command, ' +
+        'in double quotes when it has arguments',
     ].map((line) => `f:${line}`),
   );
   t.same(complaintsOf(`"/bin/x 'a"`), ["f:1:1: error: notify: a ' is not closed"]);
