@@ -65,7 +65,7 @@ function readCommand(words: WordReader): CommandAs | undefined {
   const parts = shellSplit(text);
   if (parts.type === 'wrong') return wrong(words, parts.reason);
   const [program, ...rest] = parts.words;
-  if (program === undefined) return words.missing('a command');
+  if (program === undefined) return wrong(words, 'the command is empty');
   return { command: [program, ...rest], user, group };
 }
 

@@ -165,7 +165,7 @@ export function lines<V>(documentation: Sentence, line: Phrase<V>): Keyword<read
     options: line.options ?? null,
     shape: `{ ${line.shape} … }`,
     read: (statement, report) => {
-      WordReader.ofArguments(statement, report).end();
+      endBeforeLines(statement, report);
       return readLines(line, statement, report);
     },
     write: (name, values) => ({ words: [name], block: writeLines(line, values) }),
@@ -322,6 +322,13 @@ function readLines<V>(
   });
   // A block of which nothing could be read is wrong, not empty.
   return statements?.length !== 0 && found?.length === 0 ? undefined : found;
+}
+
+/** Words between the keyword and its lines fail a test of keepalived, unlike other extra words. */
+function endBeforeLines({ keyword, arguments: [extra] }: Statement, report: Report): void {
+  if (extra === undefined) return;
+  const message = `"${extra.text}" after ${keyword.text} has no meaning; remove it`;
+  report.warning('config.extra_word', extra.position, message);
 }
 
 function writeLines<V>(line: Phrase<V>, values: readonly Found<V>[]): readonly Printed[] {

@@ -3,7 +3,7 @@
 import { multicastAddress } from './multicast-address.js';
 import { nearest } from './nearest.js';
 import { keptOptions, type Options, option, writeOptions } from './options.js';
-import { integer, type Phrase, word } from './phrases.js';
+import { integer, type Phrase } from './phrases.js';
 import { text, textUpTo } from './text.js';
 import { needed } from './word-count.js';
 import type { WordReader } from './word-reader.js';
@@ -13,7 +13,7 @@ const interfaceOctetsMax = 15;
 const identifier = integer(0, 255);
 
 export const syncDaemonOptions = keptOptions({
-  inst: option('VRRP instance whose state decides which side sends.', word('INSTANCE')),
+  inst: option('VRRP instance whose state decides which side sends.', text('INSTANCE')),
   id: option('Number of the synchronisation on its segment.', needed(identifier)),
   maxlen: option('Largest message in bytes.', needed(integer(1, 65_507))),
   port: option('UDP port of the messages.', needed(integer(1, 65_535))),
