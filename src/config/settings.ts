@@ -6,8 +6,11 @@ import type { Printed } from './printed.js';
 
 export type Found<T> = { readonly value: T; readonly position: Position };
 
+/** Found in a block: of two of one file, or of two files, the one of lower order was read first. */
+export type Occurrence<T> = Found<T> & { readonly order: number };
+
 /** One keyword of a block, for those who walk over all of them. */
-export type Entry = Found<unknown> & { readonly name: string; readonly keyword: Keyword<unknown> };
+export type Entry = Occurrence<unknown> & { readonly name: string; readonly keyword: Keyword<unknown> };
 
 type Name<T> = keyof T & string;
 /** What a keyword that is not there counts as. */
@@ -15,7 +18,7 @@ type Fallback<K> = K extends WithFallback<infer V> ? V : undefined;
 
 export class Settings<T extends Table> {
   readonly #table: T;
-  readonly #found = new Map<string, Found<unknown>[]>();
+  readonly #found = new Map<string, Occurrence<unknown>[]>();
 
   constructor(table: T) {
     this.#table = table;
@@ -34,7 +37,7 @@ export class Settings<T extends Table> {
       report.warning('config.repeated', position, message);
       return;
     }
-    if (value !== undefined) found.push({ value, position });
+    if (value !== undefined) found.push({ value, position, order: report.nextOrder() });
   }
 
   /** The text has it, right or wrong. */
@@ -43,12 +46,12 @@ export class Settings<T extends Table> {
   }
 
   /** Every occurrence that could be read, in the order of the text. */
-  all<K extends Name<T>>(name: K): readonly Found<ValueOf<T[K]>>[] {
-    return (this.#found.get(name) ?? []) as readonly Found<ValueOf<T[K]>>[];
+  all<K extends Name<T>>(name: K): readonly Occurrence<ValueOf<T[K]>>[] {
+    return (this.#found.get(name) ?? []) as readonly Occurrence<ValueOf<T[K]>>[];
   }
 
   /** The occurrence that counts. */
-  found<K extends Name<T>>(name: K): Found<ValueOf<T[K]>> | undefined {
+  found<K extends Name<T>>(name: K): Occurrence<ValueOf<T[K]>> | undefined {
     return this.all(name).at(-1);
   }
 
@@ -69,7 +72,7 @@ export class Settings<T extends Table> {
     for (const [name, found] of this.#found) {
       const keyword = this.#table[name];
       if (keyword === undefined) continue;
-      for (const { value, position } of found) yield { name, keyword, value, position };
+      for (const one of found) yield { ...one, name, keyword };
     }
   }
 
