@@ -1,4 +1,5 @@
 // The root of the language: every top-level keyword of keepalived.conf.
+import { addressGroupRootTable } from './address-group-table.js';
 import { dataplaneRootTable } from './dataplane.js';
 import { globalKeyword } from './global-table.js';
 import type { Table } from './keywords.js';
@@ -6,7 +7,9 @@ import { linkRootTable } from './link-table.js';
 import { localAddressGroupTable } from './local-address-group.js';
 import { nodeRootTable } from './node-table.js';
 import type { Settings } from './settings.js';
+import { sslRootTable } from './ssl-table.js';
 import { staticTable } from './static-entries.js';
+import { tunnelGroupRootTable } from './tunnel-group-table.js';
 import { virtualServerRootTable } from './virtual-server-table.js';
 import { vrrpRootTable } from './vrrp-table.js';
 
@@ -17,6 +20,9 @@ export const rootTable = {
   ...dataplaneRootTable,
   ...staticTable,
   ...localAddressGroupTable,
+  ...addressGroupRootTable,
+  ...tunnelGroupRootTable,
+  ...sslRootTable,
   ...vrrpRootTable,
   ...virtualServerRootTable,
 };

@@ -10,7 +10,10 @@ export type Found<T> = { readonly value: T; readonly position: Position };
 export type Occurrence<T> = Found<T> & { readonly order: number };
 
 /** One keyword of a block, for those who walk over all of them. */
-export type Entry = Occurrence<unknown> & { readonly name: string; readonly keyword: Keyword<unknown> };
+export type Entry = Occurrence<unknown> & {
+  readonly name: string;
+  readonly keyword: Keyword<unknown>;
+};
 
 type Name<T> = keyof T & string;
 /** What a keyword that is not there counts as. */
