@@ -1,4 +1,6 @@
 // The root of the language: every top-level keyword of keepalived.conf.
+
+import { bfdRootTable } from './bfd-table.js';
 import { dataplaneRootTable } from './dataplane.js';
 import { globalKeyword } from './global-table.js';
 import type { Table } from './keywords.js';
@@ -7,6 +9,8 @@ import { localAddressGroupTable } from './local-address-group.js';
 import { nodeRootTable } from './node-table.js';
 import type { Settings } from './settings.js';
 import { staticTable } from './static-entries.js';
+import { groupRootTable } from './sync-group-table.js';
+import { trackRootTable } from './track-table.js';
 import { virtualServerRootTable } from './virtual-server-table.js';
 import { vrrpRootTable } from './vrrp-table.js';
 
@@ -17,6 +21,9 @@ export const rootTable = {
   ...dataplaneRootTable,
   ...staticTable,
   ...localAddressGroupTable,
+  ...bfdRootTable,
+  ...trackRootTable,
+  ...groupRootTable,
   ...vrrpRootTable,
   ...virtualServerRootTable,
 };
