@@ -14,7 +14,7 @@ const lvsTimeouts = options(
   keptOptions({
     tcp: option('Of an open TCP connection.', timeout),
     tcpfin: option('Of a TCP connection after a FIN.', timeout),
-    udp: option('Of UDP.', timeout),
+    udp: option('Of UDP packets of one client.', timeout),
   }),
 );
 

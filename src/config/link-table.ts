@@ -1,6 +1,7 @@
 // Keywords at the root about interfaces: how their state is seen, how fast it counts, and how fast
 // they may be told of addresses.
 import { block, flag, keptTable, lines, setting } from './keywords.js';
+import { keptOptions, mark } from './options.js';
 import {
   choice,
   interfaceName,
@@ -13,12 +14,21 @@ import {
 } from './phrases.js';
 import { exactly } from './word-count.js';
 
-const linkbeat = exactly(
-  sequence({
-    interface: interfaceName,
-    method: optional(choice('MII', 'ETHTOOL', 'IOCTL'), null),
-  }),
-);
+const methods = keptOptions({
+  MII: mark('Read the register of the transceiver.'),
+  ETHTOOL: mark('Ask the driver as ethtool does.'),
+  IOCTL: mark('Look at the running flag of the interface.'),
+});
+
+const linkbeat = {
+  ...exactly(
+    sequence({
+      interface: interfaceName,
+      method: optional(choice('MII', 'ETHTOOL', 'IOCTL'), null),
+    }),
+  ),
+  options: methods,
+};
 
 /** null: the first method that the driver of the interface knows. */
 export type Linkbeat = PhraseValue<typeof linkbeat>;
