@@ -64,7 +64,10 @@ const spacing = seconds(0, 2147.483647);
 
 export const garpGroupTable = {
   garp_interval: setting('Time between gratuitous ARP messages of all of them.', spacing),
-  gna_interval: setting('Time between their unsolicited neighbour advertisements.', spacing),
+  gna_interval: setting(
+    'Time between unsolicited neighbour advertisements of all of them.',
+    spacing,
+  ),
   interface: setting('An interface of the group.', interfaceName, { repeats: 'all' }),
   interfaces: lines('Interfaces of the group.', many(interfaceName)),
 };
