@@ -2,7 +2,7 @@
 import { readConfig } from '../src/config/read.js';
 import { desiredState } from '../src/dataplane/desired.js';
 import { plan } from '../src/dataplane/plan.js';
-import { configFiles } from '../src/host/config-files.js';
+import { HostConfigFiles } from '../src/host/config-files.js';
 
 export type Measured = {
   readonly readMs: number;
@@ -16,11 +16,12 @@ const nothing = { addresses: [], routes: [], services: [], servers: [], localAdd
 
 const [path = ''] = process.argv.slice(2);
 const started = performance.now();
-const read = readConfig(path, configFiles, {
+const read = readConfig(path, new HostConfigFiles(), {
   configId: 'bench',
   requiresAll: false,
   random: () => 0,
   routerId: 'bench',
+  host: null,
 });
 const decoded = performance.now();
 if (read.isErr()) throw new Error(`assertion: ${read.error.message}`);

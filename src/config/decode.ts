@@ -37,7 +37,6 @@ export function decode(
 function configOf(root: Root, defaults: DecodeDefaults, report: Report): Config {
   const globals = root.all('global_defs').map(({ value }) => value);
   const global = globalConfig(globals, defaults.routerId);
-  const hasDefaultInterface = globals.some((block) => block.has('default_interface'));
   const dataplane = dataplaneOf(root, report);
   const localAddressGroups = root
     .all('local_address_group')
@@ -55,10 +54,9 @@ function configOf(root: Root, defaults: DecodeDefaults, report: Report): Config 
     dataplane,
     staticAddresses: staticAddressesOf(root, global.defaultInterface),
     localAddressGroups,
-    vrrpInstances: root.all('vrrp_instance').flatMap(({ value }) => {
-      const device = hasDefaultInterface ? global.defaultInterface : null;
-      return vrrpInstance(value, device, report) ?? [];
-    }),
+    vrrpInstances: root
+      .all('vrrp_instance')
+      .flatMap(({ value }) => vrrpInstance(value, report) ?? []),
     virtualServerGroups,
     virtualServers: root
       .all('virtual_server')

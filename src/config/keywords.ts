@@ -27,6 +27,8 @@ export type Keyword<V> = {
   readonly sameAs?: string;
   /** Warned of: what to write instead. */
   readonly obsolete?: string;
+  /** What its words are read by; null: it takes none, or its values stand on lines of a block. */
+  readonly phrase: Phrase<unknown> | null;
   /** The keywords of its block. */
   readonly inside: Table | null;
   /** The words that its phrase, or each line of its block, takes by name. */
@@ -335,7 +337,7 @@ function writeLines<V>(line: Phrase<V>, values: readonly Found<V>[]): readonly P
 
 type Common = Pick<
   Keyword<unknown>,
-  'documentation' | 'shape' | 'default' | 'repeats' | 'isActedOn' | 'inside' | 'options'
+  'documentation' | 'phrase' | 'shape' | 'default' | 'repeats' | 'isActedOn' | 'inside' | 'options'
 >;
 
 function common<V>(
@@ -347,6 +349,7 @@ function common<V>(
   const shown = fallback === undefined ? null : (phrase?.write(fallback).join(' ') ?? null);
   return {
     documentation,
+    phrase,
     shape: phrase?.shape ?? '',
     default: manner.defaultText ?? shown,
     repeats: manner.repeats ?? 'last',

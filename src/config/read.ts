@@ -1,13 +1,20 @@
 // A file -> Config: load, parse, decode in one call. Pure but for the files that are passed in.
 import { err, ok, type Result } from 'neverthrow';
+import type { ConfigFiles } from '../ports/config-files.js';
+import type { HostView } from '../ports/host-view.js';
 import type { Config } from './config.js';
 import { decode } from './decode.js';
 import { type Diagnostic, Report } from './diagnostic.js';
-import { type ConfigFiles, type LoadSettings, load } from './load.js';
+import { checkInterfaces } from './interface-checks.js';
+import { type LoadSettings, load } from './load.js';
 import { parse } from './parse.js';
 import { onlyAtRoot, type Root } from './root-table.js';
 
-export type ReadSettings = LoadSettings & { readonly routerId: string };
+export type ReadSettings = LoadSettings & {
+  readonly routerId: string;
+  /** The machine that the file is for; null: it is not looked at. */
+  readonly host: HostView | null;
+};
 
 export type ConfigRead = {
   /** What is acted on: without what is wrong. */
@@ -32,5 +39,6 @@ export function readConfig(
     return err({ severity: 'fatal', code, file: path, line: 0, column: 0, message });
   }
   const { root, config } = decode(parse(lines.value, onlyAtRoot, report), settings, report);
+  if (settings.host !== null) checkInterfaces(root, config, settings.host, report);
   return ok({ config, root, diagnostics: report.diagnostics });
 }

@@ -6,6 +6,9 @@ import type { Printed } from './printed.js';
 
 export type Found<T> = { readonly value: T; readonly position: Position };
 
+/** One keyword of a block, for those who walk over all of them. */
+export type Entry = Found<unknown> & { readonly name: string; readonly keyword: Keyword<unknown> };
+
 type Name<T> = keyof T & string;
 /** What a keyword that is not there counts as. */
 type Fallback<K> = K extends WithFallback<infer V> ? V : undefined;
@@ -55,6 +58,19 @@ export class Settings<T extends Table> {
     if (found !== undefined) return found.value;
     return (this.#table[name] as Keyword<unknown> & Partial<WithFallback<unknown>>)
       .fallback as Fallback<T[K]>;
+  }
+
+  get table(): T {
+    return this.#table;
+  }
+
+  /** Every keyword that could be read, with its values, in the order of the text. */
+  *entries(): Generator<Entry> {
+    for (const [name, found] of this.#found) {
+      const keyword = this.#table[name];
+      if (keyword === undefined) continue;
+      for (const { value, position } of found) yield { name, keyword, value, position };
+    }
   }
 
   /** In the order of the table; of keywords that repeat in vain only what counts. */

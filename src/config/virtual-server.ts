@@ -148,7 +148,8 @@ function endpointsOf(
   }
   const group = groups.get(head.name);
   if (group === undefined) {
-    const message = `there is no virtual_server_group ${head.name}${hintOf(head.name, groups.keys())}`;
+    const hint = hintOf(head.name, groups.keys());
+    const message = `there is no virtual_server_group ${head.name}${hint}`;
     report.error('config.unknown_name', subject.position, message);
   }
   return group?.endpoints;

@@ -47,15 +47,11 @@ const passwordOctetsMax = 8;
 export type WrittenInstance = Headed<string, typeof vrrpTable>;
 
 /** undefined: it cannot be run, and `report` has why. */
-export function vrrpInstance(
-  written: WrittenInstance,
-  defaultInterface: string | null,
-  report: Report,
-): VrrpInstance | undefined {
+export function vrrpInstance(written: WrittenInstance, report: Report): VrrpInstance | undefined {
   const { head: name, settings } = written;
-  const interfaceName = settings.value('interface') ?? defaultInterface;
+  const interfaceName = settings.value('interface');
   const virtualRouterId = settings.value('virtual_router_id');
-  reportMissing(written, interfaceName, report);
+  reportMissing(written, report);
   const dpdkInterface = settings.value('dpdk_interface') ?? null;
   const entries = settings.all('virtual_ipaddress').flatMap(({ value }) => value);
   checkDevices(entries, dpdkInterface, report);
@@ -66,7 +62,7 @@ export function vrrpInstance(
     report.notActedOn(`vrrp_instance with ${obstacle}`, written.subject.position);
     return undefined;
   }
-  if (interfaceName === null || virtualRouterId === undefined) return undefined;
+  if (interfaceName === undefined || virtualRouterId === undefined) return undefined;
   const state = settings.value('state') ?? 'BACKUP';
   return {
     name,
@@ -100,13 +96,9 @@ function obstacleOf(
 }
 
 /** Without a number or an interface keepalived does not start either. */
-function reportMissing(
-  { head: name, settings, subject }: WrittenInstance,
-  interfaceName: string | null,
-  report: Report,
-): void {
+function reportMissing({ head: name, settings, subject }: WrittenInstance, report: Report): void {
   const missing = (keyword: string): string => `vrrp_instance ${name} has no ${keyword}`;
-  if (!settings.has('interface') && interfaceName === null) {
+  if (!settings.has('interface')) {
     report.fatal('config.missing_keyword', subject.position, missing('interface'));
   }
   if (!settings.has('virtual_router_id')) {

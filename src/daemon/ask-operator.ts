@@ -7,18 +7,20 @@ const answerTimeoutMs = 10_000;
 /** The error says why there is no answer. The result is what the daemon of this version sends. */
 export async function askOperator(path: string, type: string): Promise<Result<unknown, string>> {
   const answer = await askLine(path, `${JSON.stringify({ type })}\n`);
-  if (answer.isErr()) return err(answer.error);
-  const message = JSON.parse(answer.value) as { ok: true; result: unknown } | { ok: false };
+  if (answer.line === null) return err(answer.reason);
+  const message = JSON.parse(answer.line) as { ok: true; result: unknown } | { ok: false };
   return message.ok ? ok(message.result) : err('the daemon refused the request');
 }
 
-function askLine(path: string, request: string): Promise<Result<string, string>> {
+type Answer = { readonly line: string } | { readonly line: null; readonly reason: string };
+
+function askLine(path: string, request: string): Promise<Answer> {
   return new Promise((resolve) => {
     const socket = connect(path);
     const chunks: string[] = [];
     const fail = (reason: string): void => {
       socket.destroy();
-      resolve(err(reason));
+      resolve({ line: null, reason });
     };
     socket.setTimeout(answerTimeoutMs, () => fail('no answer in time'));
     socket.setEncoding('utf8');
@@ -29,7 +31,7 @@ function askLine(path: string, request: string): Promise<Result<string, string>>
       chunks.push(chunk);
       if (!chunk.includes('\n')) return;
       socket.destroy();
-      resolve(ok(chunks.join('')));
+      resolve({ line: chunks.join('') });
     });
   });
 }

@@ -4,8 +4,10 @@ import { hostname } from 'node:os';
 import type { Result } from 'neverthrow';
 import { type Diagnostic, formatDiagnostic } from '../config/diagnostic.js';
 import { type ConfigRead, readConfig } from '../config/read.js';
-import { configFiles } from '../host/config-files.js';
+import { HostConfigFiles } from '../host/config-files.js';
+import { hostView } from '../host/host-view.js';
 import { hostRandom } from '../host/random.js';
+import type { HostView } from '../ports/host-view.js';
 
 /** keepalived's exit codes (its code, not its manual). */
 const exitCodes = {
@@ -35,19 +37,21 @@ export type Checked = {
 export function readHostConfig(
   path: string,
   { configId, requiresAll }: ReadChoices,
+  host: HostView = hostView,
 ): Result<ConfigRead, Diagnostic> {
   const name = hostname();
   const [shortName = name] = name.split('.');
-  return readConfig(path, configFiles, {
+  return readConfig(path, new HostConfigFiles(), {
     configId: configId ?? shortName,
     requiresAll,
     random: hostRandom,
     routerId: name,
+    host,
   });
 }
 
-export function checkConfig(path: string, choices: ReadChoices): Checked {
-  return check(readHostConfig(path, choices));
+export function checkConfig(path: string, choices: ReadChoices, host?: HostView): Checked {
+  return check(readHostConfig(path, choices, host));
 }
 
 export function check(read: Result<ConfigRead, Diagnostic>): Checked {

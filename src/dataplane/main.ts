@@ -9,7 +9,7 @@ import type { DataplaneConfig } from '../config/dataplane.js';
 import { formatDiagnostic, levelOf } from '../config/diagnostic.js';
 import { readConfig } from '../config/read.js';
 import { HostClock } from '../host/clock.js';
-import { configFiles } from '../host/config-files.js';
+import { HostConfigFiles } from '../host/config-files.js';
 import { hostRandom } from '../host/random.js';
 import type { Log } from '../ports/log.js';
 import { applyChanges } from './apply.js';
@@ -90,11 +90,12 @@ async function start(
 
 function readBlock(path: string): Result<DataplaneConfig, Failure> {
   const name = hostname();
-  const read = readConfig(path, configFiles, {
+  const read = readConfig(path, new HostConfigFiles(), {
     configId: name.split('.')[0] ?? name,
     requiresAll: false,
     random: hostRandom,
     routerId: name,
+    host: null,
   });
   const diagnostics = read.isOk() ? read.value.diagnostics : [read.error];
   for (const diagnostic of diagnostics) {

@@ -86,7 +86,8 @@ t.test('blocks that do not fit together: both places are named', (t) => {
   const server = plane + service('');
   const inside = server.replace('} }\n}', '} }\nreal_server 10.0.0.2 80 {\n}\n}');
   t.same(complaints(inside), [
-    '14:1: error: real server 10.0.0.2:80 of virtual_server 10.0.0.1 80 is defined already at /etc/k.conf:11',
+    '14:1: error: real server 10.0.0.2:80 of virtual_server 10.0.0.1 80 is defined already at ' +
+      '/etc/k.conf:11',
   ]);
   t.same(complaints(server + service('')), [
     '15:1: error: virtual server TCP 10.0.0.1:80 is defined already at /etc/k.conf:6',
@@ -136,9 +137,7 @@ t.test('words behind the arguments of a block are mentioned', (t) => {
   const notice = (place: string, word: string, keyword: string) =>
     `${place}: notice: "${word}" after ${keyword} has no meaning and is ignored`;
   const block = instance('').replace('virtual_ipaddress {', 'virtual_ipaddress x {');
-  t.same(complaints(block), [
-    '4:19: warning: "x" after virtual_ipaddress has no meaning; remove it',
-  ]);
+  t.match(complaints(block), [/^4:19: warning: "x" after virtual_ipaddress has no meaning/]);
   t.same(notices(instance('').replace('V {', 'V W {')), [notice('1:17', 'W', 'vrrp_instance')]);
   const server = (plane + service('')).replace('10.0.0.2 80', '10.0.0.2 80 81');
   t.same(notices(server), [notice('11:25', '81', 'real_server')]);

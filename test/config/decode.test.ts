@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import t from 'tap';
 import { dataplaneTable } from '../../src/config/dataplane.js';
+import { decode } from '../../src/config/decode.js';
+import { Report } from '../../src/config/diagnostic.js';
 import { type KeywordNode, keywordTree } from '../../src/config/keyword-tree.js';
 import { nearest } from '../../src/config/nearest.js';
 import { rootTable } from '../../src/config/root-table.js';
@@ -34,6 +36,15 @@ t.test('defaults are filled in', (t) => {
     authentication: { type: 'none' },
   });
   t.equal(configOf(instance('state MASTER')).config.vrrpInstances[0]?.priority, 255);
+  t.end();
+});
+
+t.test('a file that says nothing is a configuration', (t) => {
+  const report = new Report();
+  const { config } = decode([], { routerId: 'node' }, report);
+  t.same(report.diagnostics, []);
+  t.equal(config.global.routerId, 'node');
+  t.same([config.dataplane, config.vrrpInstances, config.virtualServers], [null, [], []]);
   t.end();
 });
 

@@ -5,13 +5,17 @@ import t from 'tap';
 import { type Diagnostic, formatDiagnostic } from '../../src/config/diagnostic.js';
 import { printConfig } from '../../src/config/print.js';
 import { type ConfigRead, readConfig } from '../../src/config/read.js';
-import { configFiles } from '../../src/host/config-files.js';
+import { HostConfigFiles } from '../../src/host/config-files.js';
 import { configOf, loadSettings } from './text.js';
 
 const folder = 'test/golden/config';
 
 function read(path: string): ConfigRead {
-  return readConfig(path, configFiles, { ...loadSettings, routerId: 'this-host' })._unsafeUnwrap();
+  return readConfig(path, new HostConfigFiles(), {
+    ...loadSettings,
+    routerId: 'this-host',
+    host: null,
+  })._unsafeUnwrap();
 }
 
 /** Golden files use every keyword, also obsolete ones, which are warned of. */

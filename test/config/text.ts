@@ -1,8 +1,9 @@
 // Configuration files that exist only in a test.
 import { err, ok, type Result } from 'neverthrow';
 import { type Diagnostic, formatDiagnostic } from '../../src/config/diagnostic.js';
-import type { ConfigFiles, LoadSettings } from '../../src/config/load.js';
+import type { LoadSettings } from '../../src/config/load.js';
 import { type ConfigRead, readConfig } from '../../src/config/read.js';
+import type { ConfigFiles } from '../../src/ports/config-files.js';
 
 export const mainFile = '/etc/k.conf';
 
@@ -41,7 +42,7 @@ export function readText(
   others: Readonly<Record<string, string>> = {},
 ): Result<ConfigRead, Diagnostic> {
   const files = memoryFiles({ [mainFile]: text, ...others });
-  return readConfig(mainFile, files, { ...loadSettings, routerId: 'this-host' });
+  return readConfig(mainFile, files, { ...loadSettings, routerId: 'this-host', host: null });
 }
 
 /** What is read of a text that is there. */

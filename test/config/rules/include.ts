@@ -267,6 +267,7 @@ export const includeRules: readonly Rule[] = [
     rule: 'a missing main file is said, and no error',
     debian: 0,
     says: 'Config files missing',
+    ours: { exit: 4, because: 'a file that is not there is no good file; 0 is a defect' },
   },
   {
     file: 'absent.conf',
@@ -275,18 +276,25 @@ export const includeRules: readonly Rule[] = [
     debian: 4,
     says: 'Config files missing',
   },
-  { file: 'absent*.conf', rule: 'a main pattern may match nothing', debian: 0 },
+  {
+    file: 'absent*.conf',
+    rule: 'a main pattern may match nothing',
+    debian: 0,
+    ours: { exit: 4, because: 'a file that is not there is no good file; 0 is a defect' },
+  },
   {
     file: 'pieces',
     rule: 'a directory as main file is skipped',
     debian: 0,
     says: 'Configuration file',
+    ours: { exit: 4, because: 'a file that is not there is no good file; 0 is a defect' },
   },
   {
     file: 'pieces/executable.conf',
     rule: 'an executable main file is skipped',
     debian: 0,
     says: 'Configuration file',
+    ours: { exit: 4, because: 'a file that is not there is no good file; 0 is a defect' },
   },
   {
     file: 'pieces/{instance,global}.conf',

@@ -20,6 +20,7 @@ export const lexingRules: readonly Rule[] = [
     rule: 'a line ends at a NUL',
     text: 'global_defs {\n    router_id one\0 two }\n}\n',
     debian: 0,
+    ours: { exit: 5, because: 'a NUL means that this is no text file, which is said' },
   },
   {
     file: 'carriage-returns.conf',
