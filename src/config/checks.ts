@@ -2,46 +2,29 @@
 // addresses that must not meet. Every message about two places names both.
 import type { Position } from '../../grammar/syntax-tree.js';
 import { familyOf, formatEndpoint, type IpAddress } from '../net/address.js';
-import { formatPrefix } from '../net/prefix.js';
 import { expandRange } from './address-range.js';
 import type { Config } from './config.js';
 import { formatPlace, type Report } from './diagnostic.js';
 import { checkGlobals } from './global-checks.js';
 import { checkLinks } from './link-checks.js';
 import { nearest } from './nearest.js';
+import { Once } from './once.js';
 import type { Root } from './root-table.js';
+import { checkTracking } from './track-checks.js';
 import { nameOf } from './virtual-server.js';
+import { checkVrrp } from './vrrp-checks.js';
 
 export function crossCheck(root: Root, config: Config, report: Report): void {
   checkNames(root, config, report);
   checkPorts(root, config, report);
-  checkVirtualRouters(root, report);
+  checkVrrp(root, report);
+  checkTracking(root, report);
   checkVirtualServers(root, config, report);
   checkRealServers(root, report);
   checkLocalAddresses(root, report);
   checkSources(root, report);
   checkGlobals(root, report);
   checkLinks(root, report);
-}
-
-/** Reports the second of two things with one key, pointing at the first. */
-class Once {
-  readonly #first = new Map<string, Position>();
-  readonly #report: Report;
-
-  constructor(report: Report) {
-    this.#report = report;
-  }
-
-  see(key: string, position: Position, what: string): void {
-    const first = this.#first.get(key);
-    if (first === undefined) {
-      this.#first.set(key, position);
-      return;
-    }
-    const message = `${what} is defined already at ${formatPlace(first)}`;
-    this.#report.error('config.duplicate', position, message);
-  }
 }
 
 function checkNames(root: Root, config: Config, report: Report): void {
@@ -86,26 +69,6 @@ function checkPorts(root: Root, config: Config, report: Report): void {
   }
   for (const { value } of root.all('local_address_group')) {
     for (const { value: entry, position } of value.lines) check(entry.device, position);
-  }
-}
-
-function checkVirtualRouters(root: Root, report: Report): void {
-  const once = new Once(report);
-  for (const { value, position } of root.all('vrrp_instance')) {
-    const { settings } = value;
-    const entries = settings.all('virtual_ipaddress').flatMap((one) => one.value);
-    const first = entries[0]?.value.prefix.address;
-    const family = first === undefined ? 'ipv4' : familyOf(first);
-    const interfaceName = settings.value('interface') ?? 'the default interface';
-    const router = `virtual_router_id ${settings.value('virtual_router_id')} on ${interfaceName}`;
-    if (settings.value('virtual_router_id') !== undefined) {
-      once.see(`${router} ${family}`, position, router);
-    }
-    for (const { value: entry, position: place } of entries) {
-      const device = settings.value('dpdk_interface') ?? entry.options.dev ?? interfaceName;
-      const key = `${formatPrefix(entry.prefix)} ${device}`;
-      once.see(key, place, `virtual address ${formatPrefix(entry.prefix)} on ${device}`);
-    }
   }
 }
 

@@ -20,6 +20,7 @@ type Split =
 
 /** "CMD" and nothing else. */
 export const command: Phrase<Command> = {
+  kind: 'command',
   shape: '"COMMAND [ARGUMENT…]"',
   read: (words) => readCommand(words)?.command,
   write: (value) => [writeCommand(value)],
@@ -27,6 +28,7 @@ export const command: Phrase<Command> = {
 
 /** "CMD" [USER [GROUP]] */
 export const commandAs: Phrase<CommandAs> = {
+  kind: 'commandAs',
   shape: '"COMMAND [ARGUMENT…]" [USER [GROUP]]',
   read: readCommand,
   write: ({ command: value, user, group }) => [
@@ -48,6 +50,7 @@ export type Owner = { readonly user: string; readonly group: string | null };
 const name: Argument<string> = word('NAME');
 
 export const owner: Phrase<Owner> = {
+  kind: 'owner',
   shape: 'USER [GROUP]',
   read: (words) => {
     const user = name.read(words);

@@ -9,6 +9,7 @@ import { checkInterfaces } from './interface-checks.js';
 import { type LoadSettings, load } from './load.js';
 import { parse } from './parse.js';
 import { onlyAtRoot, type Root } from './root-table.js';
+import { checkScripts } from './script-checks.js';
 
 export type ReadSettings = LoadSettings & {
   readonly routerId: string;
@@ -39,6 +40,9 @@ export function readConfig(
     return err({ severity: 'fatal', code, file: path, line: 0, column: 0, message });
   }
   const { root, config } = decode(parse(lines.value, onlyAtRoot, report), settings, report);
-  if (settings.host !== null) checkInterfaces(root, config, settings.host, report);
+  if (settings.host !== null) {
+    checkInterfaces(root, config, settings.host, report);
+    checkScripts(root, settings.host, report);
+  }
   return ok({ config, root, diagnostics: report.diagnostics });
 }

@@ -117,7 +117,7 @@ const encap: Phrase<readonly string[]> = {
 
 const scope = word('host|link|global|site|nowhere|NUMBER');
 const metricOption = option('Of several routes the one with the least counts.', uint32);
-const gateway = option('Gateway.', via);
+const gateway = option('Gateway that packets are handed to.', via);
 
 export const routeOptions = keptOptions({
   via: gateway,

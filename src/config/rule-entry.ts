@@ -76,6 +76,11 @@ export const ruleEntry: Phrase<RuleEntry> = {
       if (next === undefined) return undefined;
       rule = next;
     }
+    if (rule.preference === undefined) {
+      const { subject, report } = words;
+      const message = 'a rule without a preference comes anywhere; add preference NUMBER';
+      report.warning('config.no_preference', subject.position, message);
+    }
     return rule;
   },
   write: (value) => writeOptions(ruleOptions, value),

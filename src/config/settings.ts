@@ -5,6 +5,8 @@ import type { Keyword, Table, ValueOf, WithFallback } from './keywords.js';
 import type { Printed } from './printed.js';
 
 export type Found<T> = { readonly value: T; readonly position: Position };
+/** `order` counts the keywords of the block: what is defined before it is used has the lower one. */
+export type Ordered<T> = Found<T> & { readonly order: number };
 
 /** One keyword of a block, for those who walk over all of them. */
 export type Entry = Found<unknown> & { readonly name: string; readonly keyword: Keyword<unknown> };
@@ -15,7 +17,8 @@ type Fallback<K> = K extends WithFallback<infer V> ? V : undefined;
 
 export class Settings<T extends Table> {
   readonly #table: T;
-  readonly #found = new Map<string, Found<unknown>[]>();
+  readonly #found = new Map<string, Ordered<unknown>[]>();
+  #count = 0;
 
   constructor(table: T) {
     this.#table = table;
@@ -34,7 +37,8 @@ export class Settings<T extends Table> {
       report.warning('config.repeated', position, message);
       return;
     }
-    if (value !== undefined) found.push({ value, position });
+    this.#count += 1;
+    if (value !== undefined) found.push({ value, position, order: this.#count });
   }
 
   /** The text has it, right or wrong. */
@@ -43,12 +47,12 @@ export class Settings<T extends Table> {
   }
 
   /** Every occurrence that could be read, in the order of the text. */
-  all<K extends Name<T>>(name: K): readonly Found<ValueOf<T[K]>>[] {
-    return (this.#found.get(name) ?? []) as readonly Found<ValueOf<T[K]>>[];
+  all<K extends Name<T>>(name: K): readonly Ordered<ValueOf<T[K]>>[] {
+    return (this.#found.get(name) ?? []) as readonly Ordered<ValueOf<T[K]>>[];
   }
 
   /** The occurrence that counts. */
-  found<K extends Name<T>>(name: K): Found<ValueOf<T[K]>> | undefined {
+  found<K extends Name<T>>(name: K): Ordered<ValueOf<T[K]>> | undefined {
     return this.all(name).at(-1);
   }
 

@@ -36,8 +36,10 @@ export const vrrpScriptTable = {
 };
 
 /** The command line of the process, as ps shows it. */
+const { kind: _, ...line } = command;
+
 const processLine: Phrase<readonly string[]> = {
-  ...command,
+  ...line,
   shape: '"COMMAND [ARGUMENT…]" | NAME [ARGUMENT…]',
   read: (words) => command.read(words),
   write: (value) => {

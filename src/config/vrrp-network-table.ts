@@ -150,7 +150,10 @@ export const vrrpNetworkTable = keptTable({
   vrf: setting('VRF that the instance belongs to.', interfaceName),
   dont_track_primary: flag('The interface may be down without a FAULT.'),
   promote_secondaries: flag('Secondary addresses stay when the primary one goes.'),
-  linkbeat_use_polling: flag('Ask for the state of the link instead of being told.'),
+  linkbeat_use_polling: {
+    ...flag('Ask for the state of the link instead of being told.'),
+    obsolete: 'write "linkbeat_interfaces" at the root',
+  },
   kernel_rx_buf_size: setting(
     'Receive buffer of the socket, in octets.',
     integer(1, 4_294_967_295),
