@@ -33,7 +33,7 @@ export const commandAs: Phrase<CommandAs> = {
   read: readCommand,
   write: ({ command: value, user, group }) => [
     writeCommand(value),
-    ...[user, group].flatMap((name) => (name === null ? [] : [escaped(name, '\\x')])),
+    ...[user, group].flatMap((name) => (name === null ? [] : [escaped(name, '\\')])),
   ],
 };
 
@@ -41,7 +41,7 @@ export const commandAs: Phrase<CommandAs> = {
 export const shellWord = (shape: string): Phrase<string> => ({
   shape,
   read: (words) => wordsOf(words, shape)?.[0],
-  write: (value) => [`"${escaped(value, '\\x')}"`],
+  write: (value) => [`"${escaped(value, '\\')}"`],
 });
 
 /** USER [GROUP] of a keyword of its own. */
@@ -152,22 +152,15 @@ function escapedLetter(text: string, from: number): { text: string; next: number
 
 /** Each word with its special letters escaped twice, once for each of the two readings. */
 function writeCommand(value: Command): string {
-  return `"${value.map((part) => (part === '' ? "''" : escaped(part, '\\\\x'))).join(' ')}"`;
+  return `"${value.map((part) => (part === '' ? "''" : escaped(part, '\\\\'))).join(' ')}"`;
 }
 
-/**
- * Octal would do as well; hexadecimal digits are greedy, so a letter that could be one more digit
- * behind an escape is escaped, too.
- */
+/** Letters with a meaning of their own as three octal digits. */
 function escaped(text: string, prefix: string): string {
-  let isBehindEscape = false;
   return [...text]
     .map((letter) => {
       const isPlain = /^[A-Za-z0-9_./:=,@%+^~*?|&;()[\]$<>-]$/.test(letter) || letter > '\u007f';
-      isBehindEscape = !isPlain || (isBehindEscape && /^[0-9A-Fa-f]$/.test(letter));
-      if (!isBehindEscape) return letter;
-      const code = letter.charCodeAt(0).toString(16).padStart(2, '0');
-      return prefix + code;
+      return isPlain ? letter : prefix + letter.charCodeAt(0).toString(8).padStart(3, '0');
     })
     .join('');
 }

@@ -9,6 +9,7 @@ import { Once } from './once.js';
 import type { Root } from './root-table.js';
 import type { Found, Ordered } from './settings.js';
 import type { TrackEntry } from './track-entry.js';
+import type { Weight } from './weight.js';
 
 export function checkTracking(root: Root, report: Report): void {
   checkDefinitions(root, report);
@@ -16,6 +17,7 @@ export function checkTracking(root: Root, report: Report): void {
   checkTrackers(root, report);
   checkSyncGroups(root, report);
   checkTrackGroups(root, report);
+  checkWeights(root, report);
 }
 
 function checkDefinitions(root: Root, report: Report): void {
@@ -157,6 +159,55 @@ function checkSyncGroups(root: Root, report: Report): void {
     report.warning('config.ineffective', subject.position, message);
   }
 }
+
+/** The members of a group share their state, so weights of one mean nothing. */
+function checkWeights(root: Root, report: Report): void {
+  const weighted = weightedNames(root);
+  const members = new Set(
+    root
+      .all('vrrp_sync_group')
+      .filter(({ value }) => !value.settings.has('sync_group_tracking_weight'))
+      .flatMap(({ value }) => value.settings.all('group').flatMap((one) => one.value))
+      .flatMap(({ value }) => value),
+  );
+  for (const { value } of root.all('vrrp_instance')) {
+    if (!members.has(value.head)) continue;
+    for (const keyword of tracking) {
+      for (const { value: entry, position } of value.settings
+        .all(keyword)
+        .flatMap((one) => one.value)) {
+        const own = weighted.has(`${keyword} ${entry.name}`) ? 1 : 0;
+        if ((entry.weight ?? own) === 0) continue;
+        const message = `${keyword} ${entry.name}: the weight is ignored in a vrrp_sync_group`;
+        report.warning('config.ineffective', position, message);
+      }
+    }
+  }
+}
+
+/** Things that are tracked with a weight of their own, behind the keyword that tracks them. */
+function weightedNames(root: Root): ReadonlySet<string> {
+  const names = (Object.keys(trackers) as (keyof typeof trackers)[]).flatMap((keyword) => {
+    const defined: readonly Ordered<Weighed>[] = root.all(trackers[keyword]);
+    const weighted = defined.filter(({ value }) => value.settings.value('weight').weight !== 0);
+    return weighted.map(({ value }) => `${keyword} ${value.head}`);
+  });
+  return new Set(names);
+}
+
+/** Something that can be tracked. */
+type Weighed = {
+  readonly head: string;
+  readonly settings: { value(keyword: 'weight'): Weight };
+};
+
+const tracking = [
+  'track_interface',
+  'track_script',
+  'track_file',
+  'track_process',
+  'track_bfd',
+] as const;
 
 /** Static entries follow groups that are defined before them. */
 function checkTrackGroups(root: Root, report: Report): void {
