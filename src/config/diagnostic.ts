@@ -25,6 +25,7 @@ export class Report {
   readonly #counts: Record<Severity, number> = { fatal: 0, error: 0, warning: 0, notice: 0 };
   readonly #notActedOn = new Set<string>();
   #isSilent = false;
+  #order = 0;
   readonly #omitted = new Map<Severity, Omitted>();
 
   fatal(code: Diagnostic['code'], position: Position, message: string): void {
@@ -48,6 +49,12 @@ export class Report {
     if (this.#isSilent || this.#notActedOn.has(what)) return;
     this.#notActedOn.add(what);
     this.notice('config.not_acted_on', position, `"${what}" is accepted but not acted on`);
+  }
+
+  /** Counts what is read: lines of different files do not tell which of them came first. */
+  nextOrder(): number {
+    this.#order += 1;
+    return this.#order;
   }
 
   /** For the inside of a block that is not acted on: it is said of the block alone. */

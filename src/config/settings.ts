@@ -5,11 +5,15 @@ import type { Keyword, Table, ValueOf, WithFallback } from './keywords.js';
 import type { Printed } from './printed.js';
 
 export type Found<T> = { readonly value: T; readonly position: Position };
-/** `order` counts the keywords of the block: what is defined before it is used has the lower one. */
-export type Ordered<T> = Found<T> & { readonly order: number };
+
+/** Found in a block: of two of one file, or of two files, the one of lower order was read first. */
+export type Occurrence<T> = Found<T> & { readonly order: number };
 
 /** One keyword of a block, for those who walk over all of them. */
-export type Entry = Found<unknown> & { readonly name: string; readonly keyword: Keyword<unknown> };
+export type Entry = Occurrence<unknown> & {
+  readonly name: string;
+  readonly keyword: Keyword<unknown>;
+};
 
 type Name<T> = keyof T & string;
 /** What a keyword that is not there counts as. */
@@ -17,8 +21,7 @@ type Fallback<K> = K extends WithFallback<infer V> ? V : undefined;
 
 export class Settings<T extends Table> {
   readonly #table: T;
-  readonly #found = new Map<string, Ordered<unknown>[]>();
-  #count = 0;
+  readonly #found = new Map<string, Occurrence<unknown>[]>();
 
   constructor(table: T) {
     this.#table = table;
@@ -37,8 +40,7 @@ export class Settings<T extends Table> {
       report.warning('config.repeated', position, message);
       return;
     }
-    this.#count += 1;
-    if (value !== undefined) found.push({ value, position, order: this.#count });
+    if (value !== undefined) found.push({ value, position, order: report.nextOrder() });
   }
 
   /** The text has it, right or wrong. */
@@ -47,12 +49,12 @@ export class Settings<T extends Table> {
   }
 
   /** Every occurrence that could be read, in the order of the text. */
-  all<K extends Name<T>>(name: K): readonly Ordered<ValueOf<T[K]>>[] {
-    return (this.#found.get(name) ?? []) as readonly Ordered<ValueOf<T[K]>>[];
+  all<K extends Name<T>>(name: K): readonly Occurrence<ValueOf<T[K]>>[] {
+    return (this.#found.get(name) ?? []) as readonly Occurrence<ValueOf<T[K]>>[];
   }
 
   /** The occurrence that counts. */
-  found<K extends Name<T>>(name: K): Ordered<ValueOf<T[K]>> | undefined {
+  found<K extends Name<T>>(name: K): Occurrence<ValueOf<T[K]>> | undefined {
     return this.all(name).at(-1);
   }
 
@@ -73,7 +75,7 @@ export class Settings<T extends Table> {
     for (const [name, found] of this.#found) {
       const keyword = this.#table[name];
       if (keyword === undefined) continue;
-      for (const { value, position } of found) yield { name, keyword, value, position };
+      for (const one of found) yield { ...one, name, keyword };
     }
   }
 

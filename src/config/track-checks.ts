@@ -7,7 +7,7 @@ import { formatPlace } from './diagnostic.js';
 import { nearest } from './nearest.js';
 import { Once } from './once.js';
 import type { Root } from './root-table.js';
-import type { Found, Ordered } from './settings.js';
+import type { Found, Occurrence } from './settings.js';
 import type { TrackEntry } from './track-entry.js';
 import type { Weight } from './weight.js';
 
@@ -73,10 +73,10 @@ const trackers = {
 } as const;
 
 /** An instance or a group. */
-type User = Ordered<{
+type User = Occurrence<{
   readonly head: string;
   readonly settings: {
-    all(keyword: keyof typeof trackers): readonly Ordered<readonly Found<TrackEntry>[]>[];
+    all(keyword: keyof typeof trackers): readonly Occurrence<readonly Found<TrackEntry>[]>[];
   };
 }>;
 
@@ -106,8 +106,8 @@ function checkTrackers(root: Root, report: Report): void {
 function definedBy(
   root: Root,
   keyword: (typeof trackers)[keyof typeof trackers],
-): ReadonlyMap<string, Ordered<unknown>> {
-  const defined = new Map<string, Ordered<unknown>>();
+): ReadonlyMap<string, Occurrence<unknown>> {
+  const defined = new Map<string, Occurrence<unknown>>();
   for (const found of root.all(keyword)) {
     if (!defined.has(found.value.head)) defined.set(found.value.head, found);
   }
@@ -118,7 +118,7 @@ function checkDefined(
   keyword: string,
   name: string,
   use: { readonly position: Position; readonly order: number },
-  defined: ReadonlyMap<string, Ordered<unknown>>,
+  defined: ReadonlyMap<string, Occurrence<unknown>>,
   report: Report,
 ): void {
   const found = defined.get(name);
@@ -188,7 +188,7 @@ function checkWeights(root: Root, report: Report): void {
 /** Things that are tracked with a weight of their own, behind the keyword that tracks them. */
 function weightedNames(root: Root): ReadonlySet<string> {
   const names = (Object.keys(trackers) as (keyof typeof trackers)[]).flatMap((keyword) => {
-    const defined: readonly Ordered<Weighed>[] = root.all(trackers[keyword]);
+    const defined: readonly Occurrence<Weighed>[] = root.all(trackers[keyword]);
     const weighted = defined.filter(({ value }) => value.settings.value('weight').weight !== 0);
     return weighted.map(({ value }) => `${keyword} ${value.head}`);
   });
