@@ -10,6 +10,7 @@ import { checkLinks } from './link-checks.js';
 import { nearest } from './nearest.js';
 import { Once } from './once.js';
 import type { Root } from './root-table.js';
+import { checkRouting } from './routing-checks.js';
 import { checkTracking } from './track-checks.js';
 import { nameOf } from './virtual-server.js';
 import { checkVrrp } from './vrrp-checks.js';
@@ -19,6 +20,7 @@ export function crossCheck(root: Root, config: Config, report: Report): void {
   checkPorts(root, config, report);
   checkVrrp(root, report);
   checkTracking(root, report);
+  checkRouting(root, report);
   checkVirtualServers(root, config, report);
   checkRealServers(root, report);
   checkLocalAddresses(root, report);

@@ -1,12 +1,14 @@
 // The root of the language: every top-level keyword of keepalived.conf.
 
 import { bfdRootTable } from './bfd-table.js';
+import { bgpRootTable } from './bgp-table.js';
 import { dataplaneRootTable } from './dataplane.js';
 import { globalKeyword } from './global-table.js';
 import type { Table } from './keywords.js';
 import { linkRootTable } from './link-table.js';
 import { localAddressGroupTable } from './local-address-group.js';
 import { nodeRootTable } from './node-table.js';
+import { ospfRootTable } from './ospf-table.js';
 import type { Settings } from './settings.js';
 import { staticTable } from './static-entries.js';
 import { groupRootTable } from './sync-group-table.js';
@@ -22,6 +24,8 @@ export const rootTable = {
   ...staticTable,
   ...localAddressGroupTable,
   ...bfdRootTable,
+  ...bgpRootTable,
+  ...ospfRootTable,
   ...trackRootTable,
   ...groupRootTable,
   ...vrrpRootTable,

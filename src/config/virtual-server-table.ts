@@ -1,6 +1,7 @@
 // The keywords of virtual_server, real_server and virtual_server_group.
 import type { IpAddress } from '../net/address.js';
 import { addressRange } from './address-range.js';
+import { announceKeyword } from './announce-table.js';
 import { checkerTable, checkTable } from './checker-table.js';
 import { alias, flag, headed, headedLines, setting } from './keywords.js';
 import {
@@ -65,6 +66,7 @@ export const virtualServerTable = {
   inhibit_on_failure: flag('Failed servers get weight 0 instead of being removed.'),
   weight: setting('Default weight of the real servers.', weight),
   ...checkTable,
+  announce: announceKeyword,
   real_server: headed('A server of this service.', serverEndpoint, realServerTable),
 };
 

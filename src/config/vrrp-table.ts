@@ -1,6 +1,8 @@
 // The keywords of vrrp_instance: which router it is, which addresses it has, when it changes its
 // state.
+
 import { vrrpAddressEntry } from './address-entry.js';
+import { announceKeyword } from './announce-table.js';
 import { block, flag, flagPair, headed, kept, keptTable, lines, setting } from './keywords.js';
 import { notifyTable } from './notify-table.js';
 import {
@@ -129,6 +131,7 @@ export const vrrpTable = {
   ),
   ...keptTable(stateTable),
   ...vrrpGarpTable,
+  announce: announceKeyword,
   lease: setting('Addresses vanish by themselves when the daemon dies.', onOff, { fallback: true }),
   ...vrrpNetworkTable,
   ...trackingTable,
