@@ -40,7 +40,7 @@ export type Root = Settings<typeof rootTable>;
  */
 export const onlyAtRoot: ReadonlySet<string> = onlyAt(rootTable);
 
-function onlyAt(root: Table): ReadonlySet<string> {
+export function onlyAt(root: Table): ReadonlySet<string> {
   const nested = new Set<string>();
   const visit = (table: Table): void => {
     for (const [name, { inside }] of Object.entries(table)) {
