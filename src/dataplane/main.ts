@@ -6,7 +6,13 @@ import { err, ok, type Result } from 'neverthrow';
 import { versionText } from '../cli/version.js';
 import type { DataplaneConfig } from '../config/dataplane.js';
 import { type Diagnostic, formatDiagnostic, levelOf } from '../config/diagnostic.js';
-import { check, readHostConfig, readHostDpvsConf } from '../daemon/read-config.js';
+import {
+  type Checked,
+  check,
+  checkConfig,
+  readHostConfig,
+  readHostDpvsConf,
+} from '../daemon/read-config.js';
 import { HostClock } from '../host/clock.js';
 import type { Log } from '../ports/log.js';
 import { applyChanges } from './apply.js';
@@ -45,12 +51,14 @@ async function main(): Promise<number> {
 function testConfig({ config }: Options): number {
   if (config === null) return 0;
   if (config.format === 'dpvs') warn(config.eal.warnings);
-  const { lines, testExitCode } =
-    config.format === 'dpvs'
-      ? check(readHostDpvsConf(config.path))
-      : check(readHostConfig(config.path, hostLines));
+  const { lines, testExitCode } = checked(config);
   process.stderr.write(lines.map((line) => `${line}\n`).join(''));
   return testExitCode;
+}
+
+function checked({ format, path }: ConfigChoice): Checked {
+  if (format === 'keepalived') return checkConfig(path, hostLines);
+  return check(readHostDpvsConf(path));
 }
 
 async function run(options: Options): Promise<number> {
