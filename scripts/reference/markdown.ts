@@ -12,6 +12,24 @@ export function markdownPages(roots: readonly KeywordNode[]): readonly Page[] {
   ];
 }
 
+/** dpvs.conf is a file of its own, on one page. */
+export function dpvsConfPage(roots: readonly KeywordNode[]): string {
+  return lines(
+    origin,
+    '# dpvs.conf',
+    '',
+    'The configuration file of DPVS, as `dpvs -c` reads it. What is marked * has no effect here; where',
+    'something takes its place, it is named.',
+    ...roots.flatMap((root) => [
+      '',
+      `## ${root.name}`,
+      '',
+      root.documentation,
+      ...sections(root, root.name),
+    ]),
+  );
+}
+
 function indexPage(roots: readonly KeywordNode[]): string {
   return lines(
     origin,
@@ -19,6 +37,7 @@ function indexPage(roots: readonly KeywordNode[]): string {
     '',
     'Every keyword, block by block. Those marked with * are accepted, kept and printed, but',
     'nothing comes of them yet. `keepalived --dump-keywords` prints the same as JSON.',
+    'DPVS has a file of its own: [dpvs.conf](dpvs.conf.md).',
     '',
     '| block | what |',
     '| --- | --- |',
@@ -78,7 +97,8 @@ function tableOf(kind: string, nodes: readonly KeywordNode[] | null): readonly s
 
 function row(node: KeywordNode): string {
   const mark = node.isActedOn ? '' : ' *';
-  const text = `${node.documentation} ${sameAs(node)}`.trimEnd();
+  const instead = node.replacement === null ? '' : `Has no meaning here: ${node.replacement}`;
+  const text = [node.documentation, sameAs(node), instead].filter((one) => one !== '').join(' ');
   const shape = node.inside === null ? node.shape : `${node.shape} { … }`;
   const argument = `\`${node.name}\`${mark} | ${code(shape.trim())} | ${cell(node.default ?? '')}`;
   return `| ${argument} | ${cell(text)} |`;

@@ -1,8 +1,6 @@
 // What relates one block to another: names that must exist, things that must be there once,
 // addresses that must not meet. Every message about two places names both.
 import type { Position } from '../../grammar/syntax-tree.js';
-import { familyOf } from '../net/address.js';
-import { formatPrefix } from '../net/prefix.js';
 import { checkCheckers } from './checker-checks.js';
 import type { Config } from './config.js';
 import type { Report } from './diagnostic.js';
@@ -13,12 +11,17 @@ import { checkLocalAddresses } from './local-address-checks.js';
 import { nearest } from './nearest.js';
 import { Once } from './once.js';
 import type { Root } from './root-table.js';
+import { checkRouting } from './routing-checks.js';
 import { checkServices } from './service-checks.js';
+import { checkTracking } from './track-checks.js';
+import { checkVrrp } from './vrrp-checks.js';
 
 export function crossCheck(root: Root, config: Config, report: Report): void {
   checkNames(root, config, report);
   checkPorts(root, config, report);
-  checkVirtualRouters(root, report);
+  checkVrrp(root, report);
+  checkTracking(root, report);
+  checkRouting(root, report);
   checkGlobals(root, report);
   checkLinks(root, report);
   checkLocalAddresses(root, report);
@@ -69,25 +72,5 @@ function checkPorts(root: Root, config: Config, report: Report): void {
   }
   for (const { value } of root.all('local_address_group')) {
     for (const { value: entry, position } of value.lines) check(entry.device, position);
-  }
-}
-
-function checkVirtualRouters(root: Root, report: Report): void {
-  const once = new Once(report);
-  for (const { value, position } of root.all('vrrp_instance')) {
-    const { settings } = value;
-    const entries = settings.all('virtual_ipaddress').flatMap((one) => one.value);
-    const first = entries[0]?.value.prefix.address;
-    const family = first === undefined ? 'ipv4' : familyOf(first);
-    const interfaceName = settings.value('interface') ?? 'the default interface';
-    const router = `virtual_router_id ${settings.value('virtual_router_id')} on ${interfaceName}`;
-    if (settings.value('virtual_router_id') !== undefined) {
-      once.see(`${router} ${family}`, position, router);
-    }
-    for (const { value: entry, position: place } of entries) {
-      const device = settings.value('dpdk_interface') ?? entry.options.dev ?? interfaceName;
-      const key = `${formatPrefix(entry.prefix)} ${device}`;
-      once.see(key, place, `virtual address ${formatPrefix(entry.prefix)} on ${device}`);
-    }
   }
 }

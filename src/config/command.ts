@@ -20,6 +20,7 @@ type Split =
 
 /** "CMD" and nothing else. */
 export const command: Phrase<Command> = {
+  kind: 'command',
   shape: '"COMMAND [ARGUMENT…]"',
   read: (words) => readCommand(words)?.command,
   write: (value) => [writeCommand(value)],
@@ -27,11 +28,12 @@ export const command: Phrase<Command> = {
 
 /** "CMD" [USER [GROUP]] */
 export const commandAs: Phrase<CommandAs> = {
+  kind: 'commandAs',
   shape: '"COMMAND [ARGUMENT…]" [USER [GROUP]]',
   read: readCommand,
   write: ({ command: value, user, group }) => [
     writeCommand(value),
-    ...[user, group].flatMap((name) => (name === null ? [] : [escaped(name, '\\x')])),
+    ...[user, group].flatMap((name) => (name === null ? [] : [escaped(name, '\\')])),
   ],
 };
 
@@ -43,7 +45,7 @@ export const shellWord = (shape: string): Phrase<string> => ({
     if (extra === undefined) return text;
     return wrong(words, `"${extra}" is one word too many; put quotes around ${shape}`);
   },
-  write: (value) => [`"${escaped(value, '\\x')}"`],
+  write: (value) => [`"${escaped(value, '\\')}"`],
 });
 
 /** USER [GROUP] of a keyword of its own. */
@@ -52,6 +54,7 @@ export type Owner = { readonly user: string; readonly group: string | null };
 const name: Argument<string> = word('NAME');
 
 export const owner: Phrase<Owner> = {
+  kind: 'owner',
   shape: 'USER [GROUP]',
   read: (words) => {
     const user = name.read(words);
@@ -153,22 +156,15 @@ function escapedLetter(text: string, from: number): { text: string; next: number
 
 /** Each word with its special letters escaped twice, once for each of the two readings. */
 function writeCommand(value: Command): string {
-  return `"${value.map((part) => (part === '' ? "''" : escaped(part, '\\\\x'))).join(' ')}"`;
+  return `"${value.map((part) => (part === '' ? "''" : escaped(part, '\\\\'))).join(' ')}"`;
 }
 
-/**
- * Octal would do as well; hexadecimal digits are greedy, so a letter that could be one more digit
- * behind an escape is escaped, too.
- */
+/** Letters with a meaning of their own as three octal digits. */
 function escaped(text: string, prefix: string): string {
-  let isBehindEscape = false;
   return [...text]
     .map((letter) => {
       const isPlain = /^[A-Za-z0-9_./:=,@%+^~*?|&;()[\]$<>-]$/.test(letter) || letter > '\u007f';
-      isBehindEscape = !isPlain || (isBehindEscape && /^[0-9A-Fa-f]$/.test(letter));
-      if (!isBehindEscape) return letter;
-      const code = letter.charCodeAt(0).toString(16).padStart(2, '0');
-      return prefix + code;
+      return isPlain ? letter : prefix + letter.charCodeAt(0).toString(8).padStart(3, '0');
     })
     .join('');
 }

@@ -57,7 +57,7 @@ function configOf(root: Root, defaults: DecodeDefaults, report: Report): Config 
     localAddressGroups,
     vrrpInstances: root
       .all('vrrp_instance')
-      .flatMap(({ value }) => vrrpInstance(value, report) ?? []),
+      .flatMap(({ value }) => vrrpInstance(value, globals, report) ?? []),
     virtualServerGroups,
     virtualServers: root
       .all('virtual_server')

@@ -57,6 +57,14 @@ export class Report {
     return this.#order;
   }
 
+  /** As `notActedOn`, of what has no meaning here; `replacement` is a sentence. */
+  replaced(what: string, position: Position, replacement: string): void {
+    if (this.#isSilent || this.#notActedOn.has(what)) return;
+    this.#notActedOn.add(what);
+    const message = `"${what}" has no meaning here: ${replacement.replace(/\.$/, '')}`;
+    this.warning('config.replaced', position, message);
+  }
+
   /** For the inside of a block that is not acted on: it is said of the block alone. */
   withoutNotActedOn<T>(read: () => T): T {
     const before = this.#isSilent;

@@ -16,7 +16,7 @@ export const globalBufferTable = keptTable({
     asKernel,
   ),
   vrrp_rx_bufs_multiplier: setting(
-    'How many packets such a buffer holds.',
+    'How many packets the buffers for adverts hold.',
     exactly(needed(integer(1, uint32Max))),
     { fallback: 3 },
   ),
@@ -26,7 +26,7 @@ export const globalBufferTable = keptTable({
     asKernel,
   ),
   vrrp_netlink_cmd_rcv_bufs_force: setting(
-    'That buffer may exceed the limit of the system.',
+    'vrrp_netlink_cmd_rcv_bufs may exceed the limit of the system.',
     onOff,
     off,
   ),
@@ -36,7 +36,7 @@ export const globalBufferTable = keptTable({
     asKernel,
   ),
   vrrp_netlink_monitor_rcv_bufs_force: setting(
-    'That buffer may exceed the limit of the system.',
+    'vrrp_netlink_monitor_rcv_bufs may exceed the limit of the system.',
     onOff,
     off,
   ),
@@ -46,7 +46,7 @@ export const globalBufferTable = keptTable({
     asKernel,
   ),
   process_monitor_rcv_bufs_force: setting(
-    'That buffer may exceed the limit of the system.',
+    'process_monitor_rcv_bufs may exceed the limit of the system.',
     onOff,
     off,
   ),
@@ -56,7 +56,7 @@ export const globalBufferTable = keptTable({
     asKernel,
   ),
   lvs_netlink_cmd_rcv_bufs_force: setting(
-    'That buffer may exceed the limit of the system.',
+    'lvs_netlink_cmd_rcv_bufs may exceed the limit of the system.',
     onOff,
     off,
   ),
@@ -66,7 +66,7 @@ export const globalBufferTable = keptTable({
     asKernel,
   ),
   lvs_netlink_monitor_rcv_bufs_force: setting(
-    'That buffer may exceed the limit of the system.',
+    'lvs_netlink_monitor_rcv_bufs may exceed the limit of the system.',
     onOff,
     off,
   ),

@@ -47,5 +47,8 @@ export const globalFileTable = keptTable({
   }),
   json_version: setting('Form of the JSON dump.', integer(1, 2), { fallback: 1 }),
   iproute_usr_dir: setting('Folder with the tables of names that iproute2 ships.', folder),
-  iproute_etc_dir: setting('Folder with the tables of names that override those.', folder),
+  iproute_etc_dir: setting(
+    'Folder with tables of names that override those of iproute_usr_dir.',
+    folder,
+  ),
 });

@@ -33,7 +33,10 @@ const iptables: Keyword<string> = {
 };
 
 const ipsets: Keyword<readonly string[]> = {
-  ...setting('Names of ipsets for iptables; nftables needs none.', many(text('SET'), 0)),
+  ...setting(
+    'Obsolete names of ipsets for iptables; nftables keeps its own sets.',
+    many(text('SET'), 0),
+  ),
   obsolete: 'nftables keeps its own sets: remove it',
 };
 
@@ -50,19 +53,25 @@ export const globalFirewallTable = keptTable({
   nftables,
   vrrp_iptables: iptables,
   vrrp_ipsets: ipsets,
-  nftables_priority: setting('Priority of the chains in the table.', priority, { fallback: -1 }),
-  nftables_ifindex: flag('Rules name interfaces by their number instead of their name.'),
-  nftables_counters: flag('Every rule counts its packets.'),
+  nftables_priority: setting('Priority of the chains in the table that nftables names.', priority, {
+    fallback: -1,
+  }),
+  nftables_ifindex: flag('Firewall rules name interfaces by number instead of by name.'),
+  nftables_counters: flag('Every firewall rule counts its packets.'),
   nftables_ipvs: setting(
     'nftables table that gives virtual server groups their firewall marks.',
     optional(tableName, 'keepalived_ipvs'),
     { ...first, defaultText: 'off' },
   ),
-  nftables_ipvs_priority: setting('Priority of the chains in that table.', priority, {
-    fallback: -1,
-  }),
+  nftables_ipvs_priority: setting(
+    'Priority of the chains in the table that nftables_ipvs names.',
+    priority,
+    {
+      fallback: -1,
+    },
+  ),
   nftables_ipvs_start_fwmark: setting(
-    'First of the firewall marks that are given.',
+    'First of the firewall marks that virtual server groups get.',
     integer(1, 4_294_967_295),
     { fallback: 1000 },
   ),

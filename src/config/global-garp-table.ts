@@ -29,7 +29,11 @@ export const globalGarpTable = keptTable({
     wholeSeconds(0, uint32Max),
     { fallback: 0 },
   ),
-  vrrp_garp_master_refresh_repeat: setting('Messages of such a burst.', repeat, { fallback: 1 }),
+  vrrp_garp_master_refresh_repeat: setting(
+    'Messages of a burst that repeats while MASTER.',
+    repeat,
+    { fallback: 1 },
+  ),
   vrrp_garp_lower_prio_delay: setting(
     'Time from an advert of lower priority to the second burst.',
     wholeSeconds(0, 4294),

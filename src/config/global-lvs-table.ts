@@ -12,9 +12,9 @@ const timeout = needed(wholeSeconds(0, 2_678_400));
 const lvsTimeouts = options(
   'lvs_timeouts',
   keptOptions({
-    tcp: option('Of an open TCP connection.', timeout),
-    tcpfin: option('Of a TCP connection after a FIN.', timeout),
-    udp: option('Of UDP.', timeout),
+    tcp: option('Time for an open TCP connection.', timeout),
+    tcpfin: option('Time for a TCP connection after a FIN.', timeout),
+    udp: option('Time between UDP packets of a client.', timeout),
   }),
 );
 
@@ -30,7 +30,7 @@ export const globalLvsTable = keptTable({
     needed({ ...lvsTimeouts, shape: 'OPTION…' }),
     { repeats: 'all', defaultText: 'as the kernel has it' },
   ),
-  lvs_flush: flag('Remove all services of others at start.'),
+  lvs_flush: flag('Remove all services that are there at start.'),
   lvs_flush_on_stop: flushOnStop,
   lvs_flush_onstop: alias(flushOnStop, 'lvs_flush_on_stop'),
   lvs_sync_daemon: setting('Copies connections to the standby over this interface.', syncDaemon, {

@@ -27,12 +27,20 @@ export const globalMailTable = keptTable({
   smtp_alert: setting('Mail changes of state unless a block says otherwise.', onOff, {
     defaultText: 'on for real servers, off for all others',
   }),
-  smtp_alert_vrrp: setting('The same for VRRP instances and sync groups alone.', onOff, {
-    defaultText: 'as smtp_alert',
-  }),
-  smtp_alert_checker: setting('The same for virtual and real servers alone.', onOff, {
-    defaultText: 'as smtp_alert',
-  }),
+  smtp_alert_vrrp: setting(
+    'Mail changes of VRRP instances and sync groups unless they say otherwise.',
+    onOff,
+    {
+      defaultText: 'as smtp_alert',
+    },
+  ),
+  smtp_alert_checker: setting(
+    'Mail changes of virtual and real servers unless they say otherwise.',
+    onOff,
+    {
+      defaultText: 'as smtp_alert',
+    },
+  ),
   no_email_faults: flag('Do not mail when a VRRP instance goes to FAULT.'),
   no_checker_emails: setting('Mail only when a virtual server gains or loses its quorum.', onOff, {
     fallback: false,

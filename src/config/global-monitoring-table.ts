@@ -31,11 +31,11 @@ export const globalMonitoringTable = keptTable({
     { fallback: 5000 },
   ),
   enable_dbus: flag('Offer VRRP state and signals on D-Bus.'),
-  dbus_service_name: setting('Name on the bus.', busName, {
+  dbus_service_name: setting('Name of the daemon on D-Bus.', busName, {
     fallback: 'org.keepalived.Vrrp1',
   }),
   dbus_no_interface_name: setting(
-    'What stands in object paths for an instance without an interface.',
+    'What stands in D-Bus paths for an instance without an interface.',
     busName,
   ),
 });

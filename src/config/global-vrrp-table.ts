@@ -70,8 +70,12 @@ export const globalVrrpTable = keptTable({
   vrrp_startup_delay: setting('Time from start until VRRP instances take part.', delay, {
     defaultText: '0',
   }),
-  vrrp_delay_after_boot: setting('The same counted from the boot of the machine.', delay, {
-    defaultText: '0',
-  }),
+  vrrp_delay_after_boot: setting(
+    'Time from the boot of the machine until VRRP instances take part.',
+    delay,
+    {
+      defaultText: '0',
+    },
+  ),
   log_unknown_vrids: flag('Log adverts of virtual routers that are not configured.'),
 });

@@ -5,7 +5,6 @@ import type { HostView } from '../ports/host-view.js';
 import type { Config } from './config.js';
 import type { Report } from './diagnostic.js';
 import type { Keyword } from './keywords.js';
-import { interfaceName } from './phrases.js';
 import type { Root } from './root-table.js';
 import type { Found } from './settings.js';
 import { type Place, walk } from './walk.js';
@@ -25,7 +24,7 @@ const comesAndGoes: ReadonlySet<string> = new Set(['net_namespace', 'dynamic_int
 
 /** By its own word, or on its lines. */
 function namesInterface(name: string, { phrase, options }: Keyword<unknown>): boolean {
-  return (phrase === interfaceName || options !== null) && !notLookedUp.has(name);
+  return (phrase?.kind === 'interface' || options !== null) && !notLookedUp.has(name);
 }
 
 export function checkInterfaces(root: Root, config: Config, host: HostView, report: Report): void {
@@ -50,7 +49,8 @@ export function checkInterfaces(root: Root, config: Config, host: HostView, repo
 /** The interface of the keyword itself, and those behind "dev", "iif" and "oif" on its lines. */
 function interfacesOf({ path, keyword, value, position }: Place): readonly Found<string>[] {
   if (path.includes('dataplane')) return [];
-  if (keyword.phrase === interfaceName && typeof value === 'string') return [{ value, position }];
+  if (keyword.phrase?.kind === 'interface' && typeof value === 'string')
+    return [{ value, position }];
   if (!Array.isArray(value)) return [];
   const lines = value as readonly Partial<Found<unknown>>[];
   return lines.flatMap(({ value: line, position: place = position }) =>

@@ -18,6 +18,8 @@ export type KeywordNode = {
   /** Another spelling or the opposite of this keyword; null: none. */
   readonly sameAs: string | null;
   readonly isObsolete: boolean;
+  /** What takes its place, because it has no meaning in Keelson; null: it has one. */
+  readonly replacement: string | null;
   /** The keywords of its block; null: it has none. */
   readonly inside: readonly KeywordNode[] | null;
   /** The words that it takes by name; null: it takes none. */
@@ -39,6 +41,7 @@ function nodeOf(name: string, keyword: Keyword<unknown>): KeywordNode {
     isActedOn,
     sameAs,
     isObsolete: obsolete !== undefined,
+    replacement: keyword.replacement ?? null,
     inside: inside === null ? null : keywordTree(inside),
     options: keyword.options === null ? null : optionNodes(keyword.options),
   };
@@ -54,6 +57,7 @@ function optionNodes(options: OptionTable): readonly KeywordNode[] {
     isActedOn,
     sameAs: sameAs ?? null,
     isObsolete: false,
+    replacement: null,
     inside: null,
     options: null,
   }));

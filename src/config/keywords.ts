@@ -27,6 +27,8 @@ export type Keyword<V> = {
   readonly sameAs?: string;
   /** Warned of: what to write instead. */
   readonly obsolete?: string;
+  /** It has no meaning in Keelson, which is warned of: what takes its place. */
+  readonly replacement?: Sentence;
   /** What its words are read by; null: it takes none, or its values stand on lines of a block. */
   readonly phrase: Phrase<unknown> | null;
   /** The keywords of its block. */
@@ -216,6 +218,14 @@ export function kept<K extends Keyword<unknown>>(keyword: K): K {
   return { ...keyword, isActedOn: false };
 }
 
+/**
+ * Accepted, kept and printed, though it has no meaning here. `replacement` says what takes its
+ * place: "workers steer in software; nothing to set."
+ */
+export function replacedBy<K extends Keyword<unknown>>(keyword: K, replacement: Sentence): K {
+  return { ...keyword, isActedOn: false, replacement };
+}
+
 /** `kept` for every keyword of a table. */
 export function keptTable<const T extends Table>(table: T): T {
   return Object.fromEntries(Object.entries(table).map(([name, one]) => [name, kept(one)])) as T;
@@ -254,7 +264,9 @@ function readKeyword(
 ): unknown {
   if (keyword.isActedOn) return keyword.read(statement, report);
   const { text, position } = statement.keyword;
-  report.notActedOn(`${where} ${text}`, position);
+  const what = `${where} ${text}`;
+  if (keyword.replacement === undefined) report.notActedOn(what, position);
+  else report.replaced(what, position, keyword.replacement);
   return report.withoutNotActedOn(() => keyword.read(statement, report));
 }
 

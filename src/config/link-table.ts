@@ -1,6 +1,7 @@
 // Keywords at the root about interfaces: how their state is seen, how fast it counts, and how fast
 // they may be told of addresses.
 import { block, flag, keptTable, lines, setting } from './keywords.js';
+import { keptOptions, mark } from './options.js';
 import {
   choice,
   interfaceName,
@@ -13,12 +14,21 @@ import {
 } from './phrases.js';
 import { exactly } from './word-count.js';
 
-const linkbeat = exactly(
-  sequence({
-    interface: interfaceName,
-    method: optional(choice('MII', 'ETHTOOL', 'IOCTL'), null),
-  }),
-);
+const methods = keptOptions({
+  MII: mark('Read the register of the transceiver.'),
+  ETHTOOL: mark('Ask the driver as ethtool does.'),
+  IOCTL: mark('Look at the running flag of the interface.'),
+});
+
+const linkbeat = {
+  ...exactly(
+    sequence({
+      interface: interfaceName,
+      method: optional(choice('MII', 'ETHTOOL', 'IOCTL'), null),
+    }),
+  ),
+  options: methods,
+};
 
 /** null: the first method that the driver of the interface knows. */
 export type Linkbeat = PhraseValue<typeof linkbeat>;
@@ -54,7 +64,10 @@ const spacing = seconds(0, 2147.483647);
 
 export const garpGroupTable = {
   garp_interval: setting('Time between gratuitous ARP messages of all of them.', spacing),
-  gna_interval: setting('Time between their unsolicited neighbour advertisements.', spacing),
+  gna_interval: setting(
+    'Time between unsolicited neighbour advertisements of all of them.',
+    spacing,
+  ),
   interface: setting('An interface of the group.', interfaceName, { repeats: 'all' }),
   interfaces: lines('Interfaces of the group.', many(interfaceName)),
 };

@@ -1,27 +1,24 @@
-// Things that should be there once: the second is reported, and points at the first.
+// Things that may be there once: the second one is reported, with the place of the first.
 import type { Position } from '../../grammar/syntax-tree.js';
-import { formatPlace, type Report } from './diagnostic.js';
+import { formatPlace, type Report, type Severity } from './diagnostic.js';
 
 export class Once {
   readonly #first = new Map<string, Position>();
   readonly #report: Report;
-  readonly #severity: 'error' | 'notice';
 
-  /** notice: keepalived's test of a file does not find it. */
-  constructor(report: Report, severity: 'error' | 'notice' = 'error') {
+  constructor(report: Report) {
     this.#report = report;
-    this.#severity = severity;
   }
 
-  /** true: it is the first of its key. */
-  see(key: string, position: Position, what: string): boolean {
+  /** False: there is one already. */
+  see(key: string, position: Position, what: string, severity: Severity = 'error'): boolean {
     const first = this.#first.get(key);
     if (first === undefined) {
       this.#first.set(key, position);
       return true;
     }
     const message = `${what} is defined already at ${formatPlace(first)}`;
-    this.#report[this.#severity]('config.duplicate', position, message);
+    this.#report[severity]('config.duplicate', position, message);
     return false;
   }
 }

@@ -40,27 +40,42 @@ export function options<const T extends OptionTable>(where: string, table: T): P
   return {
     shape: '[OPTION…]',
     options: table,
-    read: (words) => readOptions(where, table, words) as Options<T> | undefined,
+    read: (words) => readOptions(where, table, words),
     write: (value) => writeOptions(table, value),
   };
 }
 
-function readOptions(
+function readOptions<T extends OptionTable>(
   where: string,
-  table: OptionTable,
+  table: T,
   words: WordReader,
-): Record<string, unknown> | undefined {
-  const found: Record<string, unknown> = {};
-  for (let word = words.take(); word !== undefined; word = words.take()) {
-    const name = nameOf(table, word);
-    const one = name === null ? undefined : table[name];
-    if (name === null || one === undefined) return unknown(where, table, word, words);
-    if (!one.isActedOn) words.report.notActedOn(`${where} ${name}`, word.position);
-    const value = one.phrase === null ? true : one.phrase.read(words);
-    if (value === undefined) return undefined;
-    found[name] = value;
+): Options<T> | undefined {
+  let found: Options<T> = {};
+  while (words.peek() !== undefined) {
+    const next = readOption(where, table, found, words);
+    if (next === undefined) return undefined;
+    found = next;
   }
   return found;
+}
+
+/** `found` with one option more. There is a word. */
+export function readOption<T extends OptionTable>(
+  where: string,
+  table: T,
+  found: Options<T>,
+  words: WordReader,
+): Options<T> | undefined {
+  const word = words.peek();
+  const name = word === undefined ? null : nameOf(table, word);
+  const one = name === null ? undefined : table[name];
+  if (word === undefined || name === null || one === undefined) {
+    return unknownOption(where, table, words);
+  }
+  words.take();
+  if (!one.isActedOn) words.report.notActedOn(`${where} ${name}`, word.position);
+  const value = one.phrase === null ? true : one.phrase.read(words);
+  return value === undefined ? undefined : { ...found, [name]: value };
 }
 
 /** The name under which a spelling is kept; null: there is no such option. */
@@ -69,12 +84,14 @@ function nameOf(table: OptionTable, { text }: Word): string | null {
   return table[text]?.sameAs ?? text;
 }
 
-function unknown(where: string, table: OptionTable, word: Word, words: WordReader): undefined {
-  const near = nearest(word.text, Object.keys(table));
+/** The next word is none of them. */
+export function unknownOption(where: string, table: OptionTable, words: WordReader): undefined {
+  const { text, position } = words.peek() ?? words.subject;
+  const near = nearest(text, Object.keys(table));
   const hint =
-    near === null ? `; known are: ${Object.keys(table).join(', ')}` : `; did you mean "${near}"?`;
-  const message = `"${word.text}" is not known behind ${where}${hint}`;
-  words.report.error('config.unknown_option', word.position, message);
+    near === null ? `known are: ${Object.keys(table).join(', ')}` : `did you mean "${near}"?`;
+  const message = `"${text}" is not known behind ${where}; ${hint}`;
+  words.report.error('config.unknown_option', position, message);
 }
 
 export function writeOptions(table: OptionTable, value: object): readonly string[] {

@@ -6,9 +6,13 @@ import { formatPrefix, type Prefix, parsePrefix } from '../net/prefix.js';
 import type { OptionTable } from './options.js';
 import type { WordReader } from './word-reader.js';
 
+export type PhraseKind = 'interface' | 'command' | 'commandAs' | 'owner';
+
 export interface Phrase<T> {
   /** As the reference shows it, e.g. "ADDRESS [PORT]". */
   readonly shape: string;
+  /** What checks look for wherever it stands. */
+  readonly kind?: PhraseKind;
   /** Words that may stand in it by name, for the reference. */
   readonly options?: OptionTable;
   /** undefined: it was wrong and has been reported. */
@@ -92,11 +96,14 @@ export function word(shape: string): Argument<string> {
 /** Linux allows 15 characters in the name of an interface (IFNAMSIZ - 1). */
 const interfaceNameMax = 15;
 
-export const interfaceName: Argument<string> = argument(
-  'INTERFACE',
-  `the name of an interface, ${interfaceNameMax} characters at most`,
-  (text) => (/^[^/\s]{1,15}$/.test(text) ? text : undefined),
-);
+export const interfaceName: Argument<string> = {
+  ...argument(
+    'INTERFACE',
+    `the name of an interface, ${interfaceNameMax} characters at most`,
+    (text) => (/^[^/\s]{1,15}$/.test(text) ? text : undefined),
+  ),
+  kind: 'interface',
+};
 
 export function choice<const T extends string>(...choices: readonly T[]): Argument<T> {
   const convert = (text: string): T | undefined => choices.find((one) => one === text);

@@ -9,6 +9,7 @@ import { checkInterfaces } from './interface-checks.js';
 import { type LoadSettings, load } from './load.js';
 import { parse } from './parse.js';
 import { onlyAtRoot, type Root } from './root-table.js';
+import { checkScripts } from './script-checks.js';
 
 export type ReadSettings = LoadSettings & {
   readonly routerId: string;
@@ -33,12 +34,17 @@ export function readConfig(
 ): Result<ConfigRead, Diagnostic> {
   const report = new Report();
   const lines = load(path, files, settings, report);
-  if (lines.isErr()) {
-    const message = `cannot read the configuration: ${lines.error}`;
-    const code = 'config.unreadable';
-    return err({ severity: 'fatal', code, file: path, line: 0, column: 0, message });
-  }
+  if (lines.isErr()) return err(unreadable(path, lines.error));
   const { root, config } = decode(parse(lines.value, onlyAtRoot, report), settings, report);
-  if (settings.host !== null) checkInterfaces(root, config, settings.host, report);
+  if (settings.host !== null) {
+    checkInterfaces(root, config, settings.host, report);
+    checkScripts(root, settings.host, report);
+  }
   return ok({ config, root, diagnostics: report.diagnostics });
+}
+
+export function unreadable(path: string, reason: string): Diagnostic {
+  const message = `cannot read the configuration: ${reason}`;
+  const code = 'config.unreadable';
+  return { severity: 'fatal', code, file: path, line: 0, column: 0, message };
 }

@@ -1,14 +1,19 @@
 // The root of the language: every top-level keyword of keepalived.conf.
 import { addressGroupRootTable } from './address-group-table.js';
+import { bfdRootTable } from './bfd-table.js';
+import { bgpRootTable } from './bgp-table.js';
 import { dataplaneRootTable } from './dataplane.js';
 import { globalKeyword } from './global-table.js';
 import type { Table } from './keywords.js';
 import { linkRootTable } from './link-table.js';
 import { localAddressGroupTable } from './local-address-group.js';
 import { nodeRootTable } from './node-table.js';
+import { ospfRootTable } from './ospf-table.js';
 import type { Settings } from './settings.js';
 import { sslRootTable } from './ssl-table.js';
 import { staticTable } from './static-entries.js';
+import { groupRootTable } from './sync-group-table.js';
+import { trackRootTable } from './track-table.js';
 import { tunnelGroupRootTable } from './tunnel-group-table.js';
 import { virtualServerRootTable } from './virtual-server-table.js';
 import { vrrpRootTable } from './vrrp-table.js';
@@ -23,6 +28,11 @@ export const rootTable = {
   ...addressGroupRootTable,
   ...tunnelGroupRootTable,
   ...sslRootTable,
+  ...bfdRootTable,
+  ...bgpRootTable,
+  ...ospfRootTable,
+  ...trackRootTable,
+  ...groupRootTable,
   ...vrrpRootTable,
   ...virtualServerRootTable,
 };
@@ -35,7 +45,7 @@ export type Root = Settings<typeof rootTable>;
  */
 export const onlyAtRoot: ReadonlySet<string> = onlyAt(rootTable);
 
-function onlyAt(root: Table): ReadonlySet<string> {
+export function onlyAt(root: Table): ReadonlySet<string> {
   const nested = new Set<string>();
   const visit = (table: Table): void => {
     for (const [name, { inside }] of Object.entries(table)) {

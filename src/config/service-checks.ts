@@ -26,7 +26,7 @@ export function checkServices(root: Root, report: Report): void {
     const entries = value.lines.map((line) => line.value);
     if (entries.length > 0) groups.set(value.head, entries);
   }
-  const once = new Once(report, 'notice');
+  const once = new Once(report);
   for (const { value: written } of root.all('virtual_server')) {
     checkOrder(written.settings, report);
     checkExtras(written, report);
@@ -34,7 +34,7 @@ export function checkServices(root: Root, report: Report): void {
     const service = serviceOf(written, kept, groups, report);
     if (service === null) continue;
     for (const key of keysOf(service)) {
-      once.see(key, written.subject.position, `virtual server ${key}`);
+      once.see(key, written.subject.position, `virtual server ${key}`, 'notice');
     }
     checkMissing(service, report);
     checkProtocol(service, report);

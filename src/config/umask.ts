@@ -16,7 +16,8 @@ const bits: ReadonlyMap<string, number> = new Map([
   ['IXOTH', 0o001],
 ]);
 
-const expected = `a number, 0-0777 octal, or bits as in IRUSR|IWUSR (${[...bits.keys()].join(', ')})`;
+const names = [...bits.keys()].join(', ');
+const expected = `a number, 0-0777 octal, or bits as in IRUSR|IWUSR (${names})`;
 
 /** 0..0o777 */
 export const umask: Phrase<number> = {

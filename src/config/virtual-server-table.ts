@@ -1,5 +1,6 @@
 // The keywords of virtual_server and virtual_server_group.
 import { familyName } from './address-family.js';
+import { announceKeyword } from './announce-table.js';
 import { outerCheckTable } from './checker-table.js';
 import { dpvsServiceTable } from './dpvs-service-table.js';
 import { forwarding } from './forwarding.js';
@@ -54,6 +55,7 @@ export const virtualServerTable = {
     snmp_name: setting('Name of the service in SNMP.', exactly(needed(text('NAME')))),
   }),
   ...quorumTable,
+  announce: announceKeyword,
   real_server: headed('A server of this service.', hostEndpoint, realServerTable),
 };
 

@@ -1,10 +1,13 @@
 // vrrp_instance: what the daemon acts on of it.
-import { familyOf } from '../net/address.js';
+import type { AddressFamily } from '../net/address.js';
 import type { Prefix } from '../net/prefix.js';
 import type { AddressEntry } from './address-entry.js';
 import type { Report } from './diagnostic.js';
+import type { GlobalBlocks } from './global.js';
 import type { Headed } from './keywords.js';
 import type { Found, Settings } from './settings.js';
+import { firstOctets } from './text.js';
+import { familyOfInstance, versionOf } from './vrrp-checks.js';
 import type { vrrpTable } from './vrrp-table.js';
 
 export type VirtualAddress = {
@@ -47,7 +50,11 @@ const passwordOctetsMax = 8;
 export type WrittenInstance = Headed<string, typeof vrrpTable>;
 
 /** undefined: it cannot be run, and `report` has why. */
-export function vrrpInstance(written: WrittenInstance, report: Report): VrrpInstance | undefined {
+export function vrrpInstance(
+  written: WrittenInstance,
+  globals: GlobalBlocks,
+  report: Report,
+): VrrpInstance | undefined {
   const { head: name, settings } = written;
   const interfaceName = settings.value('interface');
   const virtualRouterId = settings.value('virtual_router_id');
@@ -55,9 +62,12 @@ export function vrrpInstance(written: WrittenInstance, report: Report): VrrpInst
   const dpdkInterface = settings.value('dpdk_interface') ?? null;
   const entries = settings.all('virtual_ipaddress').flatMap(({ value }) => value);
   checkDevices(entries, dpdkInterface, report);
-  const advertIntervalMs = advertInterval(settings, report);
+  const family = familyOfInstance(settings);
+  const version = versionOf(settings, family, globals);
+  const advertIntervalMs =
+    version === 3 ? settings.value('advert_int') : advertInterval(settings, report);
   const authentication = authenticationOf(settings, report);
-  const obstacle = obstacleOf(settings, entries);
+  const obstacle = obstacleOf(settings, version, family);
   if (obstacle !== null) {
     report.notActedOn(`vrrp_instance with ${obstacle}`, written.subject.position);
     return undefined;
@@ -87,12 +97,14 @@ export function vrrpInstance(written: WrittenInstance, report: Report): VrrpInst
 /** What would be another protocol if it were left out; null: nothing of it is asked for. */
 function obstacleOf(
   settings: Settings<typeof vrrpTable>,
-  entries: readonly Found<AddressEntry>[],
+  version: 2 | 3,
+  family: AddressFamily,
 ): string | null {
-  if (settings.value('version') === '3') return 'version 3';
+  if (family === 'ipv6') return 'IPv6 addresses';
+  if (version === 3) return 'version 3';
   if (settings.value('authentication')?.value('auth_type') === 'AH') return 'auth_type AH';
-  const hasIpv6 = entries.some(({ value }) => familyOf(value.prefix.address) === 'ipv6');
-  return hasIpv6 ? 'IPv6 addresses' : null;
+  if (settings.all('unicast_peer').some(({ value }) => value.length > 0)) return 'unicast_peer';
+  return settings.has('mcast_dst_ip') ? 'mcast_dst_ip' : null;
 }
 
 /** Without a number or an interface keepalived does not start either. */
@@ -104,7 +116,7 @@ function reportMissing({ head: name, settings, subject }: WrittenInstance, repor
   if (!settings.has('virtual_router_id')) {
     report.fatal('config.missing_keyword', subject.position, missing('virtual_router_id'));
   }
-  if (!settings.has('virtual_ipaddress')) {
+  if (!settings.has('virtual_ipaddress') && !settings.has('no_virtual_ipaddress')) {
     report.error('config.missing_keyword', subject.position, missing('virtual_ipaddress'));
     return;
   }
@@ -134,8 +146,7 @@ function checkDevices(
 /** keepalived rounds to whole seconds in VRRPv2, and says so. */
 function advertInterval(settings: Settings<typeof vrrpTable>, report: Report): number {
   const interval = settings.found('advert_int');
-  if (interval === undefined || settings.value('version') === '3')
-    return settings.value('advert_int');
+  if (interval === undefined) return settings.value('advert_int');
   const rounded = Math.max(1, Math.round(interval.value / 1000)) * 1000;
   if (rounded !== interval.value) {
     const message = `advert_int must be whole seconds in VRRPv2; ${rounded / 1000} is used`;
@@ -151,7 +162,8 @@ function authenticationOf(
   const authentication = settings.found('authentication');
   if (authentication === undefined) return { type: 'none' };
   const password = authentication.value.found('auth_pass');
-  if (!authentication.value.has('auth_type') || password === undefined) {
+  if (!authentication.value.has('auth_type')) return { type: 'none' };
+  if (password === undefined) {
     const message = 'authentication needs both auth_type and auth_pass';
     report.error('config.missing_keyword', authentication.position, message);
     return { type: 'none' };
@@ -162,17 +174,4 @@ function authenticationOf(
     report.warning('config.truncated', password.position, message);
   }
   return { type: 'pass', password: carried };
-}
-
-/** As many whole characters as fit into `octetsMax` octets of UTF-8, as adverts carry them. */
-function firstOctets(text: string, octetsMax: number): string {
-  let carried = '';
-  let octets = 0;
-  for (const character of text) {
-    const code = character.codePointAt(0) ?? 0;
-    octets += code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
-    if (octets > octetsMax) return carried;
-    carried += character;
-  }
-  return carried;
 }

@@ -3,6 +3,8 @@
 import { hostname } from 'node:os';
 import type { Result } from 'neverthrow';
 import { type Diagnostic, formatDiagnostic } from '../config/diagnostic.js';
+import { type DpvsConfRead, readDpvsConf } from '../config/dpvs-conf/read.js';
+import type { LoadSettings } from '../config/load.js';
 import { type ConfigRead, readConfig } from '../config/read.js';
 import { HostConfigFiles } from '../host/config-files.js';
 import { hostView } from '../host/host-view.js';
@@ -36,25 +38,32 @@ export type Checked = {
 
 export function readHostConfig(
   path: string,
-  { configId, requiresAll }: ReadChoices,
-  host: HostView = hostView,
+  choices: ReadChoices,
+  host: HostView | null = hostView,
 ): Result<ConfigRead, Diagnostic> {
+  const settings = { ...loadSettings(choices), routerId: hostname(), host };
+  return readConfig(path, new HostConfigFiles(), settings);
+}
+
+/** DPVS has no options for its lines: those of this host count, and an include may be missing. */
+export function readHostDpvsConf(path: string): Result<DpvsConfRead, Diagnostic> {
+  const settings = loadSettings({ configId: null, requiresAll: false });
+  return readDpvsConf(path, new HostConfigFiles(), settings);
+}
+
+function loadSettings({ configId, requiresAll }: ReadChoices): LoadSettings {
   const name = hostname();
   const [shortName = name] = name.split('.');
-  return readConfig(path, new HostConfigFiles(), {
-    configId: configId ?? shortName,
-    requiresAll,
-    random: hostRandom,
-    routerId: name,
-    host,
-  });
+  return { configId: configId ?? shortName, requiresAll, random: hostRandom };
 }
 
 export function checkConfig(path: string, choices: ReadChoices, host?: HostView): Checked {
   return check(readHostConfig(path, choices, host));
 }
 
-export function check(read: Result<ConfigRead, Diagnostic>): Checked {
+export function check(
+  read: Result<{ readonly diagnostics: readonly Diagnostic[] }, Diagnostic>,
+): Checked {
   const diagnostics = read.isOk() ? read.value.diagnostics : [read.error];
   return {
     lines: diagnostics.map(formatDiagnostic),

@@ -81,7 +81,7 @@ t.test('blocks that do not fit together: both places are named', (t) => {
   );
   const clash = instance('') + instance('').replace('V {', 'W {').replace('.1\n', '.2\n');
   t.same(complaints(clash), [
-    '9:1: error: virtual_router_id 5 on eth0 is defined already at /etc/k.conf:1',
+    '9:1: fatal: virtual_router_id 5 on eth0 is defined already at /etc/k.conf:1',
   ]);
   const server = plane + service('');
   const inside = server.replace('} }\n}', '} }\nreal_server 10.0.0.2 80 {\n}\n}');

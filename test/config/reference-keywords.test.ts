@@ -1,6 +1,7 @@
 // Our language knows every keyword of keepalived and of DPVS: the lists of the reference are walked
 // and each name is looked up in the tables.
 import t, { type Test } from 'tap';
+import { dpvsConfTable } from '../../src/config/dpvs-conf/table.js';
 import { type KeywordNode, keywordTree } from '../../src/config/keyword-tree.js';
 import { dpvsConfKeywords, dpvsKeywords } from './reference-dpvs.js';
 import { block, keepalivedKeywords, type ReferenceBlock } from './reference-keywords.js';
@@ -10,7 +11,7 @@ type Nodes = readonly KeywordNode[];
 
 const tree = keywordTree();
 /** dpvs.conf is read by tables of its own. */
-const dpvsConfTree: Nodes = keywordTree();
+const dpvsConfTree: Nodes = keywordTree(dpvsConfTable);
 
 /** What may stand at a place, keywords and options alike; undefined: there is no such place. */
 function nodesAt(at: readonly string[], nodes: Nodes): Nodes | undefined {
