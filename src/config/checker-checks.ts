@@ -123,8 +123,8 @@ function checkTimes(
   const delayLoop = check.found('delay_loop') ?? around;
   if (timeout === undefined || delayLoop === undefined || timeout.value <= delayLoop.value) return;
   const message =
-    `connect_timeout is longer than delay_loop at ${formatPlace(delayLoop.position)}: a server that ` +
-    'does not answer is checked less often';
+    `connect_timeout is longer than delay_loop at ${formatPlace(delayLoop.position)}: a server ` +
+    'that does not answer is checked less often';
   report.notice('config.slow_check', timeout.position, message);
 }
 
@@ -153,7 +153,7 @@ function reportUnwatched([first, ...more]: readonly ServerFound[], report: Repor
   if (first === undefined) return;
   const { head, settings } = first.value;
   const given = checkerNames.filter((name) => settings.has(name));
-  const others = more.length === 0 ? '' : `, and so do ${more.length} more`;
+  const others = more.length === 0 ? '' : ` (and ${more.length} more)`;
   const message =
     `real_server ${formatEndpoint(head)} always counts as up${others}: of ${given.join(', ')} ` +
     `nothing comes yet; add a ${[...checkersActedOn].join(' or ')}`;

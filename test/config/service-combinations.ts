@@ -1,5 +1,5 @@
-// Whole services, by what Debian's `keepalived -t` (2.2.7) ends with: keywords that need, contradict
-// or change each other, families of addresses, groups, and what checkers refer to.
+// Whole services, by what Debian's `keepalived -t` (2.2.7) ends with: keywords that need or
+// contradict each other, families of addresses, groups, and what checkers refer to.
 import { entries, type Judged, judged } from './judged-services.js';
 
 const abbreviations: ReadonlyMap<string, string> = new Map([
@@ -286,7 +286,8 @@ export const judgedOtherwise: readonly (Judged & { readonly ours: number; becaus
   },
   {
     text: expanded(
-      '$service { $nat lb_kind FNAT; laddr_group_name g; $server } local_address_group g { 192.0.2.9 a } dataplane { port a { device net_null } }',
+      'dataplane { port a { device net_null } } local_address_group g { 192.0.2.9 a }' +
+        '$service { $nat lb_kind FNAT; laddr_group_name g; $server }',
     ),
     exitCode: 5,
     ours: 0,
