@@ -40,10 +40,17 @@ export function checkDefaultsFrom(
   return {
     connectTimeoutMs: found.value('connect_timeout') ?? outer.connectTimeoutMs,
     retry: found.value('retry') ?? outer.retry,
-    delayBeforeRetryMs: found.value('delay_before_retry') ?? outer.delayBeforeRetryMs,
-    delayLoopMs: found.value('delay_loop') ?? outer.delayLoopMs,
-    warmupMs: found.value('warmup') ?? outer.warmupMs,
+    delayBeforeRetryMs: timerOf(found.value('delay_before_retry')) ?? outer.delayBeforeRetryMs,
+    delayLoopMs: timerOf(found.value('delay_loop')) ?? outer.delayLoopMs,
+    warmupMs: timerOf(found.value('warmup')) ?? outer.warmupMs,
   };
+}
+
+/** 24 days: a timer of Node holds no more, and would ring at once. */
+const timerMaxMs = 2_147_483_647;
+
+function timerOf(delayMs: number | undefined): number | undefined {
+  return delayMs === undefined ? undefined : Math.min(delayMs, timerMaxMs);
 }
 
 export function tcpCheckFrom(

@@ -40,7 +40,11 @@ export const commandAs: Phrase<CommandAs> = {
 /** One text, by the same rules: a regular expression keeps its quotes and spaces this way. */
 export const shellWord = (shape: string): Phrase<string> => ({
   shape,
-  read: (words) => wordsOf(words, shape)?.[0],
+  read: (words) => {
+    const [text, extra] = wordsOf(words, shape) ?? [];
+    if (extra === undefined) return text;
+    return wrong(words, `"${extra}" is one word too many; put quotes around ${shape}`);
+  },
   write: (value) => [`"${escaped(value, '\\')}"`],
 });
 

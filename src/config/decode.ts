@@ -45,7 +45,8 @@ function configOf(root: Root, defaults: DecodeDefaults, report: Report): Config 
     .all('virtual_server_group')
     .map(({ value }) => virtualServerGroup(value));
   const surroundings = {
-    groups: new Map(virtualServerGroups.map((group) => [group.name, group])),
+    // Of groups of one name the first counts.
+    groups: new Map(virtualServerGroups.toReversed().map((group) => [group.name, group])),
     localAddressGroups: new Set(localAddressGroups.map(({ name }) => name)),
     hasDataplane: dataplane !== null,
   };

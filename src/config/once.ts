@@ -1,6 +1,6 @@
 // Things that may be there once: the second one is reported, with the place of the first.
 import type { Position } from '../../grammar/syntax-tree.js';
-import { type Diagnostic, formatPlace, type Report } from './diagnostic.js';
+import { formatPlace, type Report, type Severity } from './diagnostic.js';
 
 export class Once {
   readonly #first = new Map<string, Position>();
@@ -11,12 +11,7 @@ export class Once {
   }
 
   /** False: there is one already. */
-  see(
-    key: string,
-    position: Position,
-    what: string,
-    severity: Exclude<Diagnostic['severity'], 'notice'> = 'error',
-  ): boolean {
+  see(key: string, position: Position, what: string, severity: Severity = 'error'): boolean {
     const first = this.#first.get(key);
     if (first === undefined) {
       this.#first.set(key, position);

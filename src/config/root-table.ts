@@ -1,5 +1,5 @@
 // The root of the language: every top-level keyword of keepalived.conf.
-
+import { addressGroupRootTable } from './address-group-table.js';
 import { bfdRootTable } from './bfd-table.js';
 import { bgpRootTable } from './bgp-table.js';
 import { dataplaneRootTable } from './dataplane.js';
@@ -10,9 +10,11 @@ import { localAddressGroupTable } from './local-address-group.js';
 import { nodeRootTable } from './node-table.js';
 import { ospfRootTable } from './ospf-table.js';
 import type { Settings } from './settings.js';
+import { sslRootTable } from './ssl-table.js';
 import { staticTable } from './static-entries.js';
 import { groupRootTable } from './sync-group-table.js';
 import { trackRootTable } from './track-table.js';
+import { tunnelGroupRootTable } from './tunnel-group-table.js';
 import { virtualServerRootTable } from './virtual-server-table.js';
 import { vrrpRootTable } from './vrrp-table.js';
 
@@ -23,6 +25,9 @@ export const rootTable = {
   ...dataplaneRootTable,
   ...staticTable,
   ...localAddressGroupTable,
+  ...addressGroupRootTable,
+  ...tunnelGroupRootTable,
+  ...sslRootTable,
   ...bfdRootTable,
   ...bgpRootTable,
   ...ospfRootTable,

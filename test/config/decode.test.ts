@@ -175,7 +175,7 @@ t.test('two ports cannot be one device, whoever numbered it', (t) => {
 
 t.test('a service needs what it refers to', (t) => {
   t.ok(complaints(service('')).some((line) => line.includes('no local_address_group lips')));
-  t.match(complaints(plane + service('', 'group web'))[0], /there is no virtual_server_group web/);
+  t.match(notices(plane + service('', 'group web'))[0], /there is no virtual_server_group web/);
   const withoutAddresses = complaints(plane + service('').replace('laddr_group_name lips', ''));
   t.match(withoutAddresses[0], /has no laddr_group_name: FNAT needs source addresses/);
   t.end();
@@ -185,11 +185,9 @@ t.test('what the data plane cannot do is kept, and said once', (t) => {
   const nat = plane + service('').replace('FNAT', 'NAT').replace('laddr_group_name lips', '');
   const again = nat.replace(plane, '').replace('10.0.0.1', '10.0.0.3');
   t.same(complaints(nat + again), []);
-  t.equal(notices(nat + again).length, 1);
-  t.match(
-    notices(nat + again)[0],
-    /"virtual_server with lb_kind NAT" is accepted but not acted on/,
-  );
+  const what = notices(nat + again).filter((line) => line.includes('virtual_server with'));
+  t.equal(what.length, 1);
+  t.match(what[0], /"virtual_server with lb_kind NAT" is accepted but not acted on/);
   t.same(configOf(nat).config.virtualServers, []);
   t.equal(configOf(nat).root.all('virtual_server').length, 1);
   t.end();
