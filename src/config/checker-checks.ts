@@ -123,8 +123,8 @@ function checkTimes(
   const delayLoop = check.found('delay_loop') ?? around;
   if (timeout === undefined || delayLoop === undefined || timeout.value <= delayLoop.value) return;
   const message =
-    `connect_timeout is longer than delay_loop at ${formatPlace(delayLoop.position)}: checks of a ` +
-    'server that does not answer come less often than that';
+    `connect_timeout is longer than delay_loop at ${formatPlace(delayLoop.position)}: a server that ` +
+    'does not answer is checked less often';
   report.notice('config.slow_check', timeout.position, message);
 }
 

@@ -93,7 +93,7 @@ function checkTunnels(root: Root, report: Report): void {
     const [local, remote] = [settings.found('local'), settings.found('remote')];
     if (local === undefined || remote === undefined) continue;
     if (familyOf(local.value) === familyOf(remote.value)) continue;
-    const message = `local ${local.value} cannot reach remote ${remote.value}: one is IPv4, one IPv6`;
+    const message = `local ${local.value} cannot reach ${remote.value}: one is IPv4, one IPv6`;
     report.error('config.family_mix', local.position, message);
   }
 }

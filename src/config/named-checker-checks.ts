@@ -8,22 +8,24 @@ import type { realServerTable } from './real-server-table.js';
 import type { Root } from './root-table.js';
 import type { Occurrence, Settings } from './settings.js';
 
-type Definitions = ReadonlyMap<string, { readonly order: number; readonly position: Position }>;
+type Definitions = ReadonlyMap<string, Occurrence<unknown>>;
 
 export type DefinedNames = { readonly track_file: Definitions; readonly bfd_instance: Definitions };
 
 type Kind = keyof DefinedNames;
 
-/** Of several of one name the first. */
 export function definedNames(root: Root): DefinedNames {
-  const names = { track_file: new Map(), bfd_instance: new Map() };
-  for (const { name, value, order, position } of root.entries()) {
-    const isNamed = typeof value === 'object' && value !== null && 'head' in value;
-    if (!isNamed || typeof value.head !== 'string') continue;
-    if (name !== 'track_file' && name !== 'bfd_instance') continue;
-    if (!names[name].has(value.head)) names[name].set(value.head, { order, position });
-  }
-  return names;
+  return { track_file: namesOf(root, 'track_file'), bfd_instance: namesOf(root, 'bfd_instance') };
+}
+
+/** Of several of one name the first. */
+function namesOf(root: Root, kind: Kind): Definitions {
+  return new Map(
+    root
+      .all(kind)
+      .toReversed()
+      .map((found) => [found.value.head, found]),
+  );
 }
 
 export function checkNamed(

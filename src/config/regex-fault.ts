@@ -1,5 +1,5 @@
 // What makes a PCRE2 expression unreadable for certain: brackets that are not closed or never
-// opened, and what repeats nothing. Not a parser: an expression without a fault here can have others.
+// opened, and what repeats nothing. Not a parser: an expression can have other faults.
 
 /** A sentence about the first fault; null: none. */
 export function regexFault(pattern: string): string | null {
@@ -59,13 +59,12 @@ function afterClass(pattern: string, from: number): number | null {
   return index < pattern.length ? index + 1 : null;
 }
 
-/** Behind "(?<name>", "(?:" and their like, or the verb "(*NAME". A comment has no meaning at all. */
+/** `(?<name>`, `(?:`, `(?=`, `(?<!`, `(?i` and their like, and verbs as `(*UTF`. */
+const opening = /^\((?:\*[\w:=]*|\?(?:P?<[A-Za-z_]\w*>|'\w+'|<?[=!]|[:|>]|[\w^&+-]*:?))?/;
+
+/** Behind what opens a group. In a comment nothing has a meaning. */
 function afterOpening(pattern: string, from: number): number {
   const rest = pattern.slice(from);
   if (rest.startsWith('(?#')) return Math.max(pattern.indexOf(')', from), from + 3);
-  const [head = '('] =
-    /^\((?:\*[A-Za-z_:=0-9]*|\?(?:P?<[A-Za-z_]\w*>|'\w+'|<?[=!]|[:|>]|[A-Za-z0-9^&+-]*:?|P[>=]\w+))?/.exec(
-      rest,
-    ) ?? [];
-  return from + head.length;
+  return from + (opening.exec(rest)?.[0].length ?? 1);
 }

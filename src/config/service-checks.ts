@@ -56,7 +56,7 @@ function serviceOf(
   // That the group does not exist is said where the service is made.
   if (entries === undefined) return null;
   if (family !== null && entries.some((entry) => !isOfFamily(entry, family))) {
-    const message = `virtual_server ${name} is left out: its servers and its group differ in family`;
+    const message = `virtual_server ${name} is left out: its group is of another family`;
     report.notice('config.family_mix', subject.position, message);
     return null;
   }

@@ -95,7 +95,7 @@ function checkFamily(known: Family, { value, position }: Found<AddressFamilyName
   const family = familyCalled(value);
   known.family ??= family;
   if (family === known.family) return;
-  const message = `ip_family ${value} contradicts what is before it: that is ${nameOf(known.family)}`;
+  const message = `ip_family ${value} is ignored: the service is ${nameOf(known.family)} already`;
   known.report.error('config.family_mix', position, message);
 }
 
