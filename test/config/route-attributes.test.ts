@@ -16,6 +16,8 @@ t.test('values of routing protocols, as operators write them', (t) => {
     [asNumber, '65000.1', 65000 * 65536 + 1],
     [asNumber, '0', undefined],
     [asNumber, '65536.1', undefined],
+    [asNumber, '1.2.3', undefined],
+    [asNumber, '1.', undefined],
     [routerId, '192.0.2.1', '192.0.2.1'],
     [routerId, '0.0.0.0', undefined],
     [routerId, '2001:db8::1', undefined],
