@@ -18,8 +18,8 @@ export function dpvsConfPage(roots: readonly KeywordNode[]): string {
     origin,
     '# dpvs.conf',
     '',
-    'The configuration file of DPVS, as `dpvs -c` reads it. What is marked * has no effect here; where',
-    'something takes its place, it is named.',
+    'The configuration file of DPVS, as `dpvs -c` reads it. What is marked * has no effect here;',
+    'where something takes its place, it is named.',
     ...roots.flatMap((root) => [
       '',
       `## ${root.name}`,

@@ -39,7 +39,7 @@ export const bfdTable = {
   passive: flag('Send nothing until the neighbour does.'),
   ttl,
   hoplimit: alias(ttl, 'ttl'),
-  max_hops: setting('Hops that a packet may have taken; -1: any.', integer(-1, 255), {
+  max_hops: setting('Hops that a packet may have taken; -1 for no limit.', integer(-1, 255), {
     fallback: 0,
   }),
   multihop: setting('The neighbour is not on the same link (port 4784).', onOff, {

@@ -2,7 +2,7 @@
 
 import { allowEntry } from './allow-entry.js';
 import { wholeSeconds } from './bounds.js';
-import { flag, headed, keptTable, lines, setting } from './keywords.js';
+import { alias, flag, headed, keptTable, lines, setting } from './keywords.js';
 import {
   address,
   caselessChoice,
@@ -44,6 +44,17 @@ const offOrSeconds: Phrase<number | null> = {
   write: (value) => (value === null ? ['off'] : wholeSeconds(1, 4095).write(value)),
 };
 
+/** `on`: a session that is made for this neighbour. */
+const bfdOf: Phrase<{ readonly instance: string | null }> = {
+  shape: 'on|BFD-INSTANCE',
+  read: (words) => {
+    if (words.takeIf('on') !== undefined) return { instance: null };
+    const instance = word('on|BFD-INSTANCE').read(words);
+    return instance === undefined ? undefined : { instance };
+  },
+  write: ({ instance }) => (instance === null ? ['on'] : word('').write(instance)),
+};
+
 /** Kernels take keys of up to 80 octets (TCP_MD5SIG). */
 const passwordOctetsMax = 80;
 
@@ -61,7 +72,8 @@ export const attributeTable = keptTable({
     fallback: 100,
   }),
   as_path_prepend: setting('So often our own AS is put in front.', integer(1, 32)),
-  next_hop: setting('Address that packets are to be sent to.', address, {
+  next_hop: setting('Address that packets are to be sent to; one of each family.', address, {
+    repeats: 'all',
     defaultText: 'our end of the session',
   }),
 });
@@ -101,13 +113,29 @@ const sessionTable = {
   connect_retry: setting('Time between attempts to connect.', wholeSeconds(1, 65_535), {
     fallback: 5000,
   }),
-  bfd: setting('The session is down when this bfd_instance is.', word('BFD-INSTANCE')),
+  bfd: setting(
+    'The session is down when BFD says so: this bfd_instance, or one of its own.',
+    bfdOf,
+    {
+      defaultText: 'off',
+    },
+  ),
   graceful_restart: setting('Ask the neighbour to keep routes over a restart.', offOrSeconds, {
     fallback: null,
   }),
+  maximum_prefix: setting(
+    'Close the session when the neighbour sends more prefixes (RFC 4486).',
+    integer(1, 4_294_967_295),
+    { defaultText: 'any number; none is kept' },
+  ),
   maximum_prefix_out: setting('Never announce more prefixes than this.', integer(1, 100_000), {
     fallback: 1000,
   }),
+  send_community: setting(
+    'The kinds of communities that are sent.',
+    many(choice('all', 'both', 'standard', 'extended', 'large', 'none')),
+    { fallback: ['all'] },
+  ),
   capability_extended_nexthop: flag('IPv4 prefixes with IPv6 next hops (RFC 8950).'),
   ...attributeTable,
 };
@@ -117,8 +145,11 @@ const families = sequence({
   kind: optional(caselessChoice('unicast'), 'unicast' as const),
 });
 
+const template = setting('Settings of this template come first.', word('TEMPLATE'));
+
 export const neighborTable = keptTable({
-  template: setting('Settings of this template come first.', word('TEMPLATE')),
+  template,
+  peer_group: alias(template, 'template'),
   ...sessionTable,
   address_family: setting('What is announced to it; may be given for both.', families, {
     repeats: 'all',
@@ -126,6 +157,8 @@ export const neighborTable = keptTable({
   }),
   allow: lines('What may be announced to it, besides what the instance allows.', allowEntry),
 });
+
+const sharedSettings = headed('Settings that neighbours share.', word('NAME'), sessionTable);
 
 export const bgpTable = keptTable({
   local_as: setting('Our own AS.', asNumber),
@@ -136,7 +169,8 @@ export const bgpTable = keptTable({
     defaultText: 'all addresses',
   }),
   allow: lines('What may be announced; nothing without it.', allowEntry),
-  template: headed('Settings that neighbours share.', word('NAME'), sessionTable),
+  template: sharedSettings,
+  peer_group: alias(sharedSettings, 'template'),
   neighbor: headed('A router that is told.', address, neighborTable),
   graceful_shutdown: setting(
     'Before a stop: announce GRACEFUL_SHUTDOWN (RFC 8326) for so long.',

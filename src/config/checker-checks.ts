@@ -130,8 +130,10 @@ function checkTimes(
 
 function checkTwice(settings: ServerFound['value']['settings'], report: Report): void {
   for (const name of checkerNames) {
+    const checkers = settings.all(name);
+    if (checkers.length < 2) continue;
     const seen = new Map<string, Position>();
-    for (const { value, position } of settings.all(name)) {
+    for (const { value, position } of checkers) {
       const text = value.print().flatMap(printedLines).join('\n');
       const first = seen.get(text);
       if (first === undefined) seen.set(text, position);

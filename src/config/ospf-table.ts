@@ -81,7 +81,9 @@ const maxMetric: Phrase<{ readonly when: 'startup' | 'shutdown'; readonly ms: nu
 };
 
 export const ospfTable = keptTable({
-  version: setting('2 carries IPv4, 3 IPv6.', choice('2', '3'), { fallback: '2' }),
+  version: setting('Version of OSPF: 2 carries IPv4, 3 carries IPv6.', choice('2', '3'), {
+    fallback: '2',
+  }),
   router_id: setting('Identifier of this router.', routerId, {
     defaultText: 'an IPv4 address of the host',
   }),

@@ -6,8 +6,9 @@ const uint32Max = 4_294_967_295;
 
 /** 1..4294967295, decoded from the dotted form (asdot, RFC 5396) as well. */
 export const asNumber: Argument<number> = argument('AS', 'an AS number, 1-4294967295', (text) => {
-  const [high, low] = text.split('.');
-  const value = low === undefined ? number(text, uint32Max) : dotted(high ?? '', low);
+  const [high = '', low, ...more] = text.split('.');
+  if (more.length > 0) return undefined;
+  const value = low === undefined ? number(text, uint32Max) : dotted(high, low);
   return value === undefined || value === 0 ? undefined : value;
 });
 

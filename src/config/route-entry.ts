@@ -179,7 +179,15 @@ const where = 'a route';
 
 export const routeEntry: Phrase<RouteEntry> = {
   shape: '[inet|inet6] [TYPE] default|PREFIX [OPTION…] [nexthop via ADDRESS [OPTION…]]…',
-  options: { ...routeOptions, ...keptOptions({ nexthop: option('One of several.', via) }) },
+  options: {
+    ...routeOptions,
+    ...keptOptions({
+      inet: mark('The route is for IPv4.'),
+      inet6: mark('The route is for IPv6.'),
+      nexthop: option('One of several gateways, with options of its own.', via),
+      or: option('Obsolete for nexthop.', via),
+    }),
+  },
   read: readRoute,
   write: ({ family, type, destination, options, hops }) => [
     ...(family === null ? [] : [family]),
@@ -213,7 +221,13 @@ function readRoute(words: WordReader): RouteEntry | undefined {
       hasDestination = done;
     }
   }
-  return hasDestination ? route : words.missing('a destination: default or PREFIX');
+  if (!hasDestination) return words.missing('a destination: default or PREFIX');
+  if (route.options.dev === undefined && route.options.no_track === undefined) {
+    const { subject, report } = words;
+    const message = 'a route without an interface is not watched; add dev INTERFACE, or no_track';
+    report.warning('config.not_tracked', subject.position, message);
+  }
+  return route;
 }
 
 /** Whether the destination itself was taken, and not a word that may stand before it. */

@@ -18,6 +18,8 @@ type Script = {
 const defaultUser = 'keepalived_script';
 
 export function checkScripts(root: Root, host: HostView, report: Report): void {
+  // Like interfaces, the programs of another namespace are not looked for.
+  if (root.has('net_namespace')) return;
   const globals = root.all('global_defs').map(({ value }) => value);
   const isSecure = globals.some((block) => block.has('enable_script_security'));
   const hasUser = globals.some((block) => block.has('script_user'));
@@ -95,7 +97,8 @@ function isSafe(script: Script, isSecure: boolean, host: HostView, report: Repor
 function reportNoUser(root: Root, report: Report): void {
   for (const { value } of root.all('vrrp_script')) {
     if (value.settings.has('user') || !value.settings.has('script')) continue;
-    const message = `there is no user ${defaultUser} to run scripts as; set script_user in global_defs`;
+    const remedy = 'set script_user in global_defs';
+    const message = `there is no user ${defaultUser} to run scripts as; ${remedy}`;
     report.warning('config.no_user', value.subject.position, message);
     return;
   }

@@ -60,7 +60,8 @@ function checkBfd(root: Root, report: Report): void {
     if (neighbor === undefined) continue;
     once.see(neighbor.value, neighbor.position, `BFD neighbour ${neighbor.value}`);
     if (source === undefined || familyOf(source.value) === familyOf(neighbor.value)) continue;
-    const message = `source_ip ${source.value} cannot reach ${neighbor.value}: one is IPv4, one IPv6`;
+    const why = 'one is IPv4, one IPv6';
+    const message = `source_ip ${source.value} cannot reach ${neighbor.value}: ${why}`;
     report.error('config.family_mix', source.position, message);
   }
 }

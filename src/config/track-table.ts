@@ -77,7 +77,7 @@ export const trackProcessTable = {
 export const trackFileTable = {
   file: setting('The file; the number in it counts.', word('PATH'), { repeats: 'first' }),
   weight: setting(
-    'Times the number in the file it is added to the priority; 0: any number but 0 is a FAULT.',
+    'Times the number in the file it is added to the priority; 0: each number but 0 is a FAULT.',
     weightUpTo(254),
     { fallback: { weight: 0, isReversed: false } },
   ),

@@ -144,12 +144,15 @@ function checkRouter(
 
 /** keepalived says nothing of an address that two instances fight for. */
 function checkAddresses({ settings }: WrittenInstance, once: Once): void {
+  const own = new Set<string>();
   for (const { value: entries } of settings.all('virtual_ipaddress')) {
     for (const { value: entry, position } of entries) {
       const device =
         settings.value('dpdk_interface') ?? entry.options.dev ?? settings.value('interface');
       const address = `virtual address ${formatPrefix(entry.prefix)} on ${device}`;
-      once.see(address, position, address, 'warning');
+      // Twice in one instance, as with a label, does no harm.
+      if (!own.has(address)) once.see(address, position, address, 'warning');
+      own.add(address);
     }
   }
 }

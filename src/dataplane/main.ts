@@ -115,14 +115,16 @@ function configOf(choice: ConfigChoice): Result<DataplaneConfig, Failure> {
   return choice.format === 'dpvs' ? readDpvs(choice) : readBlock(choice.path);
 }
 
-/** What is wrong is left out, as DPVS does. */
+/** What is wrong is left out, as DPVS does, unless it is fatal. */
 function readDpvs({
   path,
   eal,
 }: Extract<ConfigChoice, { readonly format: 'dpvs' }>): Result<DataplaneConfig, Failure> {
   const read = readHostDpvsConf(path);
-  tell(read.isOk() ? read.value.diagnostics : [read.error]);
-  if (read.isErr()) return err(unusable(path));
+  const diagnostics = read.isOk() ? read.value.diagnostics : [read.error];
+  tell(diagnostics);
+  const isFatal = diagnostics.some(({ severity }) => severity === 'fatal');
+  if (read.isErr() || isFatal) return err(unusable(path));
   warn(eal.warnings);
   const standalone = standaloneConfig(read.value.conf, eal);
   if (standalone.isErr()) return err({ ...unusable(path), sentence: standalone.error });

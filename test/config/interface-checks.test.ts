@@ -19,7 +19,8 @@ function complaintsOf(text: string): string[] {
 }
 
 const missing = (place: string, name: string) =>
-  `${place}: fatal: there is no interface ${name}; make it, or set dynamic_interfaces in global_defs`;
+  `${place}: fatal: there is no interface ${name}; ` +
+  'make it, or set dynamic_interfaces in global_defs';
 
 const instance = (interfaceName: string, address = '192.0.2.1') => `vrrp_instance V {
 interface ${interfaceName}

@@ -12,15 +12,16 @@ function printed(block: 'static_routes' | 'static_rules', line: string): string 
 
 t.test('routes in the words of iproute2', (t) => {
   const route = (line: string) => printed('static_routes', line);
-  t.equal(route('default via 192.0.2.1'), 'default via 192.0.2.1');
+  t.equal(route('default via 192.0.2.1 no_track'), 'default via 192.0.2.1 no_track');
+  t.match(route('default via 192.0.2.1'), /warning: a route without an interface is not watched/);
   t.equal(
-    route('src 192.0.2.9 to 10.0.0.0/8 gw 192.0.2.1'),
-    '10.0.0.0/8 via 192.0.2.1 src 192.0.2.9',
+    route('src 192.0.2.9 to 10.0.0.0/8 gw 192.0.2.1 oif eth0'),
+    '10.0.0.0/8 via 192.0.2.1 dev eth0 src 192.0.2.9',
   );
-  t.equal(route('inet blackhole 10.0.0.0/8'), 'inet blackhole 10.0.0.0/8');
+  t.equal(route('inet blackhole 10.0.0.0/8 no_track'), 'inet blackhole 10.0.0.0/8 no_track');
   t.equal(
-    route('10.0.0.0/8 nexthop via 192.0.2.1 weight 2 nexthop via 192.0.2.2 dev eth0'),
-    '10.0.0.0/8 nexthop via 192.0.2.1 weight 2 nexthop via 192.0.2.2 dev eth0',
+    route('10.0.0.0/8 no_track nexthop via 192.0.2.1 weight 2 nexthop via 192.0.2.2 dev eth0'),
+    '10.0.0.0/8 no_track nexthop via 192.0.2.1 weight 2 nexthop via 192.0.2.2 dev eth0',
   );
   t.equal(route('10.0.0.0/8 mtu lock 1400 dev eth0'), '10.0.0.0/8 dev eth0 mtu lock 1400');
   t.match(route('10.0.0.0/8 via 192.0.2.1 or via 192.0.2.2'), /warning: "or" is an obsolete/);

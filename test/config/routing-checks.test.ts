@@ -67,9 +67,10 @@ ${lines}
   ]);
   t.match(complaints(instance('ospf core {\n}')), [/there is no ospf_instance core/]);
   t.match(complaints(bgp('') + instance('bgp edge {\n}\nbgp edge {\n}')), [/announce bgp edge of/]);
-  const ospf = 'ospf_instance o {\nallow {\n2001:db8::/32\n}\n}\n';
+  const area = 'area 0 {\ninterface eth0 {\n}\n}\n';
+  const ospf = `ospf_instance o {\nallow {\n2001:db8::/32\n}\n${area}}\n`;
   t.match(complaints(ospf), [/^3:1: error: 2001:db8:: is not IPv4, which OSPFv2 carries/]);
-  t.same(complaints(ospf.replace('{', '{ version 3\n')), []);
+  t.same(complaints(ospf.replace('{', '{\nversion 3')), []);
   t.end();
 });
 

@@ -1,8 +1,9 @@
 // What of dpvs.conf is acted on: the number and the CPUs of the workers, the ports, and what is set
 // aside for packets and connections. Devices are not here: DPVS names them on its command line.
 import type { Position } from '../../../grammar/syntax-tree.js';
-import { formatPlace, type Report } from '../diagnostic.js';
+import type { Report } from '../diagnostic.js';
 import type { ValueOf } from '../keywords.js';
+import { Once } from '../once.js';
 import { interfaceName } from '../phrases.js';
 import type { Settings } from '../settings.js';
 import { connectionTable } from './ipvs-table.js';
@@ -70,9 +71,9 @@ function connectionsMaxOf(root: DpvsRoot, workers: number, report: Report): numb
 
 function portsOf(netifs: readonly Settings<typeof netifTable>[], report: Report): DpvsPort[] {
   const ports: DpvsPort[] = [];
-  const first = new Map<string, Position>();
+  const once = new Once(report);
   for (const { value: device, position } of netifs.flatMap((netif) => netif.all('device'))) {
-    if (isFirst(`device ${device.head}`, position, first, report))
+    if (once.see(device.head, position, `device ${device.head}`))
       ports.push(portOf(device, report));
   }
   return ports;
@@ -90,12 +91,13 @@ function portOf({ head: name, subject, settings }: Device, report: Report): Dpvs
 function workerCpuIdsOf(root: DpvsRoot, report: Report): readonly number[] {
   const sections = root.all('worker_defs');
   const written = sections.flatMap(({ value }) => value.all('worker'));
-  const first = new Map<string, Position>();
+  const once = new Once(report);
+  const cpus = new Once(report);
   const cpuIds: number[] = [];
   let masters = 0;
   for (const { value: worker, position } of written) {
-    const isNew = isFirst(`worker ${worker.head}`, position, first, report);
-    const cpuId = cpuIdOf(worker, first, report);
+    const isNew = once.see(worker.head, position, `worker ${worker.head}`);
+    const cpuId = cpuIdOf(worker, cpus, report);
     if (!isNew || cpuId === undefined) continue;
     const type = worker.settings.value('type');
     if (type === 'master') masters += 1;
@@ -109,7 +111,7 @@ function workerCpuIdsOf(root: DpvsRoot, report: Report): readonly number[] {
 
 function cpuIdOf(
   { head: name, subject, settings }: Worker,
-  first: Map<string, Position>,
+  cpus: Once,
   report: Report,
 ): number | undefined {
   const found = settings.found('cpu_id');
@@ -119,7 +121,7 @@ function cpuIdOf(
     report.error('config.missing_keyword', subject.position, message);
     return undefined;
   }
-  const isNew = isFirst(`cpu_id ${found.value}`, found.position, first, report);
+  const isNew = cpus.see(String(found.value), found.position, `cpu_id ${found.value}`);
   return isNew ? found.value : undefined;
 }
 
@@ -147,21 +149,4 @@ function reportRoles(masters: number, slaves: number, position: Position, report
     const message = `worker_defs has ${slaves} workers; the first ${workersMax} are started`;
     report.error('config.workers', position, message);
   }
-}
-
-/** Reports what is there already. */
-function isFirst(
-  what: string,
-  position: Position,
-  seen: Map<string, Position>,
-  report: Report,
-): boolean {
-  const place = seen.get(what);
-  if (place === undefined) {
-    seen.set(what, position);
-    return true;
-  }
-  const message = `${what} is given already at ${formatPlace(place)}; this one is left out`;
-  report.error('config.duplicate', position, message);
-  return false;
 }

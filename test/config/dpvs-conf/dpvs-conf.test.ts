@@ -78,7 +78,7 @@ t.test('mistakes with workers', (t) => {
     ],
     [
       workers('type master\ncpu_id 0', 'cpu_id 1', 'cpu_id 1'),
-      ['10:1: error: cpu_id 1 is given already at /etc/dpvs.conf:7; this one is left out'],
+      ['10:1: error: cpu_id 1 is defined already at /etc/dpvs.conf:7'],
     ],
     [
       workers('type master\ncpu_id 0', 'cpu_id 1', 'type slave'),
@@ -131,8 +131,8 @@ t.test('a name that is there already', (t) => {
   }`;
   const read = dpvsConfOf(text);
   t.same(dpvsComplaints(read), [
-    '4:5: error: device dpdk0 is given already at /etc/dpvs.conf:2; this one is left out',
-    '13:5: error: worker cpu0 is given already at /etc/dpvs.conf:9; this one is left out',
+    '4:5: error: device dpdk0 is defined already at /etc/dpvs.conf:2',
+    '13:5: error: worker cpu0 is defined already at /etc/dpvs.conf:9',
   ]);
   t.match(read.conf, { ports: [{ mtuBytes: 1500 }], workerCpuIds: [2] });
   t.end();
