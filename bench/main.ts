@@ -1,8 +1,12 @@
 // `npm run bench -- NAME [OPTION...]`: runs one benchmark. --json prints one JSON object per case.
+import { benchConfig } from './config.js';
 import { benchDatapath } from './datapath.js';
+import { benchReload } from './reload.js';
 
-const benches: Record<string, (options: readonly string[]) => number> = {
+const benches: Record<string, (options: readonly string[]) => number | Promise<number>> = {
+  config: benchConfig,
   datapath: benchDatapath,
+  reload: benchReload,
 };
 
 const [name = '', ...options] = process.argv.slice(2);
@@ -11,5 +15,5 @@ if (bench === undefined) {
   console.error(`usage: npm run bench -- ${Object.keys(benches).join('|')} [--json] [CASE...]`);
   process.exitCode = 2;
 } else {
-  process.exitCode = bench(options);
+  process.exitCode = await bench(options);
 }

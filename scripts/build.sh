@@ -1,7 +1,6 @@
 #!/usr/bin/env bash
-# Builds what is out of date: the parser from the grammar, names generated from verdict.def,
-# TypeScript into build/, the two addons into build/Release. `npm run build` and scripts/setup.sh
-# call it.
+# Builds what is out of date: names generated from verdict.def, TypeScript into build/, the two
+# addons into build/Release. `npm run build` and scripts/setup.sh call it.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 PATH=$PWD/node_modules/.bin:$PATH
@@ -17,12 +16,6 @@ up_to_date() {
 }
 
 mkdir -p build
-
-if ! up_to_date build/.grammar-stamp grammar/keepalived.ne; then
-	say 'grammar'
-	nearleyc grammar/keepalived.ne -o grammar/keepalived.generated.ts 2>/dev/null
-	touch build/.grammar-stamp
-fi
 
 if ! up_to_date build/.verdicts-stamp native/datapath/verdict.def scripts/verdicts.mjs; then
 	say 'names of verdicts'

@@ -104,7 +104,7 @@ const layers: readonly { readonly folder: string; readonly imports: readonly str
   { folder: 'src/net/', imports: [] },
   { folder: 'src/ports/', imports: ['src/net/'] },
   { folder: 'grammar/', imports: [] },
-  { folder: 'src/config/', imports: ['grammar/', 'src/net/'] },
+  { folder: 'src/config/', imports: ['grammar/', 'src/net/', 'src/ports/'] },
   { folder: 'src/ha/', imports: ['src/net/', 'src/ports/', 'src/config/'] },
   { folder: 'src/health/', imports: ['src/net/', 'src/ports/', 'src/config/'] },
   { folder: 'src/routing/', imports: ['src/net/', 'src/ports/', 'src/config/'] },
@@ -123,6 +123,7 @@ const typeOnly: readonly { readonly from: string; readonly to: string }[] = [
   { from: 'src/routing/', to: 'src/config/' },
   { from: 'src/dataplane/', to: 'src/config/' },
   { from: 'src/ports/', to: 'src/net/' },
+  { from: 'src/config/', to: 'src/ports/' },
 ];
 
 type Import = { readonly to: string; readonly isTypeOnly: boolean };

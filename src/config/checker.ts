@@ -1,6 +1,7 @@
 // Health checkers of a real_server.
 import type { Endpoint, IpAddress } from '../net/address.js';
-import { address, type Decoded, integer, last, seconds, type Table } from './keywords.js';
+import type { checkTable, tcpCheckTable } from './checker-table.js';
+import type { Settings } from './settings.js';
 
 export type TcpCheck = {
   readonly type: 'TCP_CHECK';
@@ -32,39 +33,28 @@ export const checkDefaults: CheckDefaults = {
   warmupMs: null,
 };
 
-const retryKeyword = integer('Failures after the first before the server is down.', 0, 65535);
-
-export const checkTable = {
-  connect_timeout: seconds('How long a connection attempt may take.', 0.001, 4294),
-  retry: retryKeyword,
-  delay_before_retry: seconds('Time between a failure and the next attempt.', 0, 4294),
-  delay_loop: seconds('Time between checks.', 0.001, 4294),
-  warmup: seconds('The first check comes after a random part of this.', 0, 4294),
-} satisfies Table;
-
-export const tcpCheckTable = {
-  ...checkTable,
-  connect_ip: address("Address to connect to; the real server's own by default."),
-  connect_port: integer("Port to connect to; the real server's own by default.", 1, 65535),
-  bindto: address('Source address of the connection.'),
-  nb_sock_retry: { ...retryKeyword, obsoleteFor: 'retry' },
-} satisfies Table;
-
 export function checkDefaultsFrom(
-  found: Decoded<typeof checkTable>,
+  found: Settings<typeof checkTable>,
   outer: CheckDefaults,
 ): CheckDefaults {
   return {
-    connectTimeoutMs: last(found.connect_timeout, outer.connectTimeoutMs),
-    retry: last(found.retry, outer.retry),
-    delayBeforeRetryMs: last(found.delay_before_retry, outer.delayBeforeRetryMs),
-    delayLoopMs: last(found.delay_loop, outer.delayLoopMs),
-    warmupMs: last(found.warmup, outer.warmupMs),
+    connectTimeoutMs: found.value('connect_timeout') ?? outer.connectTimeoutMs,
+    retry: found.value('retry') ?? outer.retry,
+    delayBeforeRetryMs: timerOf(found.value('delay_before_retry')) ?? outer.delayBeforeRetryMs,
+    delayLoopMs: timerOf(found.value('delay_loop')) ?? outer.delayLoopMs,
+    warmupMs: timerOf(found.value('warmup')) ?? outer.warmupMs,
   };
 }
 
+/** 24 days: a timer of Node holds no more, and would ring at once. */
+const timerMaxMs = 2_147_483_647;
+
+function timerOf(delayMs: number | undefined): number | undefined {
+  return delayMs === undefined ? undefined : Math.min(delayMs, timerMaxMs);
+}
+
 export function tcpCheckFrom(
-  found: Decoded<typeof tcpCheckTable>,
+  found: Settings<typeof tcpCheckTable>,
   server: Endpoint,
   outer: CheckDefaults,
 ): TcpCheck {
@@ -72,10 +62,10 @@ export function tcpCheckFrom(
   return {
     type: 'TCP_CHECK',
     target: {
-      address: last(found.connect_ip, server.address),
-      port: last(found.connect_port, server.port),
+      address: found.value('connect_ip') ?? server.address,
+      port: found.value('connect_port') ?? server.port,
     },
-    source: last(found.bindto, null),
+    source: found.value('bindto') ?? null,
     ...settings,
     warmupMs: warmupMs ?? settings.delayLoopMs,
   };

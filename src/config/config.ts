@@ -2,7 +2,7 @@
 import type { DataplaneConfig } from './dataplane.js';
 import type { GlobalConfig } from './global.js';
 import type { LocalAddressGroup } from './local-address-group.js';
-import type { StaticAddress } from './static-address.js';
+import type { StaticAddress } from './static-entries.js';
 import type { VirtualServer, VirtualServerGroup } from './virtual-server.js';
 import type { VrrpInstance } from './vrrp.js';
 

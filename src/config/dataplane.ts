@@ -1,25 +1,23 @@
 // dataplane: the DPDK ports, workers, addresses and routes of the packet path (Keelson's own
 // block).
-import type { Statement, Word } from '../../grammar/syntax-tree.js';
-import { type IpAddress, ipAddress } from '../net/address.js';
+import type { Position } from '../../grammar/syntax-tree.js';
+import { familyOf, type IpAddress, ipAddress } from '../net/address.js';
 import { networkOf, type Prefix } from '../net/prefix.js';
 import type { Report } from './diagnostic.js';
+import { block, headed, lines, setting, type ValueOf } from './keywords.js';
+import { option, options } from './options.js';
 import {
-  blockOf,
-  checkIpv4,
+  address,
   choice,
-  type Decoded,
-  decodeTable,
-  describe,
-  entries,
   integer,
-  integerIn,
-  last,
-  parseAddress,
-  prefixAt,
-  type Table,
+  interfaceName,
+  many,
+  type Phrase,
+  prefix,
+  sequence,
   word,
-} from './keywords.js';
+} from './phrases.js';
+import type { Settings } from './settings.js';
 
 export type PollMode = 'busy' | 'adaptive';
 
@@ -60,90 +58,113 @@ export type DataplaneConfig = {
   readonly routes: readonly DataplaneRoute[];
 };
 
-type WrittenPort = { readonly name: Word; readonly found: Decoded<typeof portTable> };
-
 const portTable = {
-  device: word('DPDK device: a PCI address, or a vdev as net_af_packet,iface=eth0.', 'DEVICE'),
-  kni_name: word('Companion interface that the kernel shows; NAME.kni by default.', 'INTERFACE'),
-  mtu: integer('Largest IP packet in bytes.', 68, 9000),
-} satisfies Table;
+  device: setting(
+    'DPDK device: a PCI address, or a vdev as net_af_packet,iface=eth0.',
+    word('DEVICE'),
+  ),
+  kni_name: setting('Companion interface that the kernel shows.', interfaceName, {
+    defaultText: 'NAME.kni',
+  }),
+  mtu: setting('Largest IP packet in bytes.', integer(68, 9000), { fallback: 1500 }),
+};
+
+const everything: Prefix = { address: ipAddress('0.0.0.0'), length: 0 };
+const destination: Phrase<Prefix> = {
+  shape: 'default|PREFIX',
+  read: (words) => (words.takeIf('default') === undefined ? prefix.read(words) : everything),
+  write: prefix.write,
+};
+const dev = option('Port of the data plane.', word('PORT'));
+const onPort = options('an address', { dev });
+const routeOptions = { via: option('Gateway; directly connected without.', address), dev };
 
 export const dataplaneTable = {
-  workers: integer('Polling threads, one CPU each.', 1, 64),
-  worker_cpus: describe('CPU of each worker, in order.', 'CPU…', readCpus),
-  poll: choice('adaptive sleeps while idle, busy never does.', 'adaptive', 'busy'),
-  connections: integer('Connections that each worker can hold.', 1024, 16_777_216),
-  packet_buffers: integer('Packet buffers in all.', 1024, 4_194_304),
-  hugepages: choice('auto uses them when enough are free.', 'auto', 'on', 'off'),
-  port: describe('An Ethernet port: port NAME { … }.', 'NAME { … }', readPort),
-  addresses: entries('Addresses of the data plane: ADDRESS/LENGTH dev PORT.', readAddress),
-  routes: entries('Routes: default|PREFIX [via GATEWAY] dev PORT.', readRoute),
-} satisfies Table;
+  workers: setting('Polling threads, one CPU each.', integer(1, 64), { fallback: 1 }),
+  worker_cpus: setting('CPU of each worker, in order.', many(integer(0, 1023), 0), {
+    defaultText: 'chosen at start',
+  }),
+  poll: setting('adaptive sleeps while idle, busy never does.', choice('adaptive', 'busy'), {
+    fallback: 'adaptive',
+  }),
+  connections: setting('Connections that each worker can hold.', integer(1024, 16_777_216), {
+    fallback: 262_144,
+  }),
+  packet_buffers: setting('Packet buffers in all.', integer(1024, 4_194_304), { fallback: 32_768 }),
+  hugepages: setting('auto uses them when enough are free.', choice('auto', 'on', 'off'), {
+    fallback: 'auto',
+  }),
+  port: headed('An Ethernet port.', word('NAME'), portTable),
+  addresses: lines('Addresses of the data plane.', sequence({ prefix, options: onPort })),
+  routes: lines(
+    'Routes of the data plane.',
+    sequence({ destination, options: options('a route', routeOptions) }),
+  ),
+};
+
+export const dataplaneRootTable = {
+  dataplane: block("The packet path's ports, workers, addresses and routes.", dataplaneTable, {
+    repeats: 'all',
+  }),
+};
+
+export type WrittenPort = ValueOf<typeof dataplaneTable.port>;
 
 export function dataplaneConfig(
-  found: Decoded<typeof dataplaneTable>,
+  settings: Settings<typeof dataplaneTable>,
   report: Report,
 ): DataplaneConfig {
   return {
-    workers: last(found.workers, 1),
-    workerCpus: last(found.worker_cpus, []),
-    poll: last(found.poll, 'adaptive'),
-    connectionsMax: last(found.connections, 262_144),
-    packetBuffers: last(found.packet_buffers, 32_768),
-    hugepages: last(found.hugepages, 'auto'),
-    ports: found.port.flatMap(({ value }, index) => portFrom(value, index, report) ?? []),
-    addresses: found.addresses.flatMap(({ value }) => value.map((entry) => entry.value)),
-    routes: found.routes.flatMap(({ value }) => value.map((entry) => entry.value)),
+    workers: settings.value('workers'),
+    workerCpus: cpusOf(settings, report),
+    poll: settings.value('poll'),
+    connectionsMax: settings.value('connections'),
+    packetBuffers: settings.value('packet_buffers'),
+    hugepages: settings.value('hugepages'),
+    ports: settings.all('port').flatMap(({ value }, index) => portFrom(value, index, report) ?? []),
+    addresses: linesOf(settings, 'addresses').flatMap((line) => addressOf(line, report) ?? []),
+    routes: linesOf(settings, 'routes').flatMap((line) => routeOf(line, report) ?? []),
   };
 }
 
-function readCpus(statement: Statement, report: Report): readonly number[] | undefined {
-  const convert = integerIn(0, 1023);
-  const cpus: number[] = [];
-  for (const { text, position } of statement.arguments) {
-    const cpu = convert(text);
-    if (cpu === undefined || cpus.includes(cpu)) {
-      const message = `"${text}" is not another CPU number, 0-1023`;
-      report.error('config.bad_argument', position, message);
-      return undefined;
-    }
-    cpus.push(cpu);
-  }
-  return cpus;
+/** The lines of all blocks of one name. */
+function linesOf<K extends 'addresses' | 'routes'>(
+  settings: Settings<typeof dataplaneTable>,
+  name: K,
+): readonly Line<K>[] {
+  return settings.all(name).flatMap(({ value }) => value as readonly Line<K>[]);
 }
 
-function readPort(statement: Statement, report: Report): WrittenPort | undefined {
-  const [name] = statement.arguments;
-  if (name === undefined) {
-    const message = 'port needs a name: port dpdk0 { … }';
-    report.error('config.missing_argument', statement.keyword.position, message);
-    return undefined;
-  }
-  const statements = blockOf(statement, report, 1);
-  return statements && { name, found: decodeTable(portTable, statements, 'port', report) };
-}
+type Line<K extends 'addresses' | 'routes'> = ValueOf<(typeof dataplaneTable)[K]>[number];
 
-/** Linux allows 15 characters in the name of an interface (IFNAMSIZ - 1). */
-const interfaceNameMax = 15;
+function cpusOf(settings: Settings<typeof dataplaneTable>, report: Report): readonly number[] {
+  const found = settings.found('worker_cpus');
+  if (found === undefined) return [];
+  const twice = found.value.find((cpu, index) => found.value.indexOf(cpu) < index);
+  if (twice === undefined) return found.value;
+  const message = `worker_cpus names CPU ${twice} twice; every worker needs its own`;
+  report.error('config.bad_argument', found.position, message);
+  return [];
+}
 
 function portFrom(
-  { name, found }: WrittenPort,
+  { head: name, subject, settings }: WrittenPort,
   index: number,
   report: Report,
 ): DataplanePort | undefined {
-  const device = last(found.device, undefined);
+  const device = settings.value('device');
   if (device === undefined) {
-    const message = `port ${name.text} has no device: device net_af_packet,iface=eth0`;
-    report.error('config.missing_keyword', name.position, message);
+    if (settings.has('device')) return undefined;
+    const message = `port ${name} has no device: device net_af_packet,iface=eth0`;
+    report.error('config.missing_keyword', subject.position, message);
     return undefined;
   }
-  const kniName = last(found.kni_name, `${name.text}.kni`);
-  if (kniName.length > interfaceNameMax || kniName.includes('/')) {
-    const message = `"${kniName}" is no interface name (${interfaceNameMax} characters at most)`;
-    report.error('config.bad_argument', found.kni_name.at(-1)?.position ?? name.position, message);
+  const kniName = settings.value('kni_name') ?? `${name}.kni`;
+  if (interfaceName.parse(kniName) === undefined && !settings.has('kni_name')) {
+    const message = `"${kniName}" is no interface name (15 characters at most); set kni_name`;
+    report.error('config.bad_argument', subject.position, message);
   }
-  const mtuBytes = last(found.mtu, 1500);
-  return { name: name.text, device: numbered(device, index), kniName, mtuBytes };
+  return { name, device: numbered(device, index), kniName, mtuBytes: settings.value('mtu') };
 }
 
 /** DPDK wants vdev names to be unique: one without a number gets the port's. */
@@ -151,55 +172,32 @@ function numbered(device: string, index: number): string {
   return device.replace(/^(net_[a-z_]*[a-z])(?=,|$)/, `$1${index}`);
 }
 
-function readAddress(
-  words: readonly [Word, ...Word[]],
+function addressOf(
+  { value, position }: Line<'addresses'>,
   report: Report,
 ): DataplaneAddress | undefined {
-  const prefix = prefixAt(words[0], report);
-  const device = optionsOf(words.slice(1), ['dev'], words[0], report)?.get('dev');
-  if (prefix === undefined || device === undefined) return undefined;
-  checkIpv4(prefix.address, words[0], report);
-  return { prefix, device: device.text };
+  const { dev: device } = value.options;
+  if (device === undefined) return needsPort(value.prefix.address, position, report);
+  return isIpv4(value.prefix.address, position, report)
+    ? { prefix: value.prefix, device }
+    : undefined;
 }
 
-function readRoute(words: readonly [Word, ...Word[]], report: Report): DataplaneRoute | undefined {
-  const isDefault = words[0].text === 'default';
-  const everything = { address: ipAddress('0.0.0.0'), length: 0 };
-  const destination = isDefault ? everything : prefixAt(words[0], report);
-  const options = optionsOf(words.slice(1), ['dev', 'via'], words[0], report);
-  const device = options?.get('dev');
-  if (destination === undefined || options === undefined || device === undefined) return undefined;
-  const via = options.get('via');
-  const gateway = via === undefined ? null : parseAddress(via.text);
-  if (gateway === undefined) {
-    report.error('config.bad_argument', via?.position ?? words[0].position, 'via takes an address');
-    return undefined;
-  }
-  checkIpv4(destination.address, words[0], report);
-  if (gateway !== null) checkIpv4(gateway, via ?? words[0], report);
-  return { destination: networkOf(destination), gateway, device: device.text };
+function routeOf({ value, position }: Line<'routes'>, report: Report): DataplaneRoute | undefined {
+  const { dev: device, via } = value.options;
+  if (device === undefined) return needsPort('the route', position, report);
+  const addresses = [value.destination.address, ...(via === undefined ? [] : [via])];
+  if (!addresses.every((one) => isIpv4(one, position, report))) return undefined;
+  return { destination: networkOf(value.destination), gateway: via ?? null, device };
 }
 
-/** The words behind "dev" and its like; undefined after an error. "dev" must be there. */
-function optionsOf(
-  words: readonly Word[],
-  known: readonly string[],
-  subject: Word,
-  report: Report,
-): ReadonlyMap<string, Word> | undefined {
-  const options = new Map<string, Word>();
-  for (let index = 0; index < words.length; index += 2) {
-    const option = words[index] ?? subject;
-    const value = words[index + 1];
-    if (!known.includes(option.text) || value === undefined) {
-      const message = `"${option.text}" is not understood here; known is: ${known.join(', ')} WORD`;
-      report.error('config.unknown_option', option.position, message);
-      return undefined;
-    }
-    options.set(option.text, value);
-  }
-  if (options.has('dev')) return options;
-  const message = `${subject.text} needs a port: ${subject.text} dev PORT`;
-  report.error('config.missing_argument', subject.position, message);
-  return undefined;
+function needsPort(what: string, position: Position, report: Report): undefined {
+  report.error('config.missing_argument', position, `${what} needs a port: dev PORT`);
+}
+
+function isIpv4(one: IpAddress, position: Position, report: Report): boolean {
+  if (familyOf(one) === 'ipv4') return true;
+  const message = `${one}: the data plane carries only IPv4 so far`;
+  report.error('config.unsupported_family', position, message);
+  return false;
 }

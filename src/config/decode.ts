@@ -1,156 +1,85 @@
-// SyntaxTree x tables -> Config, or every error with its place. What relates one block to another
-// is in checks.ts.
-import type { Statement, Word } from '../../grammar/syntax-tree.js';
-import type { Endpoint } from '../net/address.js';
+// SyntaxTree x tables -> what the file says (Root), and of that what the product acts on (Config).
+// What relates one block to another is in checks.ts.
+import type { Statement } from '../../grammar/syntax-tree.js';
 import { crossCheck } from './checks.js';
 import type { Config } from './config.js';
-import { type DataplaneConfig, dataplaneConfig, dataplaneTable } from './dataplane.js';
+import { type DataplaneConfig, dataplaneConfig } from './dataplane.js';
 import type { Report } from './diagnostic.js';
-import { globalConfig, globalTable } from './global.js';
-import {
-  block,
-  blockOf,
-  type Decoded,
-  decodeTable,
-  describe,
-  type Found,
-  hasNoBlock,
-  type Keyword,
-  type Table,
-  warnExtraWords,
-} from './keywords.js';
-import {
-  type LocalAddressGroup,
-  localAddressGroupDocumentation,
-  readLocalAddresses,
-} from './local-address-group.js';
-import { staticAddressKeyword } from './static-address.js';
-import {
-  endpointOf,
-  readVirtualServer,
-  type VirtualServer,
-  type VirtualServerGroup,
-  virtualServer,
-} from './virtual-server.js';
-import { vrrpInstance, vrrpTable } from './vrrp.js';
+import { globalConfig } from './global.js';
+import { decodeTable } from './keywords.js';
+import { localAddressGroup } from './local-address-group.js';
+import { type Root, rootTable } from './root-table.js';
+import type { StaticAddress } from './static-entries.js';
+import { virtualServer, virtualServerGroup } from './virtual-server.js';
+import { vrrpInstance } from './vrrp.js';
 
-/** A block of the root that has a name; `name.position` is where messages point. */
-export type Named<T> = { readonly name: Word; readonly value: T };
+export type DecodeDefaults = { readonly routerId: string };
 
-export const rootTable = {
-  global_defs: block('Settings of the whole node.', globalTable),
-  dataplane: block("The packet path's ports, workers, addresses and routes.", dataplaneTable),
-  static_ipaddress: staticAddressKeyword,
-  local_address_group: named(localAddressGroupDocumentation, (statements, name, report) =>
-    localAddressGroup(statements, name, report),
-  ),
-  vrrp_instance: named('A virtual router (VRRP).', (statements, name, report) =>
-    vrrpInstance(name, decodeTable(vrrpTable, statements, 'vrrp_instance', report), report),
-  ),
-  virtual_server_group: named('Endpoints that share a virtual_server: ADDRESS PORT.', readGroup),
-  virtual_server: describe(
-    'A service and its real servers: virtual_server ADDRESS PORT | group NAME { … }.',
-    'ADDRESS PORT | group NAME { … }',
-    readVirtualServer,
-  ),
-} satisfies Table;
+export type DecodedConfig = {
+  /** Everything that the file says. */
+  readonly root: Root;
+  /** What is acted on of it, with every default filled in. */
+  readonly config: Config;
+};
 
-export type DecodedRoot = Decoded<typeof rootTable>;
-
-/** undefined after errors, which `report` has. */
+/** What is wrong is left out, and `report` has it. */
 export function decode(
-  tree: readonly Statement[],
-  routerIdDefault: string,
+  tree: Iterable<Statement>,
+  defaults: DecodeDefaults,
   report: Report,
-): Config | undefined {
+): DecodedConfig {
   const root = decodeTable(rootTable, tree, 'the root of the file', report);
-  const groups = root.virtual_server_group.map(({ value }) => value.value);
-  const config: Config = {
-    global: globalConfig(values(root.global_defs), routerIdDefault),
-    dataplane: dataplaneOf(root, report),
-    staticAddresses: root.static_ipaddress.flatMap(({ value }) => values(value)),
-    localAddressGroups: root.local_address_group.map(({ value }) => value.value),
-    vrrpInstances: root.vrrp_instance.map(({ value }) => value.value),
-    virtualServerGroups: groups,
-    virtualServers: virtualServersOf(root, groups, report),
-  };
+  const config = configOf(root, defaults, report);
   crossCheck(root, config, report);
-  return report.hasErrors ? undefined : config;
+  return { root, config };
 }
 
-function values<T>(found: readonly Found<T>[]): readonly T[] {
-  return found.map(({ value }) => value);
+function configOf(root: Root, defaults: DecodeDefaults, report: Report): Config {
+  const globals = root.all('global_defs').map(({ value }) => value);
+  const global = globalConfig(globals, defaults.routerId);
+  const dataplane = dataplaneOf(root, report);
+  const localAddressGroups = root
+    .all('local_address_group')
+    .map(({ value }) => localAddressGroup(value));
+  const virtualServerGroups = root
+    .all('virtual_server_group')
+    .map(({ value }) => virtualServerGroup(value));
+  const surroundings = {
+    // Of groups of one name the first counts.
+    groups: new Map(virtualServerGroups.toReversed().map((group) => [group.name, group])),
+    localAddressGroups: new Set(localAddressGroups.map(({ name }) => name)),
+    hasDataplane: dataplane !== null,
+  };
+  return {
+    global,
+    dataplane,
+    staticAddresses: staticAddressesOf(root, global.defaultInterface),
+    localAddressGroups,
+    vrrpInstances: root
+      .all('vrrp_instance')
+      .flatMap(({ value }) => vrrpInstance(value, globals, report) ?? []),
+    virtualServerGroups,
+    virtualServers: root
+      .all('virtual_server')
+      .flatMap(({ value }) => virtualServer(value, surroundings, report) ?? []),
+  };
 }
 
-/** keyword NAME { … } */
-function named<T>(
-  documentation: string,
-  read: (statements: readonly Statement[], name: Word, report: Report) => T | undefined,
-): Keyword<Named<T>> {
-  return describe(documentation, 'NAME { … }', (statement, report) => {
-    const { keyword, arguments: words } = statement;
-    const [name] = words;
-    if (name === undefined) {
-      const message = `${keyword.text} needs a name: ${keyword.text} NAME { … }`;
-      report.error('config.missing_argument', keyword.position, message);
-      return undefined;
-    }
-    const statements = blockOf(statement, report, 1);
-    const value = statements && read(statements, name, report);
-    return value === undefined ? undefined : { name, value };
-  });
+function staticAddressesOf(root: Root, defaultInterface: string): readonly StaticAddress[] {
+  return root.all('static_ipaddress').flatMap(({ value }) =>
+    value.map(({ value: { prefix, options } }) => ({
+      prefix,
+      device: options.dev ?? defaultInterface,
+    })),
+  );
 }
 
-function localAddressGroup(
-  statements: readonly Statement[],
-  name: Word,
-  report: Report,
-): LocalAddressGroup {
-  const addresses = statements.flatMap((line) => {
-    if (!hasNoBlock(line, report)) return [];
-    return readLocalAddresses([line.keyword, ...line.arguments], report) ?? [];
-  });
-  return { name: name.text, addresses };
-}
-
-function readGroup(
-  statements: readonly Statement[],
-  name: Word,
-  report: Report,
-): VirtualServerGroup {
-  const endpoints = statements.flatMap((line) => {
-    if (!hasNoBlock(line, report)) return [];
-    warnExtraWords(line, 1, report);
-    const words = [line.keyword, ...line.arguments];
-    return endpointOf(words, { ...line.keyword, text: 'virtual_server_group' }, report) ?? [];
-  });
-  return { name: name.text, endpoints };
-}
-
-function dataplaneOf(root: DecodedRoot, report: Report): DataplaneConfig | null {
-  const [first, ...more] = root.dataplane;
+function dataplaneOf(root: Root, report: Report): DataplaneConfig | null {
+  const [first, ...more] = root.all('dataplane');
   if (first === undefined) return null;
   for (const { position } of more) {
     const message = 'there is one dataplane block already; put everything into it';
     report.error('config.duplicate', position, message);
   }
   return dataplaneConfig(first.value, report);
-}
-
-function virtualServersOf(
-  root: DecodedRoot,
-  groups: readonly VirtualServerGroup[],
-  report: Report,
-): readonly VirtualServer[] {
-  const endpointsOf = new Map(groups.map(({ name, endpoints }) => [name, endpoints]));
-  return root.virtual_server.flatMap(({ value: written }) => {
-    const endpoints: readonly Endpoint[] | undefined =
-      written.endpoint === null ? endpointsOf.get(written.group ?? '') : [written.endpoint];
-    if (endpoints === undefined) {
-      const message = `there is no virtual_server_group ${written.group}`;
-      report.error('config.unknown_name', written.position, message);
-    }
-    const server: VirtualServer | undefined = virtualServer(written, endpoints ?? [], report);
-    return server ?? [];
-  });
 }

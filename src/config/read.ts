@@ -1,32 +1,50 @@
-// A file -> Config: load, parse, decode in one call. Pure but for the `readFile` that is passed in.
+// A file -> Config: load, parse, decode in one call. Pure but for the files that are passed in.
 import { err, ok, type Result } from 'neverthrow';
+import type { ConfigFiles } from '../ports/config-files.js';
+import type { HostView } from '../ports/host-view.js';
 import type { Config } from './config.js';
-import { decode, rootTable } from './decode.js';
+import { decode } from './decode.js';
 import { type Diagnostic, Report } from './diagnostic.js';
-import { load, type ReadFile } from './load.js';
+import { checkInterfaces } from './interface-checks.js';
+import { type LoadSettings, load } from './load.js';
 import { parse } from './parse.js';
+import { onlyAtRoot, type Root } from './root-table.js';
+import { checkScripts } from './script-checks.js';
 
-export type ConfigRead = {
-  readonly config: Config;
-  /** Warnings and notices, in the order of the text. */
-  readonly warnings: readonly Diagnostic[];
+export type ReadSettings = LoadSettings & {
+  readonly routerId: string;
+  /** The machine that the file is for; null: it is not looked at. */
+  readonly host: HostView | null;
 };
 
-/** The error is every diagnostic of the file, warnings included. */
+export type ConfigRead = {
+  /** What is acted on: without what is wrong. */
+  readonly config: Config;
+  /** Everything that the file says. */
+  readonly root: Root;
+  /** In the order of the text. */
+  readonly diagnostics: readonly Diagnostic[];
+};
+
+/** The error: there is no file to read. */
 export function readConfig(
   path: string,
-  readFile: ReadFile,
-  routerIdDefault: string,
-): Result<ConfigRead, readonly Diagnostic[]> {
+  files: ConfigFiles,
+  settings: ReadSettings,
+): Result<ConfigRead, Diagnostic> {
   const report = new Report();
-  const lines = load(path, readFile, report);
-  if (lines.isErr()) {
-    const message = `cannot read the configuration: ${lines.error}`;
-    report.error('config.unreadable', { file: path, line: 0, column: 0 }, message);
-    return err(report.diagnostics);
+  const lines = load(path, files, settings, report);
+  if (lines.isErr()) return err(unreadable(path, lines.error));
+  const { root, config } = decode(parse(lines.value, onlyAtRoot, report), settings, report);
+  if (settings.host !== null) {
+    checkInterfaces(root, config, settings.host, report);
+    checkScripts(root, settings.host, report);
   }
-  const tree = parse(lines.value, new Set(Object.keys(rootTable)), report);
-  const config = decode(tree, routerIdDefault, report);
-  if (config === undefined) return err(report.diagnostics);
-  return ok({ config, warnings: report.diagnostics });
+  return ok({ config, root, diagnostics: report.diagnostics });
+}
+
+export function unreadable(path: string, reason: string): Diagnostic {
+  const message = `cannot read the configuration: ${reason}`;
+  const code = 'config.unreadable';
+  return { severity: 'fatal', code, file: path, line: 0, column: 0, message };
 }

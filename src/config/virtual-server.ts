@@ -1,34 +1,20 @@
-// virtual_server, virtual_server_group and real_server.
-import type { Position, Statement, Word } from '../../grammar/syntax-tree.js';
+// virtual_server, virtual_server_group and real_server: what the health checks and the data plane
+// act on of them.
 import type { Endpoint } from '../net/address.js';
 import {
   type CheckDefaults,
   checkDefaults,
   checkDefaultsFrom,
-  checkTable,
   type TcpCheck,
   tcpCheckFrom,
-  tcpCheckTable,
 } from './checker.js';
 import type { Report } from './diagnostic.js';
-import {
-  block,
-  blockOf,
-  caselessChoice,
-  checkIpv4,
-  choice,
-  type Decoded,
-  decodeTable,
-  describe,
-  type Found,
-  flag,
-  integer,
-  integerIn,
-  last,
-  parseAddress,
-  type Table,
-  word,
-} from './keywords.js';
+import { addressesOf, spanMax } from './group-entry.js';
+import type { Headed, ValueOf } from './keywords.js';
+import { nearest } from './nearest.js';
+import { obstacleOf } from './service-obstacle.js';
+import { nameOf, type VirtualServerHead } from './virtual-server-head.js';
+import type { virtualServerRootTable, virtualServerTable } from './virtual-server-table.js';
 
 export type Scheduler = 'rr' | 'wrr';
 export type ForwardingMethod = 'FNAT';
@@ -43,7 +29,12 @@ export type RealServer = {
   readonly checkers: readonly TcpCheck[];
 };
 
-export type VirtualServerGroup = { readonly name: string; readonly endpoints: readonly Endpoint[] };
+export type VirtualServerGroup = {
+  readonly name: string;
+  readonly endpoints: readonly Endpoint[];
+  /** What the data plane cannot do yet of it; null: nothing. */
+  readonly obstacle: string | null;
+};
 
 export type VirtualServer = {
   /** What the file calls it: "192.0.2.100 80" or "group web". */
@@ -60,120 +51,55 @@ export type VirtualServer = {
   readonly realServers: readonly RealServer[];
 };
 
-const schedulerKeyword = choice('How servers are chosen: in turn, or by weight.', 'rr', 'wrr');
-const methodKeyword = caselessChoice('How packets reach the servers.', 'FNAT');
+export type WrittenVirtualServer = Headed<VirtualServerHead, typeof virtualServerTable>;
+export type WrittenGroup = ValueOf<typeof virtualServerRootTable.virtual_server_group>;
+export type WrittenServer = ValueOf<typeof virtualServerTable.real_server>;
 
-type WrittenServer = {
-  readonly endpoint: Endpoint;
-  readonly found: Decoded<typeof realServerTable>;
+export function virtualServerGroup({ head, lines }: WrittenGroup): VirtualServerGroup {
+  const endpoints: Endpoint[] = [];
+  let obstacle: string | null = null;
+  for (const { value: entry } of lines) {
+    const addresses = entry.type === 'fwmark' ? null : addressesOf(entry.span);
+    if (entry.type === 'fwmark') obstacle ??= 'a fwmark';
+    else if (addresses === null) obstacle ??= `a range of more than ${spanMax} addresses`;
+    else for (const address of addresses) endpoints.push({ address, port: entry.port });
+  }
+  return { name: head, endpoints, obstacle };
+}
+
+/** What a virtual server refers to. */
+export type Surroundings = {
+  readonly groups: ReadonlyMap<string, VirtualServerGroup>;
+  readonly localAddressGroups: ReadonlySet<string>;
+  readonly hasDataplane: boolean;
 };
 
-const realServerTable = {
-  ...checkTable,
-  weight: integer('Share of new connections; 0 takes none.', 0, 65535),
-  inhibit_on_failure: flag('A failed server gets weight 0 instead of being removed.'),
-  TCP_CHECK: block('The server is up while it accepts TCP connections.', tcpCheckTable),
-} satisfies Table;
-
-export const virtualServerTable = {
-  ...checkTable,
-  lb_algo: schedulerKeyword,
-  lvs_sched: { ...schedulerKeyword, sameAs: 'lb_algo' },
-  lb_kind: methodKeyword,
-  lvs_method: { ...methodKeyword, sameAs: 'lb_kind' },
-  protocol: caselessChoice('Transport protocol.', 'TCP', 'UDP'),
-  laddr_group_name: word('local_address_group of the source addresses (FNAT).', 'GROUP'),
-  inhibit_on_failure: flag('Failed servers get weight 0 instead of being removed.'),
-  weight: integer('Default weight of the real servers.', 0, 65535),
-  real_server: describe('A server: real_server ADDRESS PORT { … }.', '{ … }', readRealServer),
-} satisfies Table;
-
-/** A virtual server with the places that cross checks speak of. */
-export type WrittenVirtualServer = {
-  readonly position: Position;
-  readonly name: string;
-  /** null: the endpoints are those of `group`. */
-  readonly endpoint: Endpoint | null;
-  readonly group: string | null;
-  readonly found: Decoded<typeof virtualServerTable>;
-};
-
-export function readVirtualServer(
-  statement: Statement,
-  report: Report,
-): WrittenVirtualServer | undefined {
-  const { keyword, arguments: words } = statement;
-  const statements = blockOf(statement, report, 2);
-  const isGroup = words[0]?.text === 'group';
-  const endpoint = isGroup ? null : endpointOf(words, keyword, report);
-  if (statements === undefined || endpoint === undefined) return undefined;
-  const group = isGroup ? (words[1]?.text ?? null) : null;
-  if (isGroup && group === null) {
-    const message = 'virtual_server group needs the name of a virtual_server_group';
-    report.error('config.missing_argument', keyword.position, message);
-    return undefined;
-  }
-  const name = endpoint === null ? `group ${group}` : `${endpoint.address} ${endpoint.port}`;
-  const found = decodeTable(virtualServerTable, statements, 'virtual_server', report);
-  return { position: keyword.position, name, endpoint, group, found };
-}
-
-function readRealServer(statement: Statement, report: Report): WrittenServer | undefined {
-  const endpoint = endpointOf(statement.arguments, statement.keyword, report);
-  const statements = blockOf(statement, report, 2);
-  if (endpoint === undefined || statements === undefined) return undefined;
-  return { endpoint, found: decodeTable(realServerTable, statements, 'real_server', report) };
-}
-
-/** ADDRESS PORT, or an error at the word that is wrong. */
-export function endpointOf(
-  words: readonly Word[],
-  keyword: Word,
-  report: Report,
-): Endpoint | undefined {
-  const [addressWord, portWord] = words;
-  const address = parseAddress(addressWord?.text ?? '');
-  const port = integerIn(1, 65535)(portWord?.text ?? '');
-  if (address !== undefined && addressWord !== undefined && port !== undefined) {
-    checkIpv4(address, addressWord, report);
-    return { address, port };
-  }
-  const wrong = address === undefined ? addressWord : portWord;
-  const message = `${keyword.text} needs an IP address and a port, 1-65535`;
-  report.error('config.bad_argument', wrong?.position ?? keyword.position, message);
-  return undefined;
-}
-
-/** Everything but the endpoints, which may be a group's. `report` gets what is missing. */
+/** undefined: what cannot be forwarded (yet), which `report` has. */
 export function virtualServer(
   written: WrittenVirtualServer,
-  endpoints: readonly Endpoint[],
+  around: Surroundings,
   report: Report,
 ): VirtualServer | undefined {
-  const { name, found, position } = written;
-  const protocol = last(found.protocol, undefined);
-  const localAddressGroup = last(found.laddr_group_name, undefined);
-  const missing = (keyword: string, why: string): void => {
-    if (found.tried.has(keyword)) return;
-    const message = `virtual_server ${name} has no ${keyword}: ${why}`;
-    report.error('config.missing_keyword', position, message);
-  };
-  if (protocol === undefined) missing('protocol', 'add "protocol TCP" or "protocol UDP"');
-  if (localAddressGroup === undefined) {
-    missing('laddr_group_name', 'FNAT needs source addresses, from a local_address_group');
+  const { head, settings, subject } = written;
+  const name = nameOf(head);
+  const endpoints = endpointsOf(written, around, report);
+  const localAddressGroup = localAddressGroupOf(written, around, report);
+  const scheduler = settings.value('lb_algo');
+  const protocol = settings.value('protocol');
+  const group = head.type === 'group' ? around.groups.get(head.name) : undefined;
+  const obstacle = around.hasDataplane
+    ? (group?.obstacle ?? obstacleOf(settings, endpoints ?? []))
+    : 'no dataplane block';
+  if (obstacle !== null) {
+    report.notActedOn(`virtual_server with ${obstacle}`, subject.position);
+    return undefined;
   }
-  const scheduler = last(found.lb_algo, undefined);
-  if (scheduler === undefined && !found.tried.has('lvs_sched'))
-    missing('lb_algo', 'add "lb_algo rr" or "lb_algo wrr"');
-  if (!found.tried.has('lvs_method')) {
-    missing('lb_kind', 'add "lb_kind FNAT", the only method so far');
-  }
-  if (found.real_server.length === 0) missing('real_server', 'add one');
-  if (protocol === undefined || scheduler === undefined) return undefined;
-  if (localAddressGroup === undefined) return undefined;
-  const defaults = checkDefaultsFrom(found, checkDefaults);
-  const inhibits = found.inhibit_on_failure.length > 0;
-  const weight = last(found.weight, 1);
+  if (scheduler !== 'rr' && scheduler !== 'wrr') return undefined;
+  if (protocol !== 'TCP' && protocol !== 'UDP') return undefined;
+  if (endpoints === undefined || localAddressGroup === undefined) return undefined;
+  const defaults = checkDefaultsFrom(settings, checkDefaults);
+  const inhibits = settings.value('inhibit_on_failure');
+  const weight = settings.value('weight');
   return {
     name,
     endpoints,
@@ -182,10 +108,56 @@ export function virtualServer(
     method: 'FNAT',
     delayLoopMs: defaults.delayLoopMs,
     localAddressGroup,
-    realServers: found.real_server.map(({ value }) =>
-      realServer(value, { defaults, inhibits, weight }),
-    ),
+    realServers: settings
+      .all('real_server')
+      .map(({ value }) => realServer(value, { defaults, inhibits, weight })),
   };
+}
+
+/** undefined: there are none, and it has been said why. */
+function endpointsOf(
+  { head, subject }: WrittenVirtualServer,
+  { groups }: Surroundings,
+  report: Report,
+): readonly Endpoint[] | undefined {
+  if (head.type === 'address') return [{ address: head.address, port: head.port }];
+  if (head.type !== 'group') {
+    report.notActedOn(`virtual_server ${head.type}`, subject.position);
+    return undefined;
+  }
+  const group = groups.get(head.name);
+  if (group === undefined) {
+    const hint = hintOf(head.name, groups.keys());
+    const message = `there is no virtual_server_group ${head.name}${hint}`;
+    // keepalived notices only when it starts, and leaves the service out.
+    report.notice('config.unknown_name', subject.position, message);
+  }
+  return group?.endpoints;
+}
+
+function localAddressGroupOf(
+  { head, settings, subject }: WrittenVirtualServer,
+  { localAddressGroups }: Surroundings,
+  report: Report,
+): string | undefined {
+  const found = settings.found('laddr_group_name');
+  if (found !== undefined && !localAddressGroups.has(found.value)) {
+    const hint = hintOf(found.value, localAddressGroups);
+    const message = `there is no local_address_group ${found.value}${hint}`;
+    report.error('config.unknown_name', found.position, message);
+    return undefined;
+  }
+  if (!settings.has('laddr_group_name') && settings.value('lb_kind').kind === 'FNAT') {
+    const why = 'FNAT needs source addresses, from a local_address_group';
+    const message = `virtual_server ${nameOf(head)} has no laddr_group_name: ${why}`;
+    report.error('config.missing_keyword', subject.position, message);
+  }
+  return found?.value;
+}
+
+function hintOf(name: string, known: Iterable<string>): string {
+  const near = nearest(name, [...known]);
+  return near === null ? '' : `; did you mean "${near}"?`;
 }
 
 type Inherited = {
@@ -195,16 +167,17 @@ type Inherited = {
 };
 
 function realServer(
-  { endpoint, found }: WrittenServer,
+  { head, settings }: WrittenServer,
   { defaults, inhibits, weight }: Inherited,
 ): RealServer {
-  const own = checkDefaultsFrom(found, defaults);
+  const own = checkDefaultsFrom(settings, defaults);
   return {
-    endpoint,
-    weight: last(found.weight, weight),
-    inhibitsOnFailure: inhibits || found.inhibit_on_failure.length > 0,
-    checkers: found.TCP_CHECK.map(({ value }: Found<Decoded<typeof tcpCheckTable>>) =>
-      tcpCheckFrom(value, endpoint, own),
-    ),
+    endpoint: head,
+    weight: Math.min(settings.value('weight') ?? weight, weightMax),
+    inhibitsOnFailure: settings.value('inhibit_on_failure') ?? inhibits,
+    checkers: settings.all('TCP_CHECK').map(({ value }) => tcpCheckFrom(value, head, own)),
   };
 }
+
+/** What the data plane can hold; larger weights count as this one. */
+const weightMax = 65_535;

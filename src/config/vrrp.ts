@@ -1,25 +1,14 @@
-// vrrp_instance.
-import type { Word } from '../../grammar/syntax-tree.js';
+// vrrp_instance: what the daemon acts on of it.
+import type { AddressFamily } from '../net/address.js';
 import type { Prefix } from '../net/prefix.js';
-import { readDevice } from './address-options.js';
+import type { AddressEntry } from './address-entry.js';
 import type { Report } from './diagnostic.js';
-import {
-  block,
-  checkIpv4,
-  choice,
-  type Decoded,
-  entries,
-  type Found,
-  flag,
-  integer,
-  last,
-  onOff,
-  opposite,
-  prefixAt,
-  seconds,
-  type Table,
-  word,
-} from './keywords.js';
+import type { GlobalBlocks } from './global.js';
+import type { Headed } from './keywords.js';
+import type { Found, Settings } from './settings.js';
+import { firstOctets } from './text.js';
+import { familyOfInstance, versionOf } from './vrrp-checks.js';
+import type { vrrpTable } from './vrrp-table.js';
 
 export type VirtualAddress = {
   readonly prefix: Prefix;
@@ -58,117 +47,123 @@ export type VrrpInstance = {
 
 const passwordOctetsMax = 8;
 
-const authenticationTable = {
-  auth_type: choice('PASS: a password in clear text in every advert (VRRPv2).', 'PASS'),
-  auth_pass: word('The password, 8 characters at most.', 'STRING'),
-} satisfies Table;
+export type WrittenInstance = Headed<string, typeof vrrpTable>;
 
-type WrittenAddress = { readonly prefix: Prefix; readonly device: string | null };
-
-export const vrrpTable = {
-  state: choice('The state wanted at start.', 'MASTER', 'BACKUP'),
-  interface: word('Kernel interface that adverts leave from.', 'INTERFACE'),
-  dpdk_interface: word('Data plane port that gets the virtual addresses.', 'PORT'),
-  virtual_router_id: integer('Number of the virtual router on its segment.', 1, 255),
-  priority: integer('The highest priority is MASTER; 255 owns the addresses.', 1, 255),
-  advert_int: seconds('Time between adverts, whole seconds in VRRPv2.', 0.01, 255),
-  authentication: block('Authentication of adverts (VRRPv2).', authenticationTable),
-  virtual_ipaddress: entries(
-    'Addresses of the virtual router: ADDRESS[/LENGTH] [dev INTERFACE].',
-    readVirtualAddress,
-  ),
-  preempt: flag('A higher priority takes over from a lower MASTER (the default).'),
-  nopreempt: opposite('A MASTER stays, whatever the priority of a newcomer.', 'preempt'),
-  garp_master_delay: seconds('Time to the second burst of gratuitous ARP, 0 for none.', 0, 4294),
-  garp_master_repeat: integer('Gratuitous ARP messages of a burst.', 0, 4294),
-  lease: onOff('Addresses vanish by themselves when the daemon dies (on by default).'),
-} satisfies Table;
-
-function readVirtualAddress(
-  words: readonly [Word, ...Word[]],
-  report: Report,
-): WrittenAddress | undefined {
-  const prefix = prefixAt(words[0], report);
-  const device = readDevice(words, report);
-  if (prefix === undefined || device === undefined) return undefined;
-  checkIpv4(prefix.address, words[0], report);
-  return { prefix, device };
-}
-
-/** undefined: something without which there is no instance is missing, and has been reported. */
+/** undefined: it cannot be run, and `report` has why. */
 export function vrrpInstance(
-  name: Word,
-  found: Decoded<typeof vrrpTable>,
+  written: WrittenInstance,
+  globals: GlobalBlocks,
   report: Report,
 ): VrrpInstance | undefined {
-  for (const keyword of ['interface', 'virtual_router_id', 'virtual_ipaddress']) {
-    if (found.tried.has(keyword)) continue;
-    const message = `vrrp_instance ${name.text} has no ${keyword}`;
-    report.error('config.missing_keyword', name.position, message);
+  const { head: name, settings } = written;
+  const interfaceName = settings.value('interface');
+  const virtualRouterId = settings.value('virtual_router_id');
+  reportMissing(written, report);
+  const dpdkInterface = settings.value('dpdk_interface') ?? null;
+  const entries = settings.all('virtual_ipaddress').flatMap(({ value }) => value);
+  checkDevices(entries, dpdkInterface, report);
+  const family = familyOfInstance(settings);
+  const version = versionOf(settings, family, globals);
+  const advertIntervalMs =
+    version === 3 ? settings.value('advert_int') : advertInterval(settings, report);
+  const authentication = authenticationOf(settings, report);
+  const obstacle = obstacleOf(settings, version, family);
+  if (obstacle !== null) {
+    report.notActedOn(`vrrp_instance with ${obstacle}`, written.subject.position);
+    return undefined;
   }
-  const interfaceName = last(found.interface, undefined);
-  const virtualRouterId = last(found.virtual_router_id, undefined);
-  const written = found.virtual_ipaddress.flatMap(({ value }) => value);
-  if (found.virtual_ipaddress.length > 0 && written.length === 0 && !report.hasErrors) {
-    const message = `vrrp_instance ${name.text} has an empty virtual_ipaddress`;
-    report.error('config.missing_argument', name.position, message);
-  }
-  const dpdkInterface = last(found.dpdk_interface, null);
-  checkDevices(written, dpdkInterface, report);
   if (interfaceName === undefined || virtualRouterId === undefined) return undefined;
-  const state = last(found.state, 'BACKUP');
+  const state = settings.value('state') ?? 'BACKUP';
   return {
-    name: name.text,
+    name,
     state,
     interface: interfaceName,
     dpdkInterface,
     virtualRouterId,
-    priority: last(found.priority, state === 'MASTER' ? 255 : 100),
-    advertIntervalMs: advertInterval(found.advert_int, report),
-    authentication: authenticationFrom(found.authentication, report),
-    preempts: last(found.preempt, true),
-    leases: last(found.lease, true),
-    virtualAddresses: written.map(({ value: { prefix, device } }) => ({
+    priority: settings.value('priority') ?? (state === 'MASTER' ? 255 : 100),
+    advertIntervalMs,
+    authentication,
+    preempts: settings.value('preempt') ?? true,
+    leases: settings.value('lease'),
+    virtualAddresses: entries.map(({ value: { prefix, options } }) => ({
       prefix,
-      device: device ?? dpdkInterface ?? interfaceName,
+      device: dpdkInterface ?? options.dev ?? interfaceName,
     })),
-    garpMasterDelayMs: last(found.garp_master_delay, 5000),
-    garpMasterRepeat: Math.max(last(found.garp_master_repeat, 5), 1),
+    garpMasterDelayMs: settings.value('garp_master_delay'),
+    garpMasterRepeat: Math.max(settings.value('garp_master_repeat'), 1),
   };
+}
+
+/** What would be another protocol if it were left out; null: nothing of it is asked for. */
+function obstacleOf(
+  settings: Settings<typeof vrrpTable>,
+  version: 2 | 3,
+  family: AddressFamily,
+): string | null {
+  if (family === 'ipv6') return 'IPv6 addresses';
+  if (version === 3) return 'version 3';
+  if (settings.value('authentication')?.value('auth_type') === 'AH') return 'auth_type AH';
+  if (settings.all('unicast_peer').some(({ value }) => value.length > 0)) return 'unicast_peer';
+  return settings.has('mcast_dst_ip') ? 'mcast_dst_ip' : null;
+}
+
+/** Without a number or an interface keepalived does not start either. */
+function reportMissing({ head: name, settings, subject }: WrittenInstance, report: Report): void {
+  const missing = (keyword: string): string => `vrrp_instance ${name} has no ${keyword}`;
+  if (!settings.has('interface')) {
+    report.fatal('config.missing_keyword', subject.position, missing('interface'));
+  }
+  if (!settings.has('virtual_router_id')) {
+    report.fatal('config.missing_keyword', subject.position, missing('virtual_router_id'));
+  }
+  if (!settings.has('virtual_ipaddress') && !settings.has('no_virtual_ipaddress')) {
+    report.error('config.missing_keyword', subject.position, missing('virtual_ipaddress'));
+    return;
+  }
+  const blocks = settings.all('virtual_ipaddress');
+  if (blocks.length > 0 && blocks.every(({ value }) => value.length === 0)) {
+    const message = `vrrp_instance ${name} has an empty virtual_ipaddress`;
+    report.error('config.missing_argument', subject.position, message);
+  }
 }
 
 /** dpdk_interface gets every address of its instance: another `dev` would be ignored. */
 function checkDevices(
-  written: readonly Found<WrittenAddress>[],
+  entries: readonly Found<AddressEntry>[],
   dpdkInterface: string | null,
   report: Report,
 ): void {
   if (dpdkInterface === null) return;
-  for (const { value, position } of written) {
-    if (value.device === null || value.device === dpdkInterface) continue;
-    const remedy = `remove "dev ${value.device}"`;
+  for (const { value, position } of entries) {
+    const { dev } = value.options;
+    if (dev === undefined || dev === dpdkInterface) continue;
+    const remedy = `remove "dev ${dev}"`;
     const message = `the address goes to dpdk_interface ${dpdkInterface}; ${remedy}`;
     report.error('config.bad_argument', position, message);
   }
 }
 
-function advertInterval(found: readonly Found<number>[], report: Report): number {
-  const interval = found.at(-1);
-  if (interval === undefined) return 1000;
-  if (interval.value % 1000 === 0 && interval.value >= 1000) return interval.value;
-  const message = 'advert_int must be whole seconds, 1-255, in VRRPv2';
-  report.error('config.bad_argument', interval.position, message);
-  return 1000;
+/** keepalived rounds to whole seconds in VRRPv2, and says so. */
+function advertInterval(settings: Settings<typeof vrrpTable>, report: Report): number {
+  const interval = settings.found('advert_int');
+  if (interval === undefined) return settings.value('advert_int');
+  const rounded = Math.max(1, Math.round(interval.value / 1000)) * 1000;
+  if (rounded !== interval.value) {
+    const message = `advert_int must be whole seconds in VRRPv2; ${rounded / 1000} is used`;
+    report.warning('config.rounded', interval.position, message);
+  }
+  return rounded;
 }
 
-function authenticationFrom(
-  found: readonly Found<Decoded<typeof authenticationTable>>[],
+function authenticationOf(
+  settings: Settings<typeof vrrpTable>,
   report: Report,
 ): VrrpAuthentication {
-  const authentication = found.at(-1);
+  const authentication = settings.found('authentication');
   if (authentication === undefined) return { type: 'none' };
-  const password = authentication.value.auth_pass.at(-1);
-  if (authentication.value.auth_type.length === 0 || password === undefined) {
+  const password = authentication.value.found('auth_pass');
+  if (!authentication.value.has('auth_type')) return { type: 'none' };
+  if (password === undefined) {
     const message = 'authentication needs both auth_type and auth_pass';
     report.error('config.missing_keyword', authentication.position, message);
     return { type: 'none' };
@@ -179,17 +174,4 @@ function authenticationFrom(
     report.warning('config.truncated', password.position, message);
   }
   return { type: 'pass', password: carried };
-}
-
-/** As many whole characters as fit into `octetsMax` octets of UTF-8, as adverts carry them. */
-function firstOctets(text: string, octetsMax: number): string {
-  let carried = '';
-  let octets = 0;
-  for (const character of text) {
-    const code = character.codePointAt(0) ?? 0;
-    octets += code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
-    if (octets > octetsMax) return carried;
-    carried += character;
-  }
-  return carried;
 }

@@ -1,7 +1,8 @@
 // The control thread: wires a Controller to the host, to the other threads and to the operator
 // socket.
 import { parentPort, Worker, workerData } from 'node:worker_threads';
-import { formatDiagnostic } from '../config/diagnostic.js';
+import { formatDiagnostic, levelOf } from '../config/diagnostic.js';
+import type { Printed } from '../config/printed.js';
 import { describeDataplaneError } from '../dataplane/dataplane.js';
 import { HostClock } from '../host/clock.js';
 import { HostKernel } from '../host/kernel.js';
@@ -19,7 +20,8 @@ import {
 import { serveOperators } from './operator-socket.js';
 import { logOptions, type Options } from './options.js';
 import { operatorSocketPath } from './paths.js';
-import { readHostConfig } from './read-config.js';
+import type { RunningReport } from './plan-command.js';
+import { readHostConfig, refusesReload } from './read-config.js';
 
 const exitFatal = 1;
 const exitConfig = 2;
@@ -45,7 +47,17 @@ const controller = new Controller({
   configureProtocols: (instances, dataplaneSocket) =>
     tellProtocolLoop({ type: 'configured', instances, dataplaneSocket }),
 });
-const operators = serveOperators(operatorSocketPath(place), () => controller.status(), log);
+/** What the file says that runs. */
+let statements: readonly Printed[] = [];
+const operators = serveOperators(
+  operatorSocketPath(place),
+  { status: () => controller.status(), running },
+  log,
+);
+
+async function running(): Promise<RunningReport> {
+  return { statements, failedServers: [...controller.failedServers()] };
+}
 
 function tellProtocolLoop(message: ToProtocolLoop): void {
   parentPort?.postMessage(message);
@@ -63,27 +75,31 @@ function beat(): void {
 /**
  * 0: the file runs; else what a start ends with. A reload that fails leaves everything as it is.
  */
-async function load(): Promise<number> {
-  const read = readHostConfig(options.configFile);
-  const diagnostics = read.isOk() ? read.value.warnings : read.error;
+async function load(isReload: boolean): Promise<number> {
+  const read = readHostConfig(options.configFile, options);
+  const diagnostics = read.isOk() ? read.value.diagnostics : [read.error];
   for (const diagnostic of diagnostics) {
-    log.write(diagnostic.severity, formatDiagnostic(diagnostic));
+    log.write(levelOf(diagnostic), formatDiagnostic(diagnostic));
   }
   if (read.isErr()) return exitConfig;
+  if (isReload && refusesReload(diagnostics)) return exitConfig;
   const adopted = await controller.adopt(read.value.config);
-  if (adopted.isOk()) return 0;
+  if (adopted.isOk()) {
+    statements = read.value.root.print();
+    return 0;
+  }
   log.write('error', describeDataplaneError(adopted.error));
   return exitFatal;
 }
 
 async function start(): Promise<void> {
-  const exitCode = await load();
+  const exitCode = await load(false);
   if (exitCode !== 0) tellProtocolLoop({ type: 'start_failed', exitCode });
 }
 
 async function reload(): Promise<void> {
   log.write('info', `Reloading ${options.configFile}`);
-  const exitCode = await load();
+  const exitCode = await load(true);
   if (exitCode === 0) log.write('info', 'Reload finished');
   else log.write('error', 'The reload failed: everything stays as it was');
 }

@@ -2,7 +2,7 @@
 // checker's verdict and a data plane that came back all go through the same lines.
 import { err, ok, type Result } from 'neverthrow';
 import type { Config } from '../config/config.js';
-import type { StaticAddress } from '../config/static-address.js';
+import type { StaticAddress } from '../config/static-entries.js';
 import type { VrrpInstance } from '../config/vrrp.js';
 import { applyChanges } from '../dataplane/apply.js';
 import {
@@ -15,7 +15,7 @@ import { desiredState, openOptions } from '../dataplane/desired.js';
 import { filePrefix, type Place, socketPath } from '../dataplane/paths.js';
 import { plan } from '../dataplane/plan.js';
 import type { DesiredState } from '../dataplane/state.js';
-import { failedServersOf } from '../health/quorum.js';
+import { FailedServers } from '../health/failed-servers.js';
 import { type MonitorTarget, serverKeyOf, targetsOf } from '../health/targets.js';
 import type { Endpoint } from '../net/address.js';
 import { formatPrefix } from '../net/prefix.js';
@@ -62,7 +62,7 @@ export class Controller {
   readonly #world: ControlWorld;
   readonly facts = new FactBook();
   #config: Config | null = null;
-  #targets: readonly MonitorTarget[] = [];
+  #failed = new FailedServers([], new Set());
   #names: ReadonlyMap<string, ServerNames> = new Map();
   #dataplane: Dataplane | null = null;
   #recovery: Timer | null = null;
@@ -85,18 +85,21 @@ export class Controller {
   }
 
   recordVerdict(targetId: string, isUp: boolean): void {
-    const target = this.#targets.find(({ id }) => id === targetId);
-    if (target === undefined) return;
-    const before = this.#failedServers().has(target.serverKey);
-    if (!this.facts.recordVerdict(targetId, isUp)) return;
-    const after = this.#failedServers().has(target.serverKey);
-    if (before === after) return;
-    const { server, virtualServer } = this.#names.get(target.serverKey) ?? noNames;
-    const line = after
-      ? `Removing service ${server} from VS ${virtualServer}`
-      : `Adding service ${server} to VS ${virtualServer}`;
+    if (!this.#failed.has(targetId)) return;
+    const news = this.#failed.record(targetId, isUp);
+    this.facts.recordVerdict(targetId, isUp);
+    if (news === null) return;
+    const { server, virtualServer } = this.#names.get(news.serverKey) ?? noNames;
+    const line = news.isUp
+      ? `Adding service ${server} to VS ${virtualServer}`
+      : `Removing service ${server} from VS ${virtualServer}`;
     this.#world.log.write('notice', line);
     this.#replan();
+  }
+
+  /** By `failedServerKey`. */
+  failedServers(): ReadonlySet<string> {
+    return this.#failed.keys;
   }
 
   async status(): Promise<Status> {
@@ -139,15 +142,16 @@ export class Controller {
     const opened = await this.#openFor(config);
     if (opened.isErr()) return opened;
     this.#config = config;
-    this.#targets = this.#world.runsCheckers ? targetsOf(config) : [];
+    const targets = this.#world.runsCheckers ? targetsOf(config) : [];
     this.#names = serverNames(config);
     this.facts.keepOnly(
       new Set(config.vrrpInstances.map(({ name }) => name)),
-      new Set(this.#targets.map(({ id }) => id)),
+      new Set(targets.map(({ id }) => id)),
     );
+    this.#failed = new FailedServers(targets, this.facts.failedTargets);
     await this.#planAndApply();
     await this.#putStaticAddresses(config.staticAddresses);
-    this.#world.watchTargets(this.#targets);
+    this.#world.watchTargets(targets);
     this.#world.configureProtocols(
       this.#world.runsVrrp ? config.vrrpInstances : [],
       config.dataplane === null ? null : socketPath(this.#world.place),
@@ -203,13 +207,9 @@ export class Controller {
     });
   }
 
-  #failedServers(): ReadonlySet<string> {
-    return failedServersOf(this.#targets, this.facts.failedTargets);
-  }
-
   async #planAndApply(): Promise<void> {
     if (this.#config === null) return;
-    const desired = desiredState(this.#config, { failedServers: this.#failedServers() });
+    const desired = desiredState(this.#config, { failedServers: this.failedServers() });
     await this.#reach(
       this.#world.runsCheckers
         ? desired

@@ -3,9 +3,13 @@ import { spawn } from 'node:child_process';
 import { appendFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { versionText } from '../cli/version.js';
+import { keywordTree } from '../config/keyword-tree.js';
+import { HostClock } from '../host/clock.js';
 import { runDaemon } from './daemon.js';
 import { helpText, type Options, parseOptions } from './options.js';
-import { checkConfig } from './read-config.js';
+import { planOf } from './plan-command.js';
+import { planText } from './plan-report.js';
+import { check, checkConfig, readHostConfig } from './read-config.js';
 
 const exitUsage = 1;
 
@@ -22,13 +26,17 @@ async function main(): Promise<number> {
     case 'version':
       process.stdout.write(versionText('keepalived'));
       return 0;
+    case 'dump_keywords':
+      process.stdout.write(`${JSON.stringify(keywordTree(), null, 2)}\n`);
+      return 0;
     case 'run':
       return run(command.value.options);
   }
 }
 
 async function run(options: Options): Promise<number> {
-  const checked = checkConfig(options.configFile);
+  if (options.plan !== null) return showPlan(options, options.plan);
+  const checked = checkConfig(options.configFile, options);
   if (options.configTest !== null) {
     const { file } = options.configTest;
     const report = checked.lines.map((line) => `${line}\n`).join('');
@@ -41,6 +49,18 @@ async function run(options: Options): Promise<number> {
     return checked.startExitCode;
   }
   return options.foreground ? runDaemon(options) : startInBackground();
+}
+
+/** 0, or what `-t` would end with where a reload would be refused. */
+async function showPlan(options: Options, format: 'text' | 'json'): Promise<number> {
+  const read = readHostConfig(options.configFile, options);
+  const report = await planOf(read, options.place, new HostClock());
+  const { lines, testExitCode } = check(read);
+  process.stderr.write(lines.map((line) => `${line}\n`).join(''));
+  if (report.isErr()) return testExitCode;
+  const isText = format === 'text';
+  process.stdout.write(isText ? planText(report.value) : `${JSON.stringify(report.value)}\n`);
+  return 0;
 }
 
 /** keepalived forks into the background; Node cannot fork, so it starts itself again with -n. */

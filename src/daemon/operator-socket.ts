@@ -1,5 +1,5 @@
 // The operators' UNIX socket: one JSON request per line, one JSON answer per line. Read-only for
-// now: {"type":"status"}.
+// now: {"type":"status"} and {"type":"running"}.
 import { chmod, existsSync, rmSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
 import type { Log } from '../ports/log.js';
@@ -8,10 +8,13 @@ const requestCharactersMax = 4096;
 const clientsMax = 64;
 const ownerOnly = 0o600;
 
+/** What is answered to a request, by its type. */
+export type Answers = { readonly [type: string]: () => Promise<unknown> };
+
 /** The daemon's pid file guards the path: a socket that is there already is a dead daemon's. */
-export function serveOperators(path: string, status: () => Promise<unknown>, log: Log): Server {
+export function serveOperators(path: string, answers: Answers, log: Log): Server {
   if (existsSync(path)) rmSync(path);
-  const server = createServer((socket) => serve(socket, status));
+  const server = createServer((socket) => serve(socket, answers));
   server.maxConnections = clientsMax;
   server.on('error', (error) => log.write('error', `operator socket ${path}: ${error.message}`));
   // It may be gone again: a start that fails ends at once. The folder is the owner's alone anyway.
@@ -19,7 +22,7 @@ export function serveOperators(path: string, status: () => Promise<unknown>, log
   return server;
 }
 
-function serve(socket: Socket, status: () => Promise<unknown>): void {
+function serve(socket: Socket, answers: Answers): void {
   let pending = '';
   socket.setEncoding('utf8');
   socket.on('error', () => socket.destroy());
@@ -27,16 +30,21 @@ function serve(socket: Socket, status: () => Promise<unknown>): void {
     pending += chunk;
     const lines = pending.split('\n');
     pending = lines.pop() ?? '';
-    for (const line of lines) void answer(line, status).then((text) => socket.write(`${text}\n`));
+    for (const line of lines) void answer(line, answers).then((text) => socket.write(`${text}\n`));
     if (pending.length > requestCharactersMax) {
       socket.end(`${failure('the request is longer than 4096 characters')}\n`);
     }
   });
 }
 
-async function answer(line: string, status: () => Promise<unknown>): Promise<string> {
-  if (requestType(line) !== 'status') return failure('the only request is {"type":"status"}');
-  return JSON.stringify({ ok: true, result: await status() });
+async function answer(line: string, answers: Answers): Promise<string> {
+  const type = requestType(line);
+  const found = typeof type === 'string' && Object.hasOwn(answers, type) ? answers[type] : null;
+  if (found == null) {
+    const known = Object.keys(answers).map((name) => `{"type":"${name}"}`);
+    return failure(`the requests are ${known.join(' and ')}`);
+  }
+  return JSON.stringify({ ok: true, result: await found() });
 }
 
 function requestType(line: string): unknown {

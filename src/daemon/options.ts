@@ -11,6 +11,10 @@ import {
 
 export type Options = {
   readonly configFile: string;
+  /** -i: for lines that begin with @ID; null: the host name up to the first dot. */
+  readonly configId: string | null;
+  /** -e: every include must be satisfied. */
+  readonly requiresAll: boolean;
   /** -n: stay in the foreground. */
   readonly foreground: boolean;
   /** -l: log to stderr as well. */
@@ -21,6 +25,8 @@ export type Options = {
   readonly logsToSyslog: boolean;
   /** -t: decode, report and end; a file name collects the report. */
   readonly configTest: { readonly file: string | null } | null;
+  /** --plan: print what a reload would change, and end. */
+  readonly plan: 'text' | 'json' | null;
   /** -p; null: derived from the runtime directory. */
   readonly pidFile: string | null;
   /** -I: leave the services in the data plane at the end. */
@@ -35,7 +41,8 @@ export type Options = {
 export type Command =
   | { readonly type: 'run'; readonly options: Options }
   | { readonly type: 'help' }
-  | { readonly type: 'version' };
+  | { readonly type: 'version' }
+  | { readonly type: 'dump_keywords' };
 
 export type OptionsError = { readonly type: 'options.invalid'; readonly text: string };
 
@@ -52,7 +59,10 @@ export const helpText = `Usage: keepalived [OPTION...]
   -P, --vrrp                   run only VRRP
   -C, --check                  run only the health checks and the services
   -I, --dont-release-ipvs      leave the services in the data plane at the end
-  -i, --config-id=NAME         name of this instance on the host
+  -e, --all-config             every include must be satisfied
+  -i, --config-id=NAME         use the lines that begin with @NAME; name of this instance
+      --plan[=json]            print what a reload would change, and exit
+      --dump-keywords          print every keyword with its documentation as JSON, and exit
       --runtime-dir=DIR        directory for sockets and pid files (${defaultRuntimeDirectory})
   -v, --version                show the version
   -h, --help                   show this text
@@ -62,6 +72,9 @@ const optionTable = {
   'use-file': { type: 'string', short: 'f' },
   'config-test': { type: 'boolean', short: 't' },
   'config-test-file': { type: 'string' },
+  plan: { type: 'boolean' },
+  'plan-format': { type: 'string' },
+  'dump-keywords': { type: 'boolean' },
   'dont-fork': { type: 'boolean', short: 'n' },
   'log-console': { type: 'boolean', short: 'l' },
   'log-detail': { type: 'boolean', short: 'D' },
@@ -70,17 +83,20 @@ const optionTable = {
   vrrp: { type: 'boolean', short: 'P' },
   check: { type: 'boolean', short: 'C' },
   'dont-release-ipvs': { type: 'boolean', short: 'I' },
+  'all-config': { type: 'boolean', short: 'e' },
   'config-id': { type: 'string', short: 'i' },
   'runtime-dir': { type: 'string' },
   version: { type: 'boolean', short: 'v' },
   help: { type: 'boolean', short: 'h' },
 } as const;
 
-/** `-t` and `--config-test` take an optional value, which only "=FILE" can give. */
-function splitConfigTest(words: readonly string[]): string[] {
+/** `-t`, `--config-test` and `--plan` take an optional value, which only "=VALUE" can give. */
+function splitOptionalValues(words: readonly string[]): string[] {
   return words.flatMap((word) => {
-    const match = /^(?:--config-test|-t)=(.*)$/.exec(word);
-    return match === null ? [word] : ['--config-test', `--config-test-file=${match[1]}`];
+    const file = /^(?:--config-test|-t)=(.*)$/.exec(word)?.[1];
+    if (file !== undefined) return ['--config-test', `--config-test-file=${file}`];
+    const format = /^--plan=(.*)$/.exec(word)?.[1];
+    return format === undefined ? [word] : ['--plan', `--plan-format=${format}`];
   });
 }
 
@@ -88,11 +104,16 @@ export function parseOptions(
   words: readonly string[],
   environment: Environment,
 ): Result<Command, OptionsError> {
-  const values = parseWords(splitConfigTest(words));
+  const values = parseWords(splitOptionalValues(words));
   if (values.isErr()) return err(values.error);
   const given = values.value;
   if (given.help === true) return ok({ type: 'help' });
   if (given.version === true) return ok({ type: 'version' });
+  if (given['dump-keywords'] === true) return ok({ type: 'dump_keywords' });
+  const format = given['plan-format'] ?? 'text';
+  if (format !== 'text' && format !== 'json') {
+    return invalid(`--plan prints text or json, not "${format}"`);
+  }
   const place = placeOf(
     { runtimeDirectory: given['runtime-dir'], instance: given['config-id'] },
     environment,
@@ -101,12 +122,15 @@ export function parseOptions(
   const onlyVrrp = given.vrrp === true;
   const onlyCheckers = given.check === true;
   const options: Options = {
+    configId: given['config-id'] ?? null,
+    requiresAll: given['all-config'] === true,
     configFile: given['use-file'] ?? defaultConfigFile,
     foreground: given['dont-fork'] === true,
     logsToConsole: given['log-console'] === true,
     logsDetail: given['log-detail'] === true,
     logsToSyslog: given['no-syslog'] !== true,
     configTest: given['config-test'] === true ? { file: given['config-test-file'] ?? null } : null,
+    plan: given.plan === true ? format : null,
     pidFile: given.pid ?? null,
     keepsServices: given['dont-release-ipvs'] === true,
     runsVrrp: onlyVrrp || !onlyCheckers,

@@ -1,25 +1,31 @@
 // The data plane process, `dpvs`: the addon behind a socket. It runs on while clients come and go,
 // and ends by SIGTERM, SIGINT or a client's `close`.
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { hostname } from 'node:os';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { err, ok, type Result } from 'neverthrow';
 import { versionText } from '../cli/version.js';
 import type { DataplaneConfig } from '../config/dataplane.js';
-import { formatDiagnostic } from '../config/diagnostic.js';
-import { readConfig } from '../config/read.js';
+import { type Diagnostic, formatDiagnostic, levelOf } from '../config/diagnostic.js';
+import {
+  type Checked,
+  check,
+  checkConfig,
+  readHostConfig,
+  readHostDpvsConf,
+} from '../daemon/read-config.js';
 import { HostClock } from '../host/clock.js';
 import type { Log } from '../ports/log.js';
 import { applyChanges } from './apply.js';
 import { type Dataplane, describeDataplaneError } from './dataplane.js';
 import { openOptions, portState } from './desired.js';
 import { NativeDataplane } from './native.js';
-import { helpText, type Options, parseOptions } from './options.js';
+import { type ConfigChoice, helpText, type Options, parseOptions } from './options.js';
 import { OversizeWatch } from './oversize-watch.js';
 import { filePrefix, socketPath } from './paths.js';
 import { plan } from './plan.js';
 import { DataplaneServer } from './server.js';
 import { describeSocketFileError, reasonOf } from './socket-file.js';
+import { standaloneConfig } from './standalone.js';
 
 const exitCodes = { fatal: 1, config: 2 } as const;
 
@@ -34,13 +40,29 @@ async function main(): Promise<number> {
     log.write('error', `${parsed.error.reason} (see dpvs --help)`);
     return exitCodes.fatal;
   }
-  if (parsed.value.type === 'run') return run(parsed.value.options);
+  if (parsed.value.type === 'run') {
+    const { options } = parsed.value;
+    return options.isTest ? testConfig(options) : run(options);
+  }
   process.stdout.write(parsed.value.type === 'help' ? helpText : versionText('dpvs'));
   return 0;
 }
 
+function testConfig({ config }: Options): number {
+  if (config === null) return 0;
+  if (config.format === 'dpvs') warn(config.eal.warnings);
+  const { lines, testExitCode } = checked(config);
+  process.stderr.write(lines.map((line) => `${line}\n`).join(''));
+  return testExitCode;
+}
+
+function checked({ format, path }: ConfigChoice): Checked {
+  if (format === 'keepalived') return checkConfig(path, hostLines);
+  return check(readHostDpvsConf(path));
+}
+
 async function run(options: Options): Promise<number> {
-  const config = options.configFile === null ? ok(null) : readBlock(options.configFile);
+  const config = options.config === null ? ok(null) : configOf(options.config);
   if (config.isErr()) return complain(config.error);
   const dataplane = NativeDataplane.load();
   if (dataplane.isErr()) return complain(fatal(describeDataplaneError(dataplane.error)));
@@ -86,25 +108,54 @@ async function start(
   return applied.isErr() ? err(fatal(describeDataplaneError(applied.error))) : ok();
 }
 
+/** Lines of this host, and includes that may be missing: what keepalived takes without options. */
+const hostLines = { configId: null, requiresAll: false } as const;
+
+function configOf(choice: ConfigChoice): Result<DataplaneConfig, Failure> {
+  return choice.format === 'dpvs' ? readDpvs(choice) : readBlock(choice.path);
+}
+
+/** What is wrong is left out, as DPVS does, unless it is fatal. */
+function readDpvs({
+  path,
+  eal,
+}: Extract<ConfigChoice, { readonly format: 'dpvs' }>): Result<DataplaneConfig, Failure> {
+  const read = readHostDpvsConf(path);
+  const diagnostics = read.isOk() ? read.value.diagnostics : [read.error];
+  tell(diagnostics);
+  const isFatal = diagnostics.some(({ severity }) => severity === 'fatal');
+  if (read.isErr() || isFatal) return err(unusable(path));
+  warn(eal.warnings);
+  const standalone = standaloneConfig(read.value.conf, eal);
+  if (standalone.isErr()) return err({ ...unusable(path), sentence: standalone.error });
+  warn(standalone.value.warnings);
+  return ok(standalone.value.config);
+}
+
 function readBlock(path: string): Result<DataplaneConfig, Failure> {
-  const readFile = (name: string): Result<string, { readonly reason: string }> => {
-    try {
-      return ok(readFileSync(name, 'utf8'));
-    } catch (error) {
-      return err({ reason: reasonOf(error) });
-    }
-  };
-  const read = readConfig(path, readFile, hostname());
-  const diagnostics = read.isOk() ? read.value.warnings : read.error;
-  for (const diagnostic of diagnostics) {
-    log.write(diagnostic.severity, formatDiagnostic(diagnostic));
-  }
-  const exitCode = exitCodes.config;
-  if (read.isErr()) return err({ sentence: `${path} cannot be used`, exitCode });
+  const read = readHostConfig(path, hostLines, null);
+  const diagnostics = read.isOk() ? read.value.diagnostics : [read.error];
+  tell(diagnostics);
+  const isWrong = diagnostics.some((one) => levelOf(one) === 'error');
+  if (read.isErr() || isWrong) return err(unusable(path));
   const { dataplane } = read.value.config;
   return dataplane === null
-    ? err({ sentence: `${path} has no dataplane block`, exitCode })
+    ? err({ ...unusable(path), sentence: `${path} has no dataplane block` })
     : ok(dataplane);
+}
+
+function tell(diagnostics: readonly Diagnostic[]): void {
+  for (const diagnostic of diagnostics) {
+    log.write(levelOf(diagnostic), formatDiagnostic(diagnostic));
+  }
+}
+
+function warn(sentences: readonly string[]): void {
+  for (const sentence of sentences) log.write('warning', sentence);
+}
+
+function unusable(path: string): Failure {
+  return { sentence: `${path} cannot be used`, exitCode: exitCodes.config };
 }
 
 function writePid(path: string): Result<void, Failure> {

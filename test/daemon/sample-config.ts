@@ -44,7 +44,7 @@ function realServer(address: string, inhibitsOnFailure: boolean) {
 }
 
 export const sampleConfig: Config = {
-  global: { routerId: 'lb1' },
+  global: { routerId: 'lb1', defaultInterface: 'eth0' },
   dataplane: {
     workers: 1,
     workerCpus: [],

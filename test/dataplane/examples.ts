@@ -126,7 +126,7 @@ export function virtualServer(
 
 export function configOf(parts: Partial<Config>): Config {
   return {
-    global: { routerId: 'lb1' },
+    global: { routerId: 'lb1', defaultInterface: 'eth0' },
     dataplane: null,
     staticAddresses: [],
     localAddressGroups: [],

@@ -97,6 +97,29 @@ t.test('a pair of load balancers', { skip, timeout: 240_000 }, async (t) => {
   await pair.start();
   const { cluster } = pair;
 
+  await t.test('a plan tells what a reload would change, and changes nothing', async (t) => {
+    const plan = async (file: string, format: string) => {
+      const words = ['-f', file, `--plan=${format}`];
+      const runtime = ['--runtime-dir', cluster.runtimeDirectory('lb1')];
+      return cluster.namespaces.runAsync('lb1', command('keepalived'), ...words, ...runtime);
+    };
+    const file = join(cluster.runtimeDirectory('lb1'), 'planned.conf');
+    writeFileSync(file, balancerConfig('lb1'));
+    t.same(JSON.parse(await plan(file, 'json')), {
+      hasDaemon: true,
+      hasDataplane: true,
+      edits: [],
+      changes: [],
+    });
+    writeFileSync(file, balancerConfig('lb1').replace('weight 1', 'weight 5'));
+    const text = await plan(file, 'text');
+    t.match(text, /real_server 198\.51\.100\.1 8080\n +~ weight 1 -> 5\n/);
+    t.match(text, /data plane:\n {2}~ server 198\.51\.100\.1:8080 of TCP .* weight 5\n$/);
+    t.ok((await pair.servers('lb1')).includes('198.51.100.1 1'));
+    writeFileSync(file, 'vrrp_instnce V {\n}\n');
+    await t.rejects(plan(file, 'text'), /unknown keyword "vrrp_instnce"/);
+  });
+
   await t.test('a reload applies the difference and keeps MASTER', async (t) => {
     const text = balancerConfig('lb1').replace('weight 1', 'weight 5');
     cluster.writeConfig('lb1', text);

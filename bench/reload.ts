@@ -1,0 +1,148 @@
+// How late adverts get while a large file is loaded and planned: a node with fifty VRRP instances
+// and a data plane is told to reload, again and again, a file of 96 000 lines in which a hundred
+// services change. What counts is what a neighbour sees: tcpdump at the other end of the wire.
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { command } from '../scripts/lab/checkout.js';
+import { Namespaces, pause, waitFor } from '../scripts/lab/namespaces.js';
+import { configText } from './config-text.js';
+
+const services = 1000;
+const changedServices = 100;
+const instances = 50;
+const reloads = 6;
+const intervalMs = 1000;
+const quietMs = 10_000;
+const startTimeoutMs = 120_000;
+
+type Advert = { readonly atMs: number; readonly router: string };
+type Lateness = { readonly adverts: number; readonly worstMs: number; readonly meanMs: number };
+
+export async function benchReload(options: readonly string[]): Promise<number> {
+  const namespaces = new Namespaces();
+  const folder = mkdtempSync(join(tmpdir(), 'keelson-bench-'));
+  try {
+    const { quiet, reloading, reloadMs } = await measure(namespaces, folder);
+    if (options.includes('--json')) console.log(JSON.stringify({ quiet, reloading, reloadMs }));
+    else {
+      console.log(`${instances} instances, adverts every ${intervalMs} ms, as the wire shows them`);
+      console.log(`quiet      ${text(quiet)}`);
+      console.log(`reloading  ${text(reloading)}`);
+      console.log(
+        `a reload of 96k lines took ${reloadMs.map((ms) => ms.toFixed(0)).join(', ')} ms`,
+      );
+    }
+  } finally {
+    await namespaces.remove();
+    rmSync(folder, { recursive: true, force: true });
+  }
+  return 0;
+}
+
+function text({ adverts, worstMs, meanMs }: Lateness): string {
+  return `worst ${worstMs.toFixed(2)} ms late, mean ${meanMs.toFixed(2)} ms, ${adverts} adverts`;
+}
+
+async function measure(namespaces: Namespaces, folder: string) {
+  for (const name of ['node', 'net']) namespaces.add(name);
+  namespaces.addBridge('net', 'br0');
+  namespaces.connect('node', 'eth0', 'net', 'br0');
+  namespaces.ip('node', 'address', 'add', '192.0.2.1/24', 'dev', 'eth0');
+  const capture = join(folder, 'adverts');
+  const words = ['tcpdump', '-ttlni', 'br0', 'ip', 'proto', '112'];
+  const tcpdump = namespaces.start('net', capture, words);
+  const config = join(folder, 'keepalived.conf');
+  const log = join(folder, 'log');
+  mkdirSync(join(folder, 'run'));
+  writeFileSync(config, fileText(1));
+  const daemon = namespaces.start('node', log, [
+    process.execPath,
+    command('keepalived'),
+    '-nlG',
+    '-f',
+    config,
+    '--runtime-dir',
+    join(folder, 'run'),
+  ]);
+  await waitFor('adverts of every instance', startTimeoutMs, () => {
+    return new Set(advertsIn(capture).map(({ router }) => router)).size === instances;
+  });
+  adoptDataplane(namespaces, join(folder, 'run'));
+  await pause(quietMs / 2);
+  const quietFrom = Date.now();
+  await pause(quietMs);
+  const reloadFrom = Date.now();
+  const reloadMs: number[] = [];
+  for (let round = 2; round < reloads + 2; round++) {
+    writeFileSync(config, fileText(round));
+    const started = Date.now();
+    process.kill(daemon.pid, 'SIGHUP');
+    await waitFor('the end of the reload', startTimeoutMs, () => finished(log) === round - 1);
+    reloadMs.push(Date.now() - started);
+    await pause(intervalMs);
+  }
+  const end = Date.now();
+  await namespaces.stop(daemon.pid);
+  await namespaces.stop(tcpdump.pid);
+  const adverts = advertsIn(capture);
+  return {
+    quiet: latenessOf(adverts, quietFrom, reloadFrom),
+    reloading: latenessOf(adverts, reloadFrom, end),
+    reloadMs,
+  };
+}
+
+/** The data plane outlives the daemon: it is ended with the namespaces. */
+function adoptDataplane(namespaces: Namespaces, runtime: string): void {
+  namespaces.adopt(Number(readFileSync(join(runtime, 'dataplane.pid'), 'utf8')));
+}
+
+function finished(log: string): number {
+  return readFileSync(log, 'utf8').split('Reload finished').length - 1;
+}
+
+/** Every round gives some servers another weight. */
+function fileText(round: number): string {
+  const routers = Array.from(
+    { length: instances },
+    (_, index) => `vrrp_instance V_${index + 1} {
+    state MASTER
+    interface eth0
+    virtual_router_id ${index + 1}
+    priority 255
+    virtual_ipaddress {
+        198.51.100.${index + 1}
+    }
+}
+`,
+  );
+  const [first = '', ...rest] = configText({ services, method: 'fnat' }).split('virtual_server');
+  const changed = rest.map((block, index) =>
+    index < changedServices ? block.replaceAll('weight 10', `weight ${10 + round}`) : block,
+  );
+  return routers.join('') + [first, ...changed].join('virtual_server');
+}
+
+function advertsIn(capture: string): readonly Advert[] {
+  const lines = readFileSync(capture, 'utf8').split('\n');
+  return lines.flatMap((line) => {
+    const found = /^(\d+\.\d+) .*vrid (\d+),/.exec(line);
+    const [, seconds, router] = found ?? [];
+    return router === undefined ? [] : [{ atMs: Number(seconds) * 1000, router }];
+  });
+}
+
+/** By how much the time between two adverts of one router exceeds the interval. */
+function latenessOf(adverts: readonly Advert[], fromMs: number, untilMs: number): Lateness {
+  const previous = new Map<string, number>();
+  const late: number[] = [];
+  for (const { atMs, router } of adverts) {
+    const before = previous.get(router);
+    previous.set(router, atMs);
+    if (before === undefined || atMs < fromMs || atMs > untilMs) continue;
+    late.push(Math.max(0, atMs - before - intervalMs));
+  }
+  const sum = late.reduce((total, one) => total + one, 0);
+  return { adverts: late.length, worstMs: Math.max(...late), meanMs: sum / late.length };
+}

@@ -1,0 +1,33 @@
+// The keywords of vrrp_sync_group, and track_group: instances that belong together.
+import { flag, headed, keptTable, lines, setting } from './keywords.js';
+import { notifyTable } from './notify-table.js';
+import { many, onOff, word } from './phrases.js';
+import { trackingTable } from './track-table.js';
+import { needed } from './word-count.js';
+
+const { notify, notify_master, notify_backup, notify_fault, notify_stop } = notifyTable;
+
+const membersKeyword = lines('The instances, one or more a line.', many(word('INSTANCE')));
+
+export const syncGroupTable = keptTable({
+  group: membersKeyword,
+  ...trackingTable,
+  notify,
+  notify_master,
+  notify_backup,
+  notify_fault,
+  notify_stop,
+  smtp_alert: setting('Mail changes of state.', onOff, { defaultText: 'off' }),
+  notify_priority_changes: setting('Also tell scripts and FIFOs of new priorities.', onOff, {
+    fallback: false,
+  }),
+  global_tracking: flag('Has no meaning any more.'),
+  sync_group_tracking_weight: flag('Weights of members and of the group count in it.'),
+});
+
+const name = needed(word('NAME'));
+
+export const groupRootTable = keptTable({
+  vrrp_sync_group: headed('Instances that change their state together.', name, syncGroupTable),
+  track_group: headed('Instances that static entries follow.', name, { group: membersKeyword }),
+});

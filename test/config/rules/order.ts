@@ -1,0 +1,166 @@
+// Section 1.7: what must come before what, and what may be there once.
+import type { Rule } from './rule.js';
+
+export const orderRules: readonly Rule[] = [
+  { file: 'script-before.conf', rule: 'a vrrp_script comes before its use', debian: 0 },
+  {
+    file: 'script-after.conf',
+    rule: 'a vrrp_script is not found before its definition',
+    debian: 5,
+    says: '(V_1) track script check not found, ignoring...',
+  },
+  { file: 'script-unused.conf', rule: 'a vrrp_script need not be used', debian: 0 },
+  { file: 'track-file-before.conf', rule: 'a track_file comes before its use', debian: 0 },
+  {
+    file: 'track-file-after.conf',
+    rule: 'a track_file is not found before its definition',
+    debian: 5,
+    says: '(V_1) track file load not found, ignoring...',
+  },
+  {
+    file: 'track-process-before.conf',
+    rule: 'a vrrp_track_process comes before its use',
+    debian: 0,
+  },
+  {
+    file: 'track-process-after.conf',
+    rule: 'a vrrp_track_process is not found before its definition',
+    debian: 5,
+    says: '(V_1) track process server not found, ignoring...',
+  },
+  { file: 'bfd-before.conf', rule: 'a bfd_instance comes before its use', debian: 0 },
+  {
+    file: 'bfd-after.conf',
+    rule: 'a bfd_instance is not found before its definition',
+    debian: 5,
+    says: '(V_1) track bfd B_1 not found, ignoring...',
+  },
+  { file: 'track-group-before.conf', rule: 'a track_group comes before its use', debian: 0 },
+  {
+    file: 'track-group-after.conf',
+    rule: 'a track_group is not found before its definition',
+    debian: 5,
+    says: 'track_group T_1 not found',
+  },
+  { file: 'ssl-before.conf', rule: 'SSL may come before the virtual_server', debian: 0 },
+  { file: 'ssl-after.conf', rule: 'SSL may come after the virtual_server', debian: 0 },
+  {
+    file: 'dynamic-interfaces-after.conf',
+    rule: 'dynamic_interfaces holds for the whole file at start',
+    debian: 0,
+  },
+  {
+    file: 'vrrp-version-after.conf',
+    rule: 'vrrp_version holds for the whole file at start',
+    debian: 0,
+  },
+  {
+    file: 'default-interface-before.conf',
+    rule: 'default_interface is for addresses, an instance needs its own',
+    debian: 5,
+    says: '(V_1) Unknown interface!',
+  },
+  {
+    file: 'default-interface-after.conf',
+    rule: 'default_interface is no interface of an instance, wherever it stands',
+    debian: 5,
+    says: '(V_1) Unknown interface!',
+  },
+  {
+    file: 'sync-group-before.conf',
+    rule: 'a vrrp_sync_group may come before its members',
+    debian: 0,
+  },
+  {
+    file: 'sync-group-after.conf',
+    rule: 'a vrrp_sync_group may come after its members',
+    debian: 0,
+  },
+  {
+    file: 'sync-group-unknown-member.conf',
+    rule: 'a member of a vrrp_sync_group must be there',
+    debian: 5,
+    says: "Virtual router V_9 specified in sync group G_1 doesn't exist - ignorin",
+  },
+  {
+    file: 'virtual-server-group-before.conf',
+    rule: 'a virtual_server_group may come before its virtual_server',
+    debian: 0,
+  },
+  {
+    file: 'virtual-server-group-after.conf',
+    rule: 'a virtual_server_group may come after its virtual_server',
+    debian: 0,
+  },
+  {
+    file: 'root-singletons.conf',
+    rule: 'instance, use_pid_dir, child_wait_time and net_namespace_ipvs stand at the root',
+    debian: 0,
+  },
+  {
+    file: 'root-singleton-in-global.conf',
+    rule: 'use_pid_dir does not stand in global_defs',
+    debian: 5,
+    says: "Unknown keyword 'use_pid_dir'",
+  },
+  {
+    file: 'root-singleton-twice.conf',
+    rule: 'instance is given once',
+    debian: 5,
+    says: 'Duplicate instance definition two - ignoring',
+  },
+  { file: 'global-defs-twice.conf', rule: 'global_defs may be given twice', debian: 0 },
+  { file: 'hashed-after-algorithm.conf', rule: 'sh-port follows lb_algo', debian: 0 },
+  {
+    file: 'hashed-before-algorithm.conf',
+    rule: 'sh-port before lb_algo is refused',
+    debian: 5,
+    says: 'sh-port only applies to sh scheduler - ignoring',
+  },
+  {
+    file: 'hash-flag-for-other-algorithm.conf',
+    rule: 'mh-port is for its own scheduler',
+    debian: 5,
+    says: 'mh-port only applies to sh scheduler - ignoring',
+  },
+  { file: 'ops-for-any-algorithm.conf', rule: 'ops and flag-1 are for any scheduler', debian: 0 },
+  {
+    file: 'sorry-server-first.conf',
+    rule: 'sorry_server_inhibit and sorry_server_lvs_method follow sorry_server',
+    debian: 0,
+  },
+  {
+    file: 'sorry-server-inhibit-before.conf',
+    rule: 'sorry_server_inhibit before sorry_server is refused',
+    debian: 5,
+    says: 'Ignoring sorry_server inhibit used before or without sorry_server',
+  },
+  {
+    file: 'sorry-server-method-before.conf',
+    rule: 'sorry_server_lvs_method before sorry_server is refused',
+    debian: 5,
+    says: 'sorry_server forwarding used without sorry_server',
+  },
+  {
+    file: 'same-instance-name.conf',
+    rule: 'a name of vrrp_instance is there once',
+    debian: 5,
+    says: 'vrrp instance V_1 already defined',
+  },
+  {
+    file: 'same-router-id.conf',
+    rule: 'a virtual_router_id is there once on an interface',
+    debian: 5,
+    says: 'V_1 and V_2 both use VRID 51 with IPv4 on interface eth0',
+  },
+  {
+    file: 'same-router-id-other-interface.conf',
+    rule: 'a virtual_router_id may be there again on another interface',
+    debian: 0,
+  },
+  {
+    file: 'same-router-id-other-family.conf',
+    rule: 'a virtual_router_id may be there again in the other family',
+    debian: 0,
+  },
+];

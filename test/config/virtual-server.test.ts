@@ -1,0 +1,141 @@
+import { readFileSync } from 'node:fs';
+import t from 'tap';
+import { type KeywordNode, keywordTree } from '../../src/config/keyword-tree.js';
+import { configOf, notices } from './text.js';
+
+const plane = `dataplane {
+port a {
+device net_null
+}
+}
+local_address_group lips {
+10.0.0.9 a
+}
+`;
+const service = (lines: string, inServer = '', head = '10.0.0.1 80') => `virtual_server ${head} {
+lb_algo rr
+lb_kind FNAT
+protocol TCP
+laddr_group_name lips
+${lines}
+real_server 10.0.0.2 80 {
+${inServer}
+}
+}
+`;
+
+function serverOf(lines: string, inServer = '') {
+  return configOf(plane + service(lines, inServer)).config.virtualServers[0]?.realServers[0];
+}
+
+t.test('a service that the data plane can do is forwarded', (t) => {
+  const [found] = configOf(plane + service('')).config.virtualServers;
+  t.match(found, { name: '10.0.0.1 80', protocol: 'TCP', scheduler: 'rr', method: 'FNAT' });
+  t.match(serverOf(''), { weight: 1, inhibitsOnFailure: false, checkers: [] });
+  t.end();
+});
+
+t.test('what would be another service if it were left out is not forwarded', (t) => {
+  const obstacles: Readonly<Record<string, readonly [string, string]>> = {
+    'lb_kind DR': ['lb_kind DR', ''],
+    'lb_algo wlc': ['lb_algo wlc', ''],
+    'protocol SCTP': ['protocol SCTP', ''],
+    ops: ['protocol UDP\nops', ''],
+    persistence_timeout: ['persistence_timeout', ''],
+    persistence_granularity: ['persistence_granularity 255.255.255.0', ''],
+    daddr_group_name: ['daddr_group_name g', ''],
+    waddr_group_name: ['waddr_group_name g', ''],
+    'proxy_protocol v2': ['proxy_protocol v2', ''],
+    iif: ['iif a', ''],
+    'lvs_method TUN': ['', 'lvs_method TUN'],
+  };
+  for (const [name, [lines, inServer]] of Object.entries(obstacles)) {
+    const text = plane + service(lines, inServer);
+    t.same(configOf(text).config.virtualServers, [], name);
+    const notice = `9:16: notice: "virtual_server with ${name}" is accepted but not acted on`;
+    t.ok(notices(text).includes(notice), name);
+    t.equal(configOf(text).root.all('virtual_server').length, 1, `${name} is kept`);
+  }
+  t.same(configOf(service('')).config.virtualServers, [], 'no dataplane block');
+  t.end();
+});
+
+t.test('what can be left out is said, and the rest is forwarded', (t) => {
+  const lines = 'syn_proxy\nquorum 1\nsorry_server 10.0.0.8\nproxy_protocol disable\nalpha\nquic';
+  const text = plane + service(lines, 'uthreshold 5\nnotify_up /bin/true\nsmtp_alert');
+  t.equal(configOf(text).config.virtualServers.length, 1);
+  for (const name of [
+    'virtual_server syn_proxy',
+    'virtual_server quorum',
+    'real_server notify_up',
+  ]) {
+    t.ok(
+      notices(text).some((line) => line.endsWith(`"${name}" is accepted but not acted on`)),
+      name,
+    );
+  }
+  t.end();
+});
+
+t.test('groups: all addresses, unless one cannot be forwarded', (t) => {
+  const endpointsOf = (lines: string) => {
+    const group = `virtual_server_group g {\n${lines}\n}\n`;
+    return configOf(plane + group + service('', '', 'group g')).config.virtualServers[0]?.endpoints;
+  };
+  t.same(endpointsOf('10.1.0.254-10.1.1.0 80\n10.2.0.0/31 81'), [
+    { address: '10.1.0.254', port: 80 },
+    { address: '10.1.0.255', port: 80 },
+    { address: '10.1.1.0', port: 80 },
+    { address: '10.2.0.0', port: 81 },
+    { address: '10.2.0.1', port: 81 },
+  ]);
+  t.equal(endpointsOf('10.1.0.1 80\nfwmark 5'), undefined);
+  t.equal(endpointsOf('10.128.0.0/9 80'), undefined);
+  t.equal(endpointsOf('10.1.0.1'), undefined, 'any port');
+  const twice =
+    'virtual_server_group g {\n10.1.0.1 80\n}\nvirtual_server_group g {\n10.1.0.2 80\n}\n';
+  const [found] = configOf(plane + twice + service('', '', 'group g')).config.virtualServers;
+  t.same(found?.endpoints, [{ address: '10.1.0.1', port: 80 }], 'the first of a name counts');
+  t.end();
+});
+
+t.test('a real server has its own settings, or those of the service', (t) => {
+  t.match(serverOf('weight 5\ninhibit_on_failure'), { weight: 5, inhibitsOnFailure: true });
+  t.match(serverOf('weight 5\ninhibit_on_failure', 'weight 0\ninhibit_on_failure off'), {
+    weight: 0,
+    inhibitsOnFailure: false,
+  });
+  t.equal(serverOf('', 'weight 2147483647')?.weight, 65_535);
+  const check = 'TCP_CHECK {\ndelay_loop 9999999999\n}';
+  t.match(serverOf('retry 4\nconnect_timeout 0.000001', check)?.checkers, [
+    { retry: 4, connectTimeoutMs: 0.001, delayLoopMs: 2_147_483_647, warmupMs: 2_147_483_647 },
+  ]);
+  t.end();
+});
+
+/** Without other spellings, which are printed as what they mean, and what routing adds. */
+function namesIn(nodes: readonly KeywordNode[] | null): readonly string[] {
+  return (nodes ?? []).flatMap(({ name, sameAs, inside }) =>
+    sameAs === null && name !== 'announce' ? [name, ...namesIn(inside)] : [],
+  );
+}
+
+t.test('the golden file has every keyword of these blocks', (t) => {
+  const printed = readFileSync('test/golden/config/virtual_server.ok', 'utf8');
+  const words = new Set(printed.split(/\s+/));
+  const blocks = [
+    'SSL',
+    'virtual_server_group',
+    'virtual_server',
+    'deny_address_group',
+    'allow_address_group',
+    'tunnel_group',
+  ];
+  const names = namesIn(keywordTree().filter(({ name }) => blocks.includes(name)));
+  t.same(
+    names.filter((name) => !words.has(name)),
+    [],
+  );
+  t.ok(names.length > 200);
+  t.end();
+});
