@@ -26,7 +26,7 @@ function checkServerGroups(root: Root, report: Report): void {
   for (const { value, position } of root.all('virtual_server_group')) {
     const name = `virtual_server_group ${value.head}`;
     const entries = value.lines.map((line) => line.value);
-    once.see(value.head, position, name, 'notice');
+    once.see(value.head, position, name, 'warning');
     if (entries.length === 0) {
       report.error('config.missing_argument', position, `${name} is empty and is left out`);
     } else if (isAmbiguous(entries)) {

@@ -107,13 +107,15 @@ function reportNoUser(root: Root, report: Report): void {
 function checkOwners(root: Root, host: HostView, report: Report): void {
   const isOwner = (_name: string, { phrase }: Keyword<unknown>): boolean =>
     phrase?.kind === 'owner' || phrase?.kind === 'commandAs';
-  for (const { name, value, position } of walk(root, isOwner)) {
+  for (const { name, keyword, value, position } of walk(root, isOwner)) {
     const { user, group } = value as Owner | CommandAs;
+    // Of a script that is only told of states keepalived logs it, and does not run it.
+    const severity = keyword.phrase?.kind === 'owner' ? 'error' : 'notice';
     if (user !== null && !host.hasUser(user)) {
-      report.error('config.no_user', position, `${name}: there is no user ${user}`);
+      report[severity]('config.no_user', position, `${name}: there is no user ${user}`);
     }
     if (group !== null && !host.hasGroup(group)) {
-      report.error('config.no_group', position, `${name}: there is no group ${group}`);
+      report[severity]('config.no_group', position, `${name}: there is no group ${group}`);
     }
   }
 }

@@ -34,7 +34,7 @@ export function checkServices(root: Root, report: Report): void {
     const service = serviceOf(written, kept, groups, report);
     if (service === null) continue;
     for (const key of keysOf(service)) {
-      once.see(key, written.subject.position, `virtual server ${key}`, 'notice');
+      once.see(key, written.subject.position, `virtual server ${key}`, 'warning');
     }
     checkMissing(service, report);
     checkProtocol(service, report);

@@ -70,15 +70,6 @@ export class Settings<T extends Table> {
     return this.#table;
   }
 
-  /** Every keyword that could be read, with its values, in the order of the text. */
-  *entries(): Generator<Entry> {
-    for (const [name, found] of this.#found) {
-      const keyword = this.#table[name];
-      if (keyword === undefined) continue;
-      for (const one of found) yield { ...one, name, keyword };
-    }
-  }
-
   /** In the order of the table; of keywords that repeat in vain only what counts. */
   print(): readonly Printed[] {
     return Object.keys(this.#table).flatMap((name) => {

@@ -1,7 +1,7 @@
 // What instances and groups can track: vrrp_script, vrrp_track_process and track_file; and the
 // blocks in which they name what they track.
 import { command, owner } from './command.js';
-import { flag, headed, keptTable, lines, obsolete, setting } from './keywords.js';
+import { alias, flag, headed, keptTable, lines, setting } from './keywords.js';
 import { choice, integer, interfaceName, optional, type Phrase, seconds, word } from './phrases.js';
 import { trackEntry } from './track-entry.js';
 import { weightUpTo } from './weight.js';
@@ -124,7 +124,7 @@ export const trackRootTable = keptTable({
   vrrp_script: headed('A program that is run again and again.', name, vrrpScriptTable),
   vrrp_track_process: headed('A process that must run.', name, trackProcessTable),
   track_file: trackFile,
-  vrrp_track_file: obsolete(trackFile, 'track_file'),
+  vrrp_track_file: alias(trackFile, 'track_file'),
 });
 
 /** In vrrp_instance and vrrp_sync_group. */

@@ -129,8 +129,7 @@ function endpointsOf(
   if (group === undefined) {
     const hint = hintOf(head.name, groups.keys());
     const message = `there is no virtual_server_group ${head.name}${hint}`;
-    // keepalived notices only when it starts, and leaves the service out.
-    report.notice('config.unknown_name', subject.position, message);
+    report.error('config.unknown_name', subject.position, message);
   }
   return group?.endpoints;
 }

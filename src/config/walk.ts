@@ -12,33 +12,36 @@ export function* walk(settings: Settings<Table>, wanted: Wanted): Generator<Plac
   yield* walkInside(settings, [], wanted, new Map());
 }
 
-/** Whether a keyword of the table, or of a block inside, is wanted. */
-type Worth = Map<Table, boolean>;
+/** Of each table the keywords that are wanted, or whose block can hold one that is. */
+type Worthwhile = Map<Table, readonly string[]>;
 
 function* walkInside(
   settings: Settings<Table>,
   path: readonly string[],
   wanted: Wanted,
-  worth: Worth,
+  known: Worthwhile,
 ): Generator<Place> {
-  if (!isWorthwhile(settings.table, wanted, worth)) return;
-  for (const entry of settings.entries()) {
-    if (wanted(entry.name, entry.keyword)) yield { ...entry, path };
-    const inside = settingsOf(entry.value);
-    if (inside !== null) yield* walkInside(inside, [...path, entry.name], wanted, worth);
+  for (const name of worthwhileIn(settings.table, wanted, known)) {
+    const keyword = settings.table[name];
+    if (keyword === undefined) continue;
+    for (const found of settings.all(name)) {
+      if (wanted(name, keyword)) yield { ...found, name, keyword, path };
+      const inside = settingsOf(found.value);
+      if (inside !== null) yield* walkInside(inside, [...path, name], wanted, known);
+    }
   }
 }
 
-function isWorthwhile(table: Table, wanted: Wanted, worth: Worth): boolean {
-  const known = worth.get(table);
-  if (known !== undefined) return known;
-  const found = Object.entries(table).some(
-    ([name, keyword]) =>
-      wanted(name, keyword) ||
-      (keyword.inside !== null && isWorthwhile(keyword.inside, wanted, worth)),
-  );
-  worth.set(table, found);
-  return found;
+function worthwhileIn(table: Table, wanted: Wanted, known: Worthwhile): readonly string[] {
+  const before = known.get(table);
+  if (before !== undefined) return before;
+  const names = Object.entries(table).flatMap(([name, keyword]) => {
+    const { inside } = keyword;
+    const holdsOne = inside !== null && worthwhileIn(inside, wanted, known).length > 0;
+    return wanted(name, keyword) || holdsOne ? [name] : [];
+  });
+  known.set(table, names);
+  return names;
 }
 
 /** The block of the keyword; null: it has none that holds keywords. */

@@ -8,6 +8,7 @@ import { HostClock } from '../host/clock.js';
 import { HostKernel } from '../host/kernel.js';
 import { HostLog } from '../host/log.js';
 import { HostProcesses } from '../host/processes.js';
+import { giveWay } from '../host/thread-priority.js';
 import { Controller } from './controller.js';
 import { openDataplaneProcess } from './dataplane-process.js';
 import {
@@ -26,10 +27,15 @@ import { readHostConfig, refusesReload } from './read-config.js';
 const exitFatal = 1;
 const exitConfig = 2;
 
+/** The protocol loop has adverts to send while this thread reads a large file. */
+const niceness = 5;
+
 const options = workerData as Options;
 const { place } = options;
 const clock = new HostClock();
 const log = new HostLog(logOptions(options));
+const gaveWay = giveWay(niceness);
+if (gaveWay.isErr()) log.write('notice', `control thread: ${gaveWay.error}`);
 const processes = new HostProcesses();
 const healthThread = new Worker(new URL('./health-thread.js', import.meta.url), {
   workerData: options,

@@ -5,14 +5,21 @@ import { HostClock } from '../host/clock.js';
 import { HostLog } from '../host/log.js';
 import { hostRandom } from '../host/random.js';
 import { HostStreams } from '../host/streams.js';
+import { giveWay } from '../host/thread-priority.js';
 import type { FromHealthThread, ToHealthThread } from './messages.js';
 import { logOptions, type Options } from './options.js';
 
+/** As the control thread: what goes wrong with a server may be noticed a little later. */
+const niceness = 5;
+
+const log = new HostLog(logOptions(workerData as Options));
+const gaveWay = giveWay(niceness);
+if (gaveWay.isErr()) log.write('notice', `health thread: ${gaveWay.error}`);
 const monitors = new MonitorSet({
   clock: new HostClock(),
   random: hostRandom,
   streams: new HostStreams(),
-  log: new HostLog(logOptions(workerData as Options)),
+  log,
   verdict: (targetId, isUp) => report({ type: 'verdict_reached', targetId, isUp }),
 });
 

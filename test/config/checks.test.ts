@@ -90,8 +90,8 @@ t.test('blocks that do not fit together: both places are named', (t) => {
       '/etc/k.conf:11',
   ]);
   t.ok(
-    notices(server + service('')).includes(
-      '15:16: notice: virtual server TCP 10.0.0.1:80 is defined already at /etc/k.conf:6',
+    complaints(server + service('')).includes(
+      '15:16: warning: virtual server TCP 10.0.0.1:80 is defined already at /etc/k.conf:6',
     ),
   );
   t.end();

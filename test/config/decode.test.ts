@@ -175,7 +175,7 @@ t.test('two ports cannot be one device, whoever numbered it', (t) => {
 
 t.test('a service needs what it refers to', (t) => {
   t.ok(complaints(service('')).some((line) => line.includes('no local_address_group lips')));
-  t.match(notices(plane + service('', 'group web'))[0], /there is no virtual_server_group web/);
+  t.match(complaints(plane + service('', 'group web'))[0], /there is no virtual_server_group web/);
   const withoutAddresses = complaints(plane + service('').replace('laddr_group_name lips', ''));
   t.match(withoutAddresses[0], /has no laddr_group_name: FNAT needs source addresses/);
   t.end();

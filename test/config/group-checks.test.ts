@@ -38,8 +38,8 @@ t.test('virtual_server_group: not empty, not ambiguous, used', (t) => {
   );
   const twice = group('192.0.2.10 80') + group('192.0.2.11 80') + service('', 'group g');
   t.ok(
-    notices(twice).includes(
-      '4:1: notice: virtual_server_group g is defined already at /etc/k.conf:1',
+    complaints(twice).includes(
+      '4:1: warning: virtual_server_group g is defined already at /etc/k.conf:1',
     ),
   );
   t.match(complaints('virtual_server_group g x {\nfwmark 5\n}\n'), [

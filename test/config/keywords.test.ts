@@ -164,8 +164,8 @@ t.test('a walk finds keywords at any depth, and only where they can be', (t) => 
   t.same(
     found.map(({ path, value }) => [path, value]),
     [
-      [['box'], 1],
       [['inner'], 2],
+      [['box'], 1],
     ],
   );
   t.same([...walk(wide, (name) => name === 'nothing')], []);

@@ -85,7 +85,7 @@ t.test('a service whose group is of another family is left out', (t) => {
   t.match(hints(group + service('quorum 9', 'group g')), [
     'virtual_server group g is left out: its group is of another family',
   ]);
-  t.match(hints(service('', 'group nope')), [/there is no virtual_server_group nope$/]);
+  t.match(complaints(service('', 'group nope')), [/there is no virtual_server_group nope$/]);
   t.end();
 });
 
@@ -153,12 +153,12 @@ t.test('protocols', (t) => {
 });
 
 t.test('what is there twice', (t) => {
-  t.same(hints(service('') + service('', '192.0.2.10 80', servers.replace('.20', '.21'))), [
-    '9:16: notice: virtual server TCP 192.0.2.10:80 is defined already at /etc/k.conf:1',
+  t.same(complaints(service('') + service('', '192.0.2.10 80', servers.replace('.20', '.21'))), [
+    '9:16: warning: virtual server TCP 192.0.2.10:80 is defined already at /etc/k.conf:1',
   ]);
-  t.same(hints(service('') + service('protocol UDP')), []);
+  t.same(complaints(service('') + service('protocol UDP')), []);
   const group = 'virtual_server_group g {\nfwmark 5\n192.0.2.1-9 80\n}\n';
-  const twice = hints(group + service('', 'group g') + service('', 'group g'));
+  const twice = complaints(group + service('', 'group g') + service('', 'group g'));
   t.match(twice, [/virtual server fwmark 5 is/, /virtual server TCP 192\.0\.2\.1:80-192\.0\.2\.9/]);
   t.end();
 });

@@ -23,10 +23,20 @@ const rows = [...agreed, ...judgedOtherwise].map(({ text, exitCode }, index) => 
   return { text, exitCode, path };
 });
 
+/** keepalived logs these and goes on; we complain, so that a reload cannot lose a service. */
+const onlyLogged = [/there is no virtual_server_group/, /is defined already at/];
+
+function isOnlyLogged(lines: readonly string[]): boolean {
+  const complaints = lines.filter((line) => !line.includes(': notice: '));
+  const isLogged = (line: string): boolean => onlyLogged.some((pattern) => pattern.test(line));
+  return complaints.length > 0 && complaints.every(isLogged);
+}
+
 t.test('our verdict is that of Debian', (t) => {
   for (const { text, exitCode, path } of rows.slice(0, agreed.length)) {
     const verdict = verdictOf(path);
-    if (verdict.exitCode !== exitCode) t.equal(verdict.exitCode, exitCode, text, verdict);
+    if (exitCode === 0 && isOnlyLogged(verdict.lines)) t.equal(verdict.exitCode, 5, text);
+    else if (verdict.exitCode !== exitCode) t.equal(verdict.exitCode, exitCode, text, verdict);
   }
   for (const [index, { ours, because, exitCode }] of judgedOtherwise.entries()) {
     const path = rows[agreed.length + index]?.path ?? '';
