@@ -15,6 +15,7 @@ import type { HostView } from '../ports/host-view.js';
 const exitCodes = {
   config: 2,
   testFileMissing: 4,
+  testBadInterface: 4,
   testFailed: 5,
   testInsecure: 6,
   noConfig: 6,
@@ -88,7 +89,10 @@ function testExitCode(diagnostics: readonly Diagnostic[]): number {
   );
   if (isFatal) return exitCodes.config;
   if (has('config.script_security')) return exitCodes.testInsecure;
-  return diagnostics.some(({ severity }) => severity !== 'notice') ? exitCodes.testFailed : 0;
+  const complaints = diagnostics.filter(({ severity }) => severity !== 'notice');
+  if (complaints.length === 0) return 0;
+  const isMild = complaints.every(({ code }) => code === 'config.unknown_interface');
+  return isMild ? exitCodes.testBadInterface : exitCodes.testFailed;
 }
 
 function startExitCode(diagnostics: readonly Diagnostic[]): number {

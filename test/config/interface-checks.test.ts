@@ -39,6 +39,18 @@ t.test('interfaces must exist, wherever they are named', (t) => {
   t.end();
 });
 
+t.test('also on lines that begin with one', (t) => {
+  const tracked = (name: string) =>
+    instance('eth0').replace('}\n}', `}\ntrack_interface {\n${name}\n}\n}`);
+  t.same(complaintsOf(tracked('eth0 weight 5')), []);
+  t.same(complaintsOf(tracked('eth7 weight 5')), [missing('8:1', 'eth7')]);
+  t.same(complaintsOf('garp_group {\ninterfaces {\neth0 eth7\n}\n}\n'), [missing('3:1', 'eth7')]);
+  t.same(complaintsOf('interface_up_down_delays {\neth7 1\n}\n'), [
+    '2:1: error: there is no interface eth7',
+  ]);
+  t.end();
+});
+
 t.test('unless they come and go, or are in another namespace, or ours to make', (t) => {
   t.same(complaintsOf(`global_defs {\ndynamic_interfaces\n}\n${instance('eth1')}`), []);
   t.same(complaintsOf(`net_namespace other\n${instance('eth1')}`), []);
