@@ -264,7 +264,7 @@ function readKeyword(
 ): unknown {
   if (keyword.isActedOn) return keyword.read(statement, report);
   const { text, position } = statement.keyword;
-  const what = `${where} ${text}`;
+  const what = where.startsWith('the root') ? text : `${where} ${text}`;
   if (keyword.replacement === undefined) report.notActedOn(what, position);
   else report.replaced(what, position, keyword.replacement);
   return report.withoutNotActedOn(() => keyword.read(statement, report));

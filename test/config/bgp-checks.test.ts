@@ -78,7 +78,7 @@ t.test('kinds of communities, and limits', (t) => {
   t.match(neighbor('send_community some'), [/"some" is not what send_community takes/]);
   t.match(neighbor('maximum_prefix 0'), [/"0" is not what maximum_prefix takes/]);
   t.same(notices(bgp('')), [
-    '1:1: notice: "the root of the file bgp_instance" is accepted but not acted on',
+    '1:1: notice: "bgp_instance" is accepted but not acted on',
   ]);
   t.end();
 });
