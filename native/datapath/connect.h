@@ -11,8 +11,9 @@
 #include "worker.h"
 
 /*
- * A connection for the packet's flow: server, source address and port chosen, both halves in the
- * table. KS_VERDICT_UNDECIDED and packet->half, or the drop.
+ * A connection for the packet's flow, which must be in no connection and have its hash set: server,
+ * source address and port chosen, both halves in the table. KS_VERDICT_UNDECIDED and packet->half,
+ * or the drop.
  */
 uint8_t ks_connect(struct ks_worker *worker, const struct ks_virtual_server *service,
 	uint32_t virtual_address_id, struct ks_packet *packet);

@@ -24,8 +24,7 @@ ks_next_hop(const struct ks_worker *worker, struct ks_connection_half *half,
 {
 	*mac_word = ks_neighbor_word(worker->neighbors, half->neighbor);
 	packet->out_port = half->port;
-	if (likely((*mac_word & KS_NEIGHBOR_VALID) != 0 &&
-		    *mac_word >> KS_NEIGHBOR_GENERATION_SHIFT == half->neighbor_stamp))
+	if (likely(*mac_word >> KS_NEIGHBOR_GENERATION_SHIFT == half->neighbor_stamp))
 		return KS_VERDICT_forwarded;
 	return ks_next_hop_resolve(worker, half, packet, mac_word);
 }

@@ -27,7 +27,8 @@ struct ks_connection_half;
 #define KS_TCP_ACK 0x10u
 
 enum ks_packet_kind {
-	KS_PACKET_FLOW, /* TCP or UDP, whole: key and hash are set */
+	KS_PACKET_PLAIN, /* as FLOW, without options, in a frame of at least 54 octets */
+	KS_PACKET_FLOW,  /* TCP or UDP, whole: key and hash are set */
 	KS_PACKET_ICMP,
 	KS_PACKET_FRAGMENT,
 	KS_PACKET_OTHER, /* any other unicast IPv4 */
@@ -48,8 +49,11 @@ struct ks_packet {
 	uint8_t *frame;
 	struct rte_mbuf *mbuf;
 	struct ks_connection_half *half; /* the only one that may match; compare its key */
-	uint64_t hash;
-	rte_be32_t next_hop_be; /* punt_resolve only */
+	uint64_t hash;                   /* of a flow's key; else 0 */
+	union {
+		rte_be32_t next_hop_be; /* punt_resolve only */
+		uint32_t owner;         /* steered only: the worker */
+	};
 	uint16_t ip_length_bytes;
 	uint8_t l4_offset_bytes; /* from the start of the frame */
 	uint8_t kind;

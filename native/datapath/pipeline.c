@@ -12,38 +12,38 @@
 #include "connect.h"
 #include "connection.h"
 #include "forward_fullnat.h"
+#include "forward_plain.h"
 #include "icmp.h"
 #include "packet.h"
 #include "parse.h"
+#include "parse_plain.h"
 #include "worker.h"
 
 struct burst {
 	uint32_t count;
-	uint32_t flows_count;
-	struct ks_packet *flows[KS_BURST]; /* those of kind KS_PACKET_FLOW */
 	struct ks_packet packets[KS_BURST];
 };
 
 static void begin_pass(struct ks_worker *worker);
 static void receive(struct ks_worker *worker, uint16_t port, struct burst *burst);
 static void receive_steered(struct ks_worker *worker, struct burst *burst);
-static void parse(struct ks_worker *worker, struct burst *burst);
-static void look_up(const struct ks_worker *worker, struct burst *burst);
 static uint8_t decide(struct ks_worker *worker, struct ks_packet *packet);
 static void finish(struct ks_worker *worker, struct burst *burst);
 static uint32_t send_injected(struct ks_worker *worker);
 
+/* Each stage over the whole burst; receive has parsed it and asked for the hash buckets. */
 static uint32_t
 run(struct ks_worker *worker, struct burst *burst)
 {
 	if (burst->count == 0)
 		return 0;
-	parse(worker, burst);
-	look_up(worker, burst);
+	ks_connections_prefetch(worker->connections, burst->packets, burst->count);
 	for (uint32_t i = 0; i < burst->count; i++) {
 		struct ks_packet *packet = &burst->packets[i];
 
-		if (likely(packet->verdict == KS_VERDICT_UNDECIDED))
+		if (likely(packet->kind == KS_PACKET_PLAIN && ks_forward_plain(worker, packet)))
+			packet->verdict = KS_VERDICT_forwarded;
+		else if (packet->verdict == KS_VERDICT_UNDECIDED)
 			packet->verdict = decide(worker, packet);
 	}
 	finish(worker, burst);
@@ -83,77 +83,95 @@ begin_pass(struct ks_worker *worker)
 	}
 }
 
+/* What the straight parser did not take. */
+static __rte_noinline void
+parse_uncommon(struct ks_packet *packet, const struct ks_worker_port *from)
+{
+	struct rte_mbuf *mbuf = packet->mbuf;
+
+	if (mbuf->nb_segs != 1) {
+		packet->kind = KS_PACKET_OTHER;
+		packet->verdict = KS_VERDICT_drop_truncated;
+		return;
+	}
+	ks_parse(packet, rte_pktmbuf_mtod(mbuf, uint8_t *), mbuf->data_len, &from->mac);
+	if (packet->verdict != KS_VERDICT_UNDECIDED)
+		packet->kind = KS_PACKET_OTHER;
+}
+
+/* Parses one packet, hashes its flow and asks for the bucket. */
+static inline void
+parse(struct ks_worker *worker, struct ks_packet *packet, struct rte_mbuf *mbuf, uint8_t port)
+{
+	const struct ks_worker_port *from = &worker->ports[port];
+	const struct ks_connection_table *table = worker->connections;
+
+	packet->mbuf = mbuf;
+	packet->in_port = port;
+	if (unlikely(
+		    mbuf->nb_segs != 1 || !ks_parse_plain(packet, rte_pktmbuf_mtod(mbuf, uint8_t *),
+						  mbuf->data_len, from->mac_word)))
+		parse_uncommon(packet, from);
+	packet->hash = 0;
+	if (unlikely(packet->kind > KS_PACKET_FLOW))
+		return;
+	packet->hash = ks_hash_flow(&table->secret, &packet->key);
+	ks_connection_prefetch_bucket(table, packet->hash);
+}
+
+static void
+complete_checksums(struct ks_worker *worker, struct burst *burst)
+{
+	for (uint32_t i = 0; i < burst->count; i++) {
+		if (burst->packets[i].kind <= KS_PACKET_FLOW)
+			worker->checksums_completed +=
+				ks_parse_complete_checksum(&burst->packets[i]);
+	}
+}
+
 static void
 receive(struct ks_worker *worker, uint16_t port, struct burst *burst)
 {
 	struct ks_worker_port *from = &worker->ports[port];
 	struct rte_mbuf *mbufs[KS_BURST];
-	uint64_t bytes = 0;
 
 	burst->count = 0;
-	if (likely(!from->transmits_only))
-		burst->count = rte_eth_rx_burst(from->ethdev_id, from->queue_id, mbufs, KS_BURST);
-	for (uint32_t i = 0; i < burst->count; i++) {
+	if (unlikely(from->transmits_only))
+		return;
+	burst->count = rte_eth_rx_burst(from->ethdev_id, from->queue_id, mbufs, KS_BURST);
+	for (uint32_t i = 0; i < burst->count; i++)
 		rte_prefetch0(rte_pktmbuf_mtod(mbufs[i], const void *));
-		burst->packets[i].mbuf = mbufs[i];
-		burst->packets[i].in_port = (uint8_t)port;
-		bytes += mbufs[i]->pkt_len;
-	}
-	from->rx_bytes += bytes;
+	for (uint32_t i = 0; i < burst->count; i++)
+		parse(worker, &burst->packets[i], mbufs[i], (uint8_t)port);
+	if (unlikely(from->completes_checksums))
+		complete_checksums(worker, burst);
 	worker->rx += burst->count;
 }
 
 static void
 receive_steered(struct ks_worker *worker, struct burst *burst)
 {
-	void *mbufs[KS_BURST];
+	struct rte_mbuf *mbufs[KS_BURST];
 
-	burst->count = rte_ring_dequeue_burst(worker->steered, mbufs, KS_BURST, NULL);
-	for (uint32_t i = 0; i < burst->count; i++) {
-		rte_prefetch0(rte_pktmbuf_mtod((struct rte_mbuf *)mbufs[i], const void *));
-		burst->packets[i].mbuf = mbufs[i];
-		burst->packets[i].in_port = ks_packet_note(mbufs[i])->port;
-	}
+	burst->count = rte_ring_dequeue_burst(worker->steered, (void **)mbufs, KS_BURST, NULL);
+	for (uint32_t i = 0; i < burst->count; i++)
+		rte_prefetch0(rte_pktmbuf_mtod(mbufs[i], const void *));
+	for (uint32_t i = 0; i < burst->count; i++)
+		parse(worker, &burst->packets[i], mbufs[i], ks_packet_note(mbufs[i])->port);
 	worker->steered_in += burst->count;
 }
 
-static void
-parse(struct ks_worker *worker, struct burst *burst)
+/* A packet of ours that belongs to another worker, by the RSS of the port of its destination. */
+static inline bool
+is_of_another(const struct ks_worker *worker, uint16_t port, struct ks_packet *packet)
 {
-	burst->flows_count = 0;
-	for (uint32_t i = 0; i < burst->count; i++) {
-		struct ks_packet *packet = &burst->packets[i];
-		const struct ks_worker_port *from = &worker->ports[packet->in_port];
-		struct rte_mbuf *mbuf = packet->mbuf;
+	const struct ks_flow_key *key = &packet->key;
 
-		if (unlikely(mbuf->nb_segs != 1)) {
-			packet->verdict = KS_VERDICT_drop_truncated;
-			continue;
-		}
-		ks_parse(packet, rte_pktmbuf_mtod(mbuf, uint8_t *), mbuf->data_len, &from->mac);
-		if (likely(packet->verdict == KS_VERDICT_UNDECIDED &&
-			    packet->kind == KS_PACKET_FLOW)) {
-			if (from->completes_checksums)
-				worker->checksums_completed += ks_parse_complete_checksum(packet);
-			burst->flows[burst->flows_count++] = packet;
-		}
-	}
-}
-
-static void
-look_up(const struct ks_worker *worker, struct burst *burst)
-{
-	const struct ks_connection_table *table = worker->connections;
-
-	for (uint32_t i = 0; i < burst->flows_count; i++)
-		burst->flows[i]->hash = ks_hash_flow(&table->secret, &burst->flows[i]->key);
-	ks_connections_prefetch(table, burst->flows, burst->flows_count);
-}
-
-static bool
-owns_port(const struct ks_worker *worker, rte_be16_t port_be)
-{
-	return rte_be_to_cpu_16(port_be) % worker->workers_count == worker->index;
+	if (worker->workers_count == 1)
+		return false;
+	packet->owner = ks_rss_owner(
+		worker->ports[port].rss, KS_IPV4, &key->source_be, &key->source_port_be);
+	return packet->owner != worker->index;
 }
 
 /* TCP or UDP that belongs to no connection here: for another worker, a new connection, or neither.
@@ -170,10 +188,12 @@ decide_new(struct ks_worker *worker, struct ks_packet *packet)
 		return KS_VERDICT_punt_kernel;
 	service = ks_virtual_server_find(
 		worker->tables, key->destination_be, key->destination_port_be, key->protocol);
+	if (service == NULL && !address->is_source)
+		return KS_VERDICT_punt_kernel;
+	if (is_of_another(worker, address->port, packet))
+		return KS_VERDICT_steered;
 	if (service == NULL)
-		return address->is_source && !owns_port(worker, key->destination_port_be)
-			       ? KS_VERDICT_steered
-			       : KS_VERDICT_punt_kernel;
+		return KS_VERDICT_punt_kernel;
 	if (key->protocol == IPPROTO_TCP && !ks_tcp_is_opening(packet->tcp_flags))
 		return KS_VERDICT_drop_no_connection;
 	if (!ks_address_is_unicast(key->source_be))
@@ -213,8 +233,7 @@ decide_flow(struct ks_worker *worker, struct ks_packet *packet)
 		half = packet->half;
 		is_new = true;
 	}
-	if (unlikely(half->direction == KS_FROM_CLIENT &&
-		     !ks_address_is_held(worker->tables, half->address_id, worker->now_tsc)))
+	if (unlikely(!ks_address_is_held(worker->tables, half->address_id, worker->now_tsc)))
 		return KS_VERDICT_drop_address_released;
 	if (unlikely(!ks_server_is_available(worker->tables, half->server_id)))
 		return KS_VERDICT_drop_server_gone;
@@ -241,7 +260,7 @@ decide_local(const struct ks_worker *worker, struct ks_packet *packet)
 static uint8_t
 decide(struct ks_worker *worker, struct ks_packet *packet)
 {
-	if (likely(packet->kind == KS_PACKET_FLOW))
+	if (likely(packet->kind <= KS_PACKET_FLOW))
 		return decide_flow(worker, packet);
 	return decide_local(worker, packet);
 }
@@ -260,36 +279,66 @@ punt(struct ks_worker *worker, struct ks_packet *packet)
 								 : KS_VERDICT_drop_punt_full;
 }
 
-static uint8_t
-steer(struct ks_worker *worker, struct ks_packet *packet)
+/* Hands packets of other workers over, those of one owner together. */
+static void
+steer(struct ks_worker *worker, struct ks_packet *packets[], uint32_t count)
 {
-	uint16_t port = rte_be_to_cpu_16(packet->key.destination_port_be);
+	while (count > 0) {
+		void *mbufs[KS_BURST];
+		struct ks_packet *same[KS_BURST];
+		uint32_t owner = packets[0]->owner;
+		uint32_t same_count = 0, left = 0, taken;
 
-	*ks_packet_note(packet->mbuf) = (struct ks_packet_note){
-		.verdict = packet->verdict,
-		.port = packet->in_port,
-	};
-	return rte_ring_enqueue(worker->steer[port % worker->workers_count], packet->mbuf) == 0
-		       ? packet->verdict
-		       : KS_VERDICT_drop_steer_full;
+		for (uint32_t i = 0; i < count; i++) {
+			if (packets[i]->owner != owner) {
+				packets[left++] = packets[i];
+				continue;
+			}
+			ks_packet_note(packets[i]->mbuf)->port = packets[i]->in_port;
+			mbufs[same_count] = packets[i]->mbuf;
+			same[same_count++] = packets[i];
+		}
+		taken = rte_ring_enqueue_burst(worker->steer[owner], mbufs, same_count, NULL);
+		worker->verdicts[KS_VERDICT_steered] += taken;
+		for (uint32_t i = 0; i < same_count; i++)
+			worker->ports[same[i]->in_port].misdirected +=
+				worker->ports[same[i]->in_port].is_hashed;
+		worker->verdicts[KS_VERDICT_drop_steer_full] += same_count - taken;
+		rte_pktmbuf_free_bulk((struct rte_mbuf **)&mbufs[taken], same_count - taken);
+		count = left;
+	}
+}
+
+/* How many the port took, or the worker that sends for us. */
+static uint16_t
+transmit_some(struct ks_worker_port *to, struct rte_mbuf **mbufs, uint16_t count, uint16_t port)
+{
+	if (likely(to->relay == NULL))
+		return rte_eth_tx_burst(to->ethdev_id, to->queue_id, mbufs, count);
+	for (uint16_t i = 0; i < count; i++)
+		ks_packet_note(mbufs[i])->port = (uint8_t)port;
+	return (uint16_t)rte_ring_enqueue_burst(to->relay, (void **)mbufs, count, NULL);
 }
 
 /* Hands the port what was queued for it; what it does not take gets another verdict. */
 static void
 transmit(struct ks_worker *worker, uint16_t port, struct burst *burst)
 {
-	struct ks_worker_port *to = &worker->ports[port];
 	struct rte_mbuf **mbufs = worker->tx[port];
 	uint16_t count = worker->tx_count[port];
-	uint16_t sent = rte_eth_tx_burst(to->ethdev_id, to->queue_id, mbufs, count);
+	uint16_t sent = transmit_some(&worker->ports[port], mbufs, count, port);
 
 	worker->tx_count[port] = 0;
-	for (uint32_t i = 0; unlikely(sent < count); i++) {
-		if (burst->packets[i].mbuf == mbufs[sent]) {
-			burst->packets[i].verdict = KS_VERDICT_drop_tx_full;
-			to->tx_bytes -= mbufs[sent++]->pkt_len;
+	if (likely(sent == count))
+		return;
+	worker->verdicts[KS_VERDICT_drop_tx_full] += (uint64_t)(count - sent);
+	for (uint32_t i = 0, at = sent; at < count; i++) {
+		if (burst->packets[i].mbuf == mbufs[at]) {
+			worker->verdicts[burst->packets[i].verdict]--;
+			at++;
 		}
 	}
+	rte_pktmbuf_free_bulk(&mbufs[sent], (unsigned int)(count - sent));
 }
 
 static const uint8_t verdict_class[KS_VERDICT_COUNT] = {
@@ -298,43 +347,59 @@ static const uint8_t verdict_class[KS_VERDICT_COUNT] = {
 #undef KS_VERDICT
 };
 
+static inline void
+queue(struct ks_worker *worker, const struct ks_packet *packet)
+{
+	uint8_t port = packet->out_port;
+
+	worker->tx[port][worker->tx_count[port]++] = packet->mbuf;
+}
+
 /* Lets go of every packet, counts every verdict. */
 static void
 finish(struct ks_worker *worker, struct burst *burst)
 {
 	struct rte_mbuf *dropped[KS_BURST];
-	uint32_t dropped_count = 0;
+	struct ks_packet *steered[KS_BURST];
+	uint32_t forwarded = 0, dropped_count = 0, steered_count = 0;
 
 	for (uint32_t i = 0; i < burst->count; i++) {
 		struct ks_packet *packet = &burst->packets[i];
-		uint8_t class = verdict_class[packet->verdict];
+		uint8_t class;
 
-		if (likely(class == KS_CLASS_FORWARD || class == KS_CLASS_REPLY)) {
-			uint8_t port = packet->out_port;
-
-			worker->tx[port][worker->tx_count[port]++] = packet->mbuf;
-			worker->ports[port].tx_bytes += packet->mbuf->pkt_len;
-		} else if (class == KS_CLASS_PUNT) {
-			packet->verdict = punt(worker, packet);
-		} else if (class == KS_CLASS_STEER) {
-			packet->verdict = steer(worker, packet);
+		if (likely(packet->verdict == KS_VERDICT_forwarded)) {
+			queue(worker, packet);
+			forwarded++;
+			continue;
 		}
+		class = verdict_class[packet->verdict];
+		if (class == KS_CLASS_STEER) {
+			steered[steered_count++] = packet;
+			continue;
+		}
+		if (class == KS_CLASS_PUNT)
+			packet->verdict = punt(worker, packet);
+		worker->verdicts[packet->verdict]++;
+		if (class == KS_CLASS_REPLY)
+			queue(worker, packet);
+		else if (verdict_class[packet->verdict] == KS_CLASS_DROP)
+			dropped[dropped_count++] = packet->mbuf;
 	}
+	worker->verdicts[KS_VERDICT_forwarded] += forwarded;
 	for (uint16_t port = 0; port < worker->ports_count; port++) {
 		if (worker->tx_count[port] > 0)
 			transmit(worker, port, burst);
 	}
-	for (uint32_t i = 0; i < burst->count; i++) {
-		uint8_t verdict = burst->packets[i].verdict;
-
-		worker->verdicts[verdict]++;
-		if (unlikely(verdict_class[verdict] == KS_CLASS_DROP))
-			dropped[dropped_count++] = burst->packets[i].mbuf;
-	}
-	rte_pktmbuf_free_bulk(dropped, dropped_count);
+	if (unlikely(steered_count > 0))
+		steer(worker, steered, steered_count);
+	if (unlikely(dropped_count > 0))
+		rte_pktmbuf_free_bulk(dropped, dropped_count);
 }
 
-/* Complete frames of the slow thread. They are not counted among the packets received. */
+/*
+ * Complete frames of the slow thread, and of workers without a transmit queue. They are not counted
+ * among the packets received.
+ */
 static uint32_t
 send_injected(struct ks_worker *worker)
 {
@@ -343,12 +408,10 @@ send_injected(struct ks_worker *worker)
 
 	for (uint32_t i = 0; i < count; i++) {
 		uint8_t port = ks_packet_note(mbufs[i])->port;
-		uint32_t bytes = mbufs[i]->pkt_len;
 		struct ks_worker_port *to = &worker->ports[port];
 
 		if (likely(port < worker->ports_count &&
 			    rte_eth_tx_burst(to->ethdev_id, to->queue_id, &mbufs[i], 1) == 1)) {
-			to->tx_bytes += bytes;
 			worker->injected++;
 		} else {
 			rte_pktmbuf_free(mbufs[i]);

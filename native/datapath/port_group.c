@@ -78,8 +78,8 @@ fill_tables(struct ks_port_groups *groups, const struct basis *basis)
 			uint16_t *ports = groups->port_of[half];
 
 			ports[value] = ports[value & (value - 1)] ^ preimages[bit];
-			groups->position_of[half][value] = position_of(
-				basis, (uint16_t)(half == 0 ? value << 8 : value));
+			groups->position_of[half][value] =
+				position_of(basis, (uint16_t)(half == 0 ? value << 8 : value));
 		}
 	}
 }

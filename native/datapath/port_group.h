@@ -3,8 +3,8 @@
  * port's.
  *
  * Ports grouped by what they add to the index of the RSS table. That share is linear in the port's
- * 16 bits, so there is a linear bijection port <-> position that puts the ports of one group side by
- * side: position = group << rest_bits | rest. Each way is two small tables and one XOR.
+ * 16 bits, so there is a linear bijection port <-> position that puts the ports of one group side
+ * by side: position = group << rest_bits | rest. Each way is two small tables and one XOR.
  *
  * With a key that is not degenerate the upper bits of `rest` are the port's upper six, so the ports
  * below 1024 are the first of every group: groups of 1008, 504, 252, 126 usable ports for tables of
@@ -20,8 +20,8 @@
 #define KS_PORT_GROUP_NONE UINT16_MAX
 
 struct ks_port_groups {
-	uint16_t position_of[2][256];	       /* by upper and lower octet of the port */
-	uint16_t port_of[2][256];	       /* by upper and lower octet of the position */
+	uint16_t position_of[2][256];          /* by upper and lower octet of the port */
+	uint16_t port_of[2][256];              /* by upper and lower octet of the position */
 	uint16_t group_of[KS_PORT_SHARES_MAX]; /* by share; NONE: no port has this share */
 	uint16_t rest_bits;
 	uint16_t first_rest; /* of a group: ports before are below 1024, if all groups are alike */

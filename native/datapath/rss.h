@@ -45,8 +45,8 @@ void ks_rss_init(struct ks_rss *rss, const uint8_t key[KS_TOEPLITZ_KEY_BYTES],
 
 /* addresses: source and destination, 8 octets (IPv4) or 32; ports: both, 4 octets. */
 static inline uint32_t
-ks_rss_hash(const struct ks_rss *rss, enum ks_family family, const void *addresses,
-	const void *ports)
+ks_rss_hash(
+	const struct ks_rss *rss, enum ks_family family, const void *addresses, const void *ports)
 {
 	if (family == KS_IPV4)
 		return ks_toeplitz_share(&rss->toeplitz, 0, addresses, 8) ^
@@ -57,8 +57,8 @@ ks_rss_hash(const struct ks_rss *rss, enum ks_family family, const void *address
 
 /* The worker that a packet belongs to. */
 static inline uint16_t
-ks_rss_owner(const struct ks_rss *rss, enum ks_family family, const void *addresses,
-	const void *ports)
+ks_rss_owner(
+	const struct ks_rss *rss, enum ks_family family, const void *addresses, const void *ports)
 {
 	return rss->owners[ks_rss_hash(rss, family, addresses, ports) & rss->table_mask];
 }
@@ -68,8 +68,8 @@ ks_rss_owner(const struct ks_rss *rss, enum ks_family family, const void *addres
  * packet carries neither the virtual address nor a port of ours). address: 4 or 16 octets.
  */
 static inline uint16_t
-ks_rss_owner_of_client(const struct ks_rss *rss, enum ks_family family, const void *address,
-	rte_be16_t port_be)
+ks_rss_owner_of_client(
+	const struct ks_rss *rss, enum ks_family family, const void *address, rte_be16_t port_be)
 {
 	uint32_t address_bytes = family == KS_IPV4 ? 4 : 16;
 	uint32_t hash = ks_toeplitz_share(&rss->toeplitz, 0, address, address_bytes) ^

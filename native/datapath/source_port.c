@@ -83,8 +83,8 @@ block_words(const struct ks_port_map *map, const struct ks_port_path *path, uint
 
 /* The first position in [from, end) with a clear bit, or end. */
 static uint32_t
-first_clear(const struct ks_port_map *map, const struct ks_port_path *path, uint32_t from,
-	uint32_t end)
+first_clear(
+	const struct ks_port_map *map, const struct ks_port_path *path, uint32_t from, uint32_t end)
 {
 	while (from < end) {
 		const uint64_t *words = block_words(map, path, from);
@@ -101,8 +101,8 @@ first_clear(const struct ks_port_map *map, const struct ks_port_path *path, uint
 
 /* The first free port of one group, at or after `rest`; 0: none. Moves rest behind it. */
 static uint16_t
-take_in_group(struct ks_port_map *map, const struct ks_port_path *path, uint32_t group,
-	uint32_t *rest)
+take_in_group(
+	struct ks_port_map *map, const struct ks_port_path *path, uint32_t group, uint32_t *rest)
 {
 	const struct ks_port_groups *groups = &path->rss->groups[path->family];
 	uint32_t first = group << groups->rest_bits;
@@ -130,8 +130,8 @@ ks_source_port_take(struct ks_port_map *map, const struct ks_port_path *path, ui
 	const struct ks_rss *rss = path->rss;
 	const struct ks_port_groups *groups = &rss->groups[path->family];
 	const uint16_t *entries = &rss->entries[rss->entries_first[path->worker]];
-	uint32_t entries_count = rss->entries_first[path->worker + 1] -
-				 (uint32_t)rss->entries_first[path->worker];
+	uint32_t entries_count =
+		rss->entries_first[path->worker + 1] - (uint32_t)rss->entries_first[path->worker];
 	uint32_t numbers = entries_count << groups->rest_bits;
 	uint32_t number, entry, rest;
 
@@ -159,6 +159,21 @@ ks_source_port_take(struct ks_port_map *map, const struct ks_port_path *path, ui
 		entry = entry + 1 < entries_count ? entry + 1 : 0;
 	}
 	return 0;
+}
+
+bool
+ks_source_port_has_share(const struct ks_port_path *path)
+{
+	const struct ks_rss *rss = path->rss;
+
+	for (uint32_t i = rss->entries_first[path->worker];
+		i < rss->entries_first[path->worker + 1]; i++) {
+		uint32_t share = (path->constant & rss->table_mask) ^ rss->entries[i];
+
+		if (rss->groups[path->family].group_of[share] != KS_PORT_GROUP_NONE)
+			return true;
+	}
+	return false;
 }
 
 void

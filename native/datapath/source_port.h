@@ -13,6 +13,7 @@
 #ifndef KS_DATAPATH_SOURCE_PORT_H
 #define KS_DATAPATH_SOURCE_PORT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -32,8 +33,8 @@ struct ks_port_map {
 /* One way from a source address to a server, as one worker may use it. */
 struct ks_port_path {
 	const struct ks_rss *rss; /* of the port that return packets arrive at */
-	uint64_t place;		  /* where its bits lie */
-	uint32_t constant;	  /* hash of the return tuple with local port 0 */
+	uint64_t place;           /* where its bits lie */
+	uint32_t constant;        /* hash of the return tuple with local port 0 */
 	enum ks_family family;
 	uint16_t worker;
 };
@@ -54,6 +55,8 @@ struct ks_port_path ks_port_path(const struct ks_port_map *map, const struct ks_
  */
 uint16_t ks_source_port_take(
 	struct ks_port_map *map, const struct ks_port_path *path, uint32_t *cursor);
+/* Whether the RSS table leaves the worker any port on this path. */
+bool ks_source_port_has_share(const struct ks_port_path *path);
 void ks_source_port_release(
 	struct ks_port_map *map, const struct ks_port_path *path, uint16_t port);
 

@@ -24,8 +24,8 @@ ks_toeplitz_init(struct ks_toeplitz *toeplitz, const uint8_t key[KS_TOEPLITZ_KEY
 		for (uint32_t value = 1; value < 256; value++) {
 			uint32_t lowest = (uint32_t)__builtin_ctz(value);
 
-			words[value] = words[value & (value - 1)] ^
-				       key_window(key, 8 * i + 7 - lowest);
+			words[value] =
+				words[value & (value - 1)] ^ key_window(key, 8 * i + 7 - lowest);
 		}
 	}
 }

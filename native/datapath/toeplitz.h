@@ -25,8 +25,8 @@ void ks_toeplitz_init(struct ks_toeplitz *toeplitz, const uint8_t key[KS_TOEPLIT
 
 /* What `count` octets, the first of them at `position` of the input, add to the hash. */
 static inline uint32_t
-ks_toeplitz_share(const struct ks_toeplitz *toeplitz, uint32_t position, const void *octets,
-	uint32_t count)
+ks_toeplitz_share(
+	const struct ks_toeplitz *toeplitz, uint32_t position, const void *octets, uint32_t count)
 {
 	const uint8_t *bytes = octets;
 	uint32_t hash = 0;

@@ -86,7 +86,8 @@ nic_queue(const struct returns *returns, uint16_t port)
 	uint32_t words[9];
 
 	for (uint32_t i = 0; i < address_words; i++)
-		words[i] = rte_be_to_cpu_32(((const uint32_t *)(const void *)returns->addresses)[i]);
+		words[i] =
+			rte_be_to_cpu_32(((const uint32_t *)(const void *)returns->addresses)[i]);
 	words[address_words] = (uint32_t)returns->server_port << 16 | port;
 	return rss.owners[rte_softrss(words, address_words + 1, key) & rss.table_mask];
 }
@@ -250,7 +251,8 @@ test_degenerate(void)
 	open_map(1000);
 	wrong_ports = 0;
 	memset(is_taken, 0, sizeof(is_taken));
-	tap_equal(take_all(&returns, 0, is_taken), PORTS, "a key of zeros: all ports are worker 0's");
+	tap_equal(
+		take_all(&returns, 0, is_taken), PORTS, "a key of zeros: all ports are worker 0's");
 	tap_equal(take_all(&returns, 1, is_taken), 0, "and none worker 1's");
 	tap_equal(take_all(&returns, 2, is_taken), 0, "a worker without entry has no port");
 	tap_equal(wrong_ports, 0, "all return to their worker");
