@@ -56,7 +56,7 @@ fill_ports(struct ks_worker *worker, const struct ks_ports *ports)
 		port->is_hashed = from->is_hashed;
 		port->rss = from->rss;
 		port->mac = from->mac;
-		memcpy(&port->mac_word, &from->mac, sizeof(from->mac));
+		port->mac_word = ks_mac_word(&from->mac);
 	}
 }
 

@@ -7,6 +7,7 @@
 #ifndef KS_DATAPATH_CHECKSUM_H
 #define KS_DATAPATH_CHECKSUM_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -61,9 +62,10 @@ ks_checksum_delta_ttl(uint64_t sum)
 static inline uint16_t
 ks_checksum_update(uint16_t checksum, uint16_t delta)
 {
-	uint32_t sum = (uint32_t)(uint16_t)~checksum + delta;
+	uint16_t sum;
+	bool carry = __builtin_add_overflow((uint16_t)~checksum, delta, &sum);
 
-	return (uint16_t) ~((sum & UINT16_MAX) + (sum >> 16));
+	return (uint16_t) ~(uint16_t)(sum + carry);
 }
 
 /* The pseudo-header of TCP and UDP over IPv4; addresses points at source and destination. */

@@ -20,17 +20,11 @@ tag_of(uint64_t hash)
 	return (uint16_t)(hash >> 48);
 }
 
-static uint32_t
-bucket_of(const struct ks_connection_table *table, uint64_t hash)
-{
-	return (uint32_t)(((hash & UINT32_MAX) * table->buckets_count) >> 32);
-}
-
 /* A point that depends on the tag, minus the bucket: so each of the two leads to the other. */
 static uint32_t
 other_bucket(const struct ks_connection_table *table, uint32_t bucket, uint16_t tag)
 {
-	uint32_t point = bucket_of(table, tag * UINT64_C(0x5bd1e995));
+	uint32_t point = ks_connection_bucket(table, tag * UINT64_C(0x5bd1e995));
 
 	return point >= bucket ? point - bucket : point + table->buckets_count - bucket;
 }
@@ -49,10 +43,10 @@ ks_connections_prefetch(
 	const struct ks_connection_table *table, struct ks_packet *packets, uint32_t count)
 {
 	for (uint32_t i = 0; i < count; i++) {
-		uint64_t hash = packets[i].hash;
-		const struct ks_bucket *bucket = &table->buckets[bucket_of(table, hash)];
+		const struct ks_bucket *bucket = packets[i].bucket;
 		/* Without a match: slot 7, whose half has another key. */
-		uint32_t slots = matching_slots(bucket, tag_of(hash)) | UINT32_C(1) << 15;
+		uint32_t slots = matching_slots(bucket, tag_of(packets[i].hash)) | UINT32_C(1)
+											   << 15;
 
 		packets[i].half = &table->halves[bucket->halves[__builtin_ctz(slots) / 2]];
 		rte_prefetch0(packets[i].half);
@@ -80,7 +74,7 @@ struct ks_connection_half *
 ks_connection_find(
 	const struct ks_connection_table *table, const struct ks_flow_key *key, uint64_t hash)
 {
-	uint32_t bucket = bucket_of(table, hash);
+	uint32_t bucket = ks_connection_bucket(table, hash);
 	uint16_t tag = tag_of(hash);
 	struct ks_connection_half *half = find_in_bucket(table, bucket, tag, key);
 
@@ -147,7 +141,7 @@ search_place(struct ks_connection_table *table, uint64_t hash, uint32_t half)
 {
 	struct step steps[SEARCH_BUCKETS_MAX];
 	uint32_t steps_count = 2;
-	uint32_t bucket = bucket_of(table, hash);
+	uint32_t bucket = ks_connection_bucket(table, hash);
 
 	steps[0] = (struct step){bucket, 0, 0};
 	steps[1] = (struct step){other_bucket(table, bucket, tag_of(hash)), 1, 0};
@@ -174,7 +168,7 @@ search_place(struct ks_connection_table *table, uint64_t hash, uint32_t half)
 static bool
 place(struct ks_connection_table *table, uint64_t hash, uint32_t half)
 {
-	struct ks_bucket *bucket = &table->buckets[bucket_of(table, hash)];
+	struct ks_bucket *bucket = &table->buckets[ks_connection_bucket(table, hash)];
 	uint32_t slot = free_slot(bucket);
 
 	if (unlikely(slot == KS_BUCKET_SLOTS))
@@ -187,7 +181,7 @@ place(struct ks_connection_table *table, uint64_t hash, uint32_t half)
 static void
 unplace(struct ks_connection_table *table, uint64_t hash, uint32_t half)
 {
-	uint32_t bucket_index = bucket_of(table, hash);
+	uint32_t bucket_index = ks_connection_bucket(table, hash);
 
 	for (int tries = 0; tries < 2; tries++) {
 		struct ks_bucket *bucket = &table->buckets[bucket_index];

@@ -84,17 +84,26 @@ ks_connection_other_half(struct ks_connection_half *half)
 	return half->direction == KS_FROM_CLIENT ? half + 1 : half - 1;
 }
 
-/* First prefetch round of a lookup. */
-static inline void
-ks_connection_prefetch_bucket(const struct ks_connection_table *table, uint64_t hash)
+/* The first of the two buckets that a hash means. */
+static inline uint32_t
+ks_connection_bucket(const struct ks_connection_table *table, uint64_t hash)
 {
-	rte_prefetch0(&table->buckets[((hash & UINT32_MAX) * table->buckets_count) >> 32]);
+	return (uint32_t)(((hash & UINT32_MAX) * table->buckets_count) >> 32);
+}
+
+/* First round of a lookup: sets the packet's bucket and asks for it. */
+static inline void
+ks_connection_prefetch_bucket(const struct ks_connection_table *table, struct ks_packet *packet)
+{
+	packet->bucket = &table->buckets[ks_connection_bucket(table, packet->hash)];
+	rte_prefetch0(packet->bucket);
 }
 
 /*
- * Second round: sets half of every packet to the one half that may match it. Whoever uses it must
- * compare the key, and find again when it differs: a connection may have come or gone earlier in
- * the same burst. Packets that are no flows have hash 0 and get a half that nobody looks at.
+ * Second round: sets half of every packet, in place of its bucket, to the one half that may match
+ * it. Whoever uses it must compare the key, and find again when it differs: a connection may have
+ * come or gone earlier in the same burst. Packets that are no flows have hash 0, and get a half
+ * that nobody looks at.
  */
 void ks_connections_prefetch(
 	const struct ks_connection_table *table, struct ks_packet *packets, uint32_t count);

@@ -43,12 +43,12 @@ ks_rewrite_plain(const struct ks_connection_half *half, uint8_t *ip)
 	}
 }
 
-/* Both MAC addresses by two stores: the destination's six octets, then our own. */
+/* Both MAC addresses by two stores: a neighbour's word, and that of the port. */
 static inline void
 ks_put_macs(uint8_t *frame, uint64_t destination_word, uint64_t source_word)
 {
-	uint64_t first = (destination_word & UINT64_C(0xffffffffffff)) | source_word << 48;
-	uint32_t rest = (uint32_t)(source_word >> 16);
+	uint64_t first = (destination_word & UINT64_C(0xffffffffffff)) | source_word << 32;
+	uint32_t rest = (uint32_t)(source_word >> 32);
 
 	memcpy(frame, &first, sizeof(first));
 	memcpy(frame + sizeof(first), &rest, sizeof(rest));

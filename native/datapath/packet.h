@@ -16,6 +16,7 @@
 #include "verdict.h"
 #include "worker.h"
 
+struct ks_bucket;
 struct ks_connection_half;
 
 /* No verdict yet. */
@@ -48,8 +49,11 @@ struct ks_packet {
 	struct ks_flow_key key; /* its addresses are set for all IPv4 */
 	uint8_t *frame;
 	struct rte_mbuf *mbuf;
-	struct ks_connection_half *half; /* the only one that may match; compare its key */
-	uint64_t hash;                   /* of a flow's key; else 0 */
+	union {
+		struct ks_bucket *bucket;        /* that its hash means, until it was looked at */
+		struct ks_connection_half *half; /* the only one that may match; compare its key */
+	};
+	uint64_t hash; /* of a flow's key; else 0 */
 	union {
 		rte_be32_t next_hop_be; /* punt_resolve only */
 		uint32_t owner;         /* steered only: the worker */

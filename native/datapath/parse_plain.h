@@ -72,7 +72,7 @@ ks_plain_l4_is_sound(const uint8_t *l4, uint8_t protocol, uint32_t excess_bytes)
 
 /*
  * Sets what ks_parse sets, and kind PLAIN. False: not such a frame, and what was set means nothing.
- * mac_word: the port's address in the low 48 bits, as it lies in memory.
+ * mac_word: the port's.
  */
 static inline bool
 ks_parse_plain(struct ks_packet *packet, uint8_t *frame, uint32_t length_bytes, uint64_t mac_word)
@@ -88,7 +88,7 @@ ks_parse_plain(struct ks_packet *packet, uint8_t *frame, uint32_t length_bytes, 
 		return false;
 	ip_bytes = rte_be_to_cpu_16(header->total_length);
 	protocol = header->next_proto_id;
-	if (unlikely(ks_load64(frame) << 16 != mac_word << 16 ||
+	if (unlikely(ks_load64(frame) << 16 != mac_word ||
 		     (ks_load32(frame + 12) & 0xffffff) != type_and_version ||
 		     (header->fragment_offset &
 			     RTE_BE16(RTE_IPV4_HDR_MF_FLAG | RTE_IPV4_HDR_OFFSET_MASK)) != 0 ||

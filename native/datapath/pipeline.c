@@ -21,6 +21,8 @@
 
 struct burst {
 	uint32_t count;
+	uint32_t others_count;
+	struct ks_packet *others[KS_BURST]; /* that do not simply leave through a port */
 	struct ks_packet packets[KS_BURST];
 };
 
@@ -31,21 +33,38 @@ static uint8_t decide(struct ks_worker *worker, struct ks_packet *packet);
 static void finish(struct ks_worker *worker, struct burst *burst);
 static uint32_t send_injected(struct ks_worker *worker);
 
+static inline void
+queue(struct ks_worker *worker, const struct ks_packet *packet)
+{
+	uint8_t port = packet->out_port;
+
+	worker->tx[port][worker->tx_count[port]++] = packet->mbuf;
+}
+
 /* Each stage over the whole burst; receive has parsed it and asked for the hash buckets. */
 static uint32_t
 run(struct ks_worker *worker, struct burst *burst)
 {
+	struct ks_packet *end = burst->packets + burst->count;
+	uint32_t forwarded = 0;
+
 	if (burst->count == 0)
 		return 0;
+	burst->others_count = 0;
 	ks_connections_prefetch(worker->connections, burst->packets, burst->count);
-	for (uint32_t i = 0; i < burst->count; i++) {
-		struct ks_packet *packet = &burst->packets[i];
-
+	for (struct ks_packet *packet = burst->packets; packet < end; packet++) {
 		if (likely(packet->kind == KS_PACKET_PLAIN && ks_forward_plain(worker, packet)))
 			packet->verdict = KS_VERDICT_forwarded;
 		else if (packet->verdict == KS_VERDICT_UNDECIDED)
 			packet->verdict = decide(worker, packet);
+		if (likely(packet->verdict == KS_VERDICT_forwarded)) {
+			queue(worker, packet);
+			forwarded++;
+		} else {
+			burst->others[burst->others_count++] = packet;
+		}
 	}
+	worker->verdicts[KS_VERDICT_forwarded] += forwarded;
 	finish(worker, burst);
 	return burst->count;
 }
@@ -112,11 +131,10 @@ parse(struct ks_worker *worker, struct ks_packet *packet, struct rte_mbuf *mbuf,
 		    mbuf->nb_segs != 1 || !ks_parse_plain(packet, rte_pktmbuf_mtod(mbuf, uint8_t *),
 						  mbuf->data_len, from->mac_word)))
 		parse_uncommon(packet, from);
-	packet->hash = 0;
-	if (unlikely(packet->kind > KS_PACKET_FLOW))
-		return;
-	packet->hash = ks_hash_flow(&table->secret, &packet->key);
-	ks_connection_prefetch_bucket(table, packet->hash);
+	packet->hash = likely(packet->kind <= KS_PACKET_FLOW)
+			       ? ks_hash_flow(&table->secret, &packet->key)
+			       : 0;
+	ks_connection_prefetch_bucket(table, packet);
 }
 
 static void
@@ -134,18 +152,20 @@ receive(struct ks_worker *worker, uint16_t port, struct burst *burst)
 {
 	struct ks_worker_port *from = &worker->ports[port];
 	struct rte_mbuf *mbufs[KS_BURST];
+	uint32_t count;
 
 	burst->count = 0;
 	if (unlikely(from->transmits_only))
 		return;
-	burst->count = rte_eth_rx_burst(from->ethdev_id, from->queue_id, mbufs, KS_BURST);
-	for (uint32_t i = 0; i < burst->count; i++)
+	count = rte_eth_rx_burst(from->ethdev_id, from->queue_id, mbufs, KS_BURST);
+	for (uint32_t i = 0; i < count; i++)
 		rte_prefetch0(rte_pktmbuf_mtod(mbufs[i], const void *));
-	for (uint32_t i = 0; i < burst->count; i++)
+	for (uint32_t i = 0; i < count; i++)
 		parse(worker, &burst->packets[i], mbufs[i], (uint8_t)port);
+	burst->count = count;
+	worker->rx += count;
 	if (unlikely(from->completes_checksums))
 		complete_checksums(worker, burst);
-	worker->rx += burst->count;
 }
 
 static void
@@ -347,32 +367,18 @@ static const uint8_t verdict_class[KS_VERDICT_COUNT] = {
 #undef KS_VERDICT
 };
 
-static inline void
-queue(struct ks_worker *worker, const struct ks_packet *packet)
-{
-	uint8_t port = packet->out_port;
-
-	worker->tx[port][worker->tx_count[port]++] = packet->mbuf;
-}
-
-/* Lets go of every packet, counts every verdict. */
-static void
-finish(struct ks_worker *worker, struct burst *burst)
+/* Lets go of the packets that were not queued yet, and counts their verdicts. */
+static __rte_noinline void
+finish_others(struct ks_worker *worker, struct burst *burst)
 {
 	struct rte_mbuf *dropped[KS_BURST];
 	struct ks_packet *steered[KS_BURST];
-	uint32_t forwarded = 0, dropped_count = 0, steered_count = 0;
+	uint32_t dropped_count = 0, steered_count = 0;
 
-	for (uint32_t i = 0; i < burst->count; i++) {
-		struct ks_packet *packet = &burst->packets[i];
-		uint8_t class;
+	for (uint32_t i = 0; i < burst->others_count; i++) {
+		struct ks_packet *packet = burst->others[i];
+		uint8_t class = verdict_class[packet->verdict];
 
-		if (likely(packet->verdict == KS_VERDICT_forwarded)) {
-			queue(worker, packet);
-			forwarded++;
-			continue;
-		}
-		class = verdict_class[packet->verdict];
 		if (class == KS_CLASS_STEER) {
 			steered[steered_count++] = packet;
 			continue;
@@ -385,15 +391,20 @@ finish(struct ks_worker *worker, struct burst *burst)
 		else if (verdict_class[packet->verdict] == KS_CLASS_DROP)
 			dropped[dropped_count++] = packet->mbuf;
 	}
-	worker->verdicts[KS_VERDICT_forwarded] += forwarded;
+	steer(worker, steered, steered_count);
+	rte_pktmbuf_free_bulk(dropped, dropped_count);
+}
+
+/* Sends what was queued, and lets go of the rest. */
+static void
+finish(struct ks_worker *worker, struct burst *burst)
+{
+	if (burst->others_count > 0)
+		finish_others(worker, burst);
 	for (uint16_t port = 0; port < worker->ports_count; port++) {
 		if (worker->tx_count[port] > 0)
 			transmit(worker, port, burst);
 	}
-	if (unlikely(steered_count > 0))
-		steer(worker, steered, steered_count);
-	if (unlikely(dropped_count > 0))
-		rte_pktmbuf_free_bulk(dropped, dropped_count);
 }
 
 /*

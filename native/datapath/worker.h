@@ -10,6 +10,7 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <string.h>
 
 #include <rte_ether.h>
 #include <rte_mbuf.h>
@@ -43,11 +44,11 @@ struct ks_worker_port {
 	bool transmits_only; /* the port has fewer receive queues than there are workers */
 	bool is_hashed;      /* the port itself spreads packets by key and table of `rss` */
 	struct rte_ether_addr mac;
-	uint64_t mac_word;        /* mac in the low 48 bits as it lies in memory */
+	uint64_t mac_word;        /* mac in the upper 48 bits, its first octet lowest */
 	struct rte_ring *relay;   /* no transmit queue here: to a worker that has one; else NULL */
 	const struct ks_rss *rss; /* who owns packets to addresses of this port */
 	uint64_t misdirected;     /* received from is_hashed, but another worker's by `rss` */
-};
+} __rte_cache_aligned;
 
 /* The private area of every mbuf: what the slow thread must know about a punted packet. */
 struct ks_packet_note {
@@ -135,6 +136,16 @@ struct ks_worker {
 	uint16_t tx_count[KS_PORTS_MAX];
 } __rte_cache_aligned;
 
+/* The word that ks_worker_port keeps of an address. */
+static inline uint64_t
+ks_mac_word(const struct rte_ether_addr *mac)
+{
+	uint64_t word = 0;
+
+	memcpy(&word, mac, sizeof(*mac));
+	return word << 16;
+}
+
 static inline struct ks_packet_note *
 ks_packet_note(struct rte_mbuf *packet)
 {
@@ -154,6 +165,7 @@ struct ks_connection_table *ks_connection_table_init(
 uint32_t ks_connection_table_count(const struct ks_connection_table *table);
 
 _Static_assert(KS_RSS_WORKERS_MAX == KS_WORKERS_MAX, "every worker may own packets");
+_Static_assert(sizeof(struct ks_worker_port) == 64, "one cache line");
 _Static_assert(sizeof(struct ks_packet_note) == 8, "fits the mbuf's private area");
 _Static_assert(sizeof(struct ks_server_counters) == 64, "one cache line");
 

@@ -155,9 +155,9 @@ reset_worker(struct world *world, struct ks_worker *worker, uint16_t workers_cou
 			.ethdev_id = world->ethdev_ids[port],
 			.mtu_bytes = 1500,
 			.mac = {{2, 0, 0, 0, 0, (uint8_t)(MAC_PORT_0 + port)}},
-			.mac_word = 2 | (uint64_t)(MAC_PORT_0 + port) << 40,
 			.rss = &world->rss,
 		};
+		worker->ports[port].mac_word = ks_mac_word(&worker->ports[port].mac);
 		worker->tx_count[port] = 0;
 	}
 	for (uint16_t other = 0; other < WORLD_WORKERS; other++)

@@ -194,6 +194,7 @@ test_prefetch_candidates(void)
 	for (uint32_t i = 0; i < 33; i++) {
 		packets[i].key = i < 32 ? pairs[i].client : random_key(9999);
 		packets[i].hash = ks_hash_flow(&table->secret, &packets[i].key);
+		ks_connection_prefetch_bucket(table, &packets[i]);
 	}
 	ks_connections_prefetch(table, packets, 33);
 	for (uint32_t i = 0; i < 32; i++)
