@@ -270,6 +270,7 @@ ks_publisher_publish(struct ks_publisher *publisher)
 		*tables = *publisher->current;
 	tables->held_until_tsc = publisher->addresses->held_until_tsc;
 	tables->server_is_available = publisher->services->server_is_available;
+	tables->has_shared_sources = publisher->services->has_shared_sources;
 	if (has_addresses)
 		build_addresses(publisher, tables);
 	if (has_routes)

@@ -130,7 +130,7 @@ take_port(struct ks_worker *worker, const struct ks_source_address *source,
 			break;
 		from_server->key.destination_port_be = rte_cpu_to_be_16(port);
 		from_server->hash = ks_hash_flow(&worker->connections->secret, &from_server->key);
-		if (likely(is_usable(worker, from_server))) {
+		if (likely(!worker->tables->has_shared_sources || is_usable(worker, from_server))) {
 			counters->used++;
 			return true;
 		}
@@ -193,16 +193,13 @@ set_leaving(struct ks_connection_half *half, const struct ks_flow_key *other)
 	half->destination_port_be = other->source_port_be;
 }
 
-static uint64_t
-sum_of(const struct ks_flow_key *key)
+static uint32_t
+ports_of(const struct ks_flow_key *key)
 {
-	return (uint64_t)key->source_be + key->destination_be;
-}
+	uint32_t ports;
 
-static uint64_t
-sum_of_ports(const struct ks_flow_key *key)
-{
-	return (uint64_t)key->source_port_be + key->destination_port_be;
+	memcpy(&ports, &key->source_port_be, sizeof(ports));
+	return ports;
 }
 
 /*
@@ -213,14 +210,12 @@ static void
 set_rewrites(struct ks_connection_half *first, const struct ks_flow_key *from_server)
 {
 	const struct ks_flow_key *from_client = &first[0].key;
-	uint16_t gone = ks_checksum_fold(sum_of(from_client));
-	uint16_t come = ks_checksum_fold(sum_of(from_server));
-	uint32_t addresses = (uint32_t)(uint16_t)~gone + come;
-	uint16_t l4 = ks_checksum_fold((uint64_t)addresses +
-				       (uint16_t)~ks_checksum_fold(sum_of_ports(from_client)) +
-				       ks_checksum_fold(sum_of_ports(from_server)));
-	uint16_t ip = ks_checksum_fold(addresses);
+	uint64_t sum = ks_checksum_delta(0, from_client->source_be, from_server->source_be);
+	uint16_t ip, l4;
 
+	sum = ks_checksum_delta(sum, from_client->destination_be, from_server->destination_be);
+	ip = ks_checksum_fold(sum);
+	l4 = ks_checksum_fold(ks_checksum_delta(sum, ports_of(from_client), ports_of(from_server)));
 	first[0].ip_delta = ks_checksum_fold(ks_checksum_delta_ttl(ip));
 	first[0].l4_delta = l4;
 	first[1].ip_delta = ks_checksum_fold(ks_checksum_delta_ttl((uint16_t)~ip));

@@ -38,16 +38,28 @@ matching_slots(const struct ks_bucket *bucket, uint16_t tag)
 	return (uint32_t)_mm_movemask_epi8(_mm_cmpeq_epi16(tags, _mm_set1_epi16((short)tag)));
 }
 
+/* Where a new flow would be, too, and must not be. */
+static void
+prefetch_other_bucket(const struct ks_connection_table *table, uint64_t hash)
+{
+	uint32_t bucket = ks_connection_bucket(table, hash);
+
+	rte_prefetch0(&table->buckets[other_bucket(table, bucket, tag_of(hash))]);
+}
+
 void
 ks_connections_prefetch(
 	const struct ks_connection_table *table, struct ks_packet *packets, uint32_t count)
 {
 	for (uint32_t i = 0; i < count; i++) {
 		const struct ks_bucket *bucket = packets[i].bucket;
-		/* Without a match: slot 7, whose half has another key. */
-		uint32_t slots = matching_slots(bucket, tag_of(packets[i].hash)) | UINT32_C(1)
-											   << 15;
+		uint32_t slots = matching_slots(bucket, tag_of(packets[i].hash));
 
+		if (unlikely(slots == 0)) {
+			packets[i].half = table->halves;
+			prefetch_other_bucket(table, packets[i].hash);
+			continue;
+		}
 		packets[i].half = &table->halves[bucket->halves[__builtin_ctz(slots) / 2]];
 		rte_prefetch0(packets[i].half);
 	}

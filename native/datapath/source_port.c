@@ -4,6 +4,9 @@
  */
 #include <string.h>
 
+#include <rte_branch_prediction.h>
+#include <rte_common.h>
+
 #include "hash.h"
 #include "source_port.h"
 
@@ -124,29 +127,18 @@ take_in_group(
 	return 0;
 }
 
-uint16_t
-ks_source_port_take(struct ks_port_map *map, const struct ks_port_path *path, uint32_t *cursor)
+/* Once around the worker's entries, and the rest of the first one again. */
+static __rte_noinline uint16_t
+search(struct ks_port_map *map, const struct ks_port_path *path, uint32_t entry, uint32_t rest,
+	uint32_t *cursor)
 {
 	const struct ks_rss *rss = path->rss;
 	const struct ks_port_groups *groups = &rss->groups[path->family];
-	const uint16_t *entries = &rss->entries[rss->entries_first[path->worker]];
-	uint32_t entries_count =
-		rss->entries_first[path->worker + 1] - (uint32_t)rss->entries_first[path->worker];
-	uint32_t numbers = entries_count << groups->rest_bits;
-	uint32_t number, entry, rest;
+	uint32_t first = rss->entries_first[path->worker];
+	uint32_t entries_count = rss->entries_first[path->worker + 1] - first;
 
-	if (numbers == 0)
-		return 0;
-	/* Starting elsewhere per process keeps a restart off ports that servers still remember. */
-	number = *cursor != 0 ? *cursor - 1
-			      : (uint32_t)(((map->secret[0] >> 32) * (uint64_t)numbers) >> 32);
-	entry = number >> groups->rest_bits;
-	rest = number & ((1u << groups->rest_bits) - 1);
-	if (entry >= entries_count)
-		entry = 0;
-	/* Once around, and the first group again from its start. */
 	for (uint32_t tries = 0; tries <= entries_count; tries++) {
-		uint32_t share = (path->constant & rss->table_mask) ^ entries[entry];
+		uint32_t share = (path->constant & rss->table_mask) ^ rss->entries[first + entry];
 		uint32_t group = groups->group_of[share];
 		uint16_t port =
 			group == KS_PORT_GROUP_NONE ? 0 : take_in_group(map, path, group, &rest);
@@ -159,6 +151,45 @@ ks_source_port_take(struct ks_port_map *map, const struct ks_port_path *path, ui
 		entry = entry + 1 < entries_count ? entry + 1 : 0;
 	}
 	return 0;
+}
+
+uint16_t
+ks_source_port_take(struct ks_port_map *map, const struct ks_port_path *path, uint32_t *cursor)
+{
+	const struct ks_rss *rss = path->rss;
+	const struct ks_port_groups *groups = &rss->groups[path->family];
+	uint32_t first = rss->entries_first[path->worker];
+	uint32_t entries_count = rss->entries_first[path->worker + 1] - first;
+	uint32_t number = *cursor - 1;
+	uint32_t entry, rest, group;
+
+	/* Starting elsewhere per process keeps a restart off ports that servers still remember. */
+	if (unlikely(*cursor == 0))
+		number = (uint32_t)(((map->secret[0] >> 32) *
+					    (uint64_t)(entries_count << groups->rest_bits)) >>
+				    32);
+	entry = number >> groups->rest_bits;
+	rest = number & ((1u << groups->rest_bits) - 1);
+	if (unlikely(entry >= entries_count)) {
+		entry = 0;
+		if (entries_count == 0)
+			return 0;
+	}
+	/* As a rule the very next port is free. */
+	group = groups->group_of[(path->constant & rss->table_mask) ^ rss->entries[first + entry]];
+	if (likely(group != KS_PORT_GROUP_NONE && rest >= groups->first_rest)) {
+		uint32_t position = (group << groups->rest_bits) + rest;
+		uint64_t *word = &block_words(map, path, position)[position % BLOCK_BITS / 64];
+		uint64_t bit = UINT64_C(1) << (position % 64);
+		uint16_t port = ks_port_at(groups, (uint16_t)position);
+
+		if (likely((*word & bit) == 0 && port >= KS_SOURCE_PORT_MIN)) {
+			*word |= bit;
+			*cursor = number + 2;
+			return port;
+		}
+	}
+	return search(map, path, entry, rest, cursor);
 }
 
 bool

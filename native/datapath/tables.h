@@ -93,6 +93,8 @@ struct ks_tables {
 	uint32_t address_mask;
 	uint32_t virtual_server_mask;
 	uint32_t addresses_count;
+	/* A source address has, or once had, services of its own. */
+	bool has_shared_sources;
 	/*
 	 * Live words, not copies: when the address may be served until (TSC; 0 = not held,
 	 * UINT64_MAX = for ever), and whether a server's existing connections may go on. Written by

@@ -96,6 +96,17 @@ struct ks_scheduler_state {
 	uint32_t source_position;
 };
 
+/* The neighbour that packets to an address leave by, while its word has the stamp. */
+struct ks_known_hop {
+	rte_be32_t destination_be; /* 0: none */
+	uint32_t neighbor;
+	uint16_t neighbor_stamp;
+	uint8_t port;
+	uint8_t reserved[5];
+};
+
+#define KS_KNOWN_HOPS 256u
+
 struct ks_worker {
 	const struct ks_tables *tables; /* valid for the burst in progress */
 	const struct ks_neighbor_table *neighbors;
@@ -134,6 +145,7 @@ struct ks_worker {
 	struct ks_worker_port ports[KS_PORTS_MAX];
 	struct rte_mbuf *tx[KS_PORTS_MAX][KS_BURST * 2]; /* filled in a burst, flushed at its end */
 	uint16_t tx_count[KS_PORTS_MAX];
+	struct ks_known_hop known_hops[KS_KNOWN_HOPS]; /* by hash of the address */
 } __rte_cache_aligned;
 
 /* The word that ks_worker_port keeps of an address. */
@@ -165,6 +177,7 @@ struct ks_connection_table *ks_connection_table_init(
 uint32_t ks_connection_table_count(const struct ks_connection_table *table);
 
 _Static_assert(KS_RSS_WORKERS_MAX == KS_WORKERS_MAX, "every worker may own packets");
+_Static_assert(sizeof(struct ks_known_hop) == 16, "four in a cache line");
 _Static_assert(sizeof(struct ks_worker_port) == 64, "one cache line");
 _Static_assert(sizeof(struct ks_packet_note) == 8, "fits the mbuf's private area");
 _Static_assert(sizeof(struct ks_server_counters) == 64, "one cache line");

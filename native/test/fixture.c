@@ -147,6 +147,7 @@ reset_worker(struct world *world, struct ks_worker *worker, uint16_t workers_cou
 	memset(worker->servers, 0, WORLD_SERVERS_MAX * sizeof(*worker->servers));
 	memset(worker->sources, 0, WORLD_ADDRESSES_MAX * sizeof(*worker->sources));
 	memset(worker->schedulers, 0, WORLD_SERVICES_MAX * sizeof(*worker->schedulers));
+	memset(worker->known_hops, 0, sizeof(worker->known_hops));
 	memset(worker->verdicts, 0, sizeof(worker->verdicts));
 	worker->rx = worker->steered_in = worker->injected = worker->inject_failed = 0;
 	worker->checksums_completed = 0;
@@ -275,6 +276,8 @@ world_publish(struct world *world)
 			slot = (slot + 1) % WORLD_SLOTS;
 		world->service_slots[slot] = service;
 	}
+	for (uint32_t i = 0; i < world->services_count; i++)
+		tables->has_shared_sources |= world->services[i].address_be != RTE_BE32(VIP);
 	world->published = tables;
 }
 
