@@ -17,7 +17,7 @@ interface Row {
 }
 
 const program = 'build/native-bench/bench_datapath';
-const memoryMb = 512;
+const memoryMb = 1280;
 const hugepagesSetting = '/proc/sys/vm/nr_hugepages';
 const instructionPackets = 65536;
 

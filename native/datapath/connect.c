@@ -13,53 +13,74 @@
 /* Ports in a row that are free by the map but cannot be used, because something else has them. */
 #define UNUSABLE_PORTS_MAX 64u
 
-struct source {
-	uint32_t address_id;
-	uint8_t port; /* that returns arrive at */
-	bool is_found;
-};
-
-static struct source take_source(struct ks_worker *worker, const struct ks_virtual_server *service,
-	const struct ks_server *server, struct ks_flow *from_server);
+static bool take_source(struct ks_worker *worker, const struct ks_virtual_server *service,
+	struct ks_new_connection *connection);
 static void give_back_source(struct ks_worker *worker, const struct ks_flow_key *from_server,
 	uint32_t address_id, uint8_t port);
 static void set_rewrites(struct ks_connection_half *first, const struct ks_flow_key *from_server);
 
 uint8_t
-ks_connect(struct ks_worker *worker, const struct ks_virtual_server *service,
-	uint32_t virtual_address_id, struct ks_packet *packet)
+ks_connect_begin(struct ks_worker *worker, const struct ks_virtual_server *service,
+	uint32_t virtual_address_id, struct ks_packet *packet, struct ks_new_connection *connection)
 {
 	const struct ks_server *server = ks_schedule(service, &worker->schedulers[service->id]);
-	bool is_udp = packet->key.protocol == IPPROTO_UDP;
-	struct ks_flow from_client = {packet->key, packet->hash};
-	struct ks_flow from_server;
-	struct ks_connection_half *first;
-	struct source source;
 
 	if (unlikely(server == NULL))
 		return KS_VERDICT_drop_no_server;
-	source = take_source(worker, service, server, &from_server);
-	if (unlikely(!source.is_found))
-		return KS_VERDICT_drop_no_local_port;
-	first = ks_connection_add(worker->connections, &from_client, &from_server);
-	if (unlikely(first == NULL)) {
-		give_back_source(worker, &from_server.key, source.address_id, source.port);
+	/* Before anything is taken: a flood comes here for each of its packets. */
+	if (unlikely(ks_connection_table_is_full(worker->connections)))
 		return KS_VERDICT_drop_table_full;
-	}
-	set_rewrites(first, &from_server.key);
-	for (int i = 0; i < 2; i++) {
-		first[i].neighbor = KS_NEIGHBORS_MAX;
-		first[i].neighbor_stamp = UINT16_MAX; /* no word has: not resolved */
-		first[i].server_id = server->id;
-		first[i].last_seen_ticks = worker->now_ticks;
-		first[i].state = is_udp ? KS_STATE_UDP : KS_STATE_NONE;
-		first[i].slow_flags = ks_state_slow_flags(first[i].state);
-		first[i].owner_port = source.port;
-	}
-	first[0].address_id = virtual_address_id;
-	first[1].address_id = source.address_id;
-	worker->servers[server->id].inactive++;
+	connection->packet = packet;
+	connection->server = server;
+	connection->virtual_address_id = virtual_address_id;
+	if (unlikely(!take_source(worker, service, connection)))
+		return KS_VERDICT_drop_no_local_port;
+	ks_connection_prefetch_new(worker->connections, connection->from_server.hash);
+	return KS_VERDICT_UNDECIDED;
+}
+
+static void
+set_half(struct ks_worker *worker, struct ks_connection_half *half,
+	const struct ks_new_connection *connection)
+{
+	bool is_udp = half->key.protocol == IPPROTO_UDP;
+
+	half->neighbor = KS_NEIGHBORS_MAX;
+	half->neighbor_stamp = UINT16_MAX; /* no word has: not resolved */
+	half->server_id = connection->server->id;
+	half->last_seen_ticks = worker->now_ticks;
+	half->state = is_udp ? KS_STATE_UDP : KS_STATE_NONE;
+	half->slow_flags = ks_state_slow_flags(half->state);
+	half->owner_port = connection->source_port;
+}
+
+uint8_t
+ks_connect_finish(
+	struct ks_worker *worker, const struct ks_new_connection *connection, bool *is_new)
+{
+	struct ks_packet *packet = connection->packet;
+	const struct ks_flow from_client = {packet->key, packet->hash};
+	struct ks_connection_half *first =
+		ks_connection_find(worker->connections, &packet->key, packet->hash);
+
+	*is_new = first == NULL;
+	if (unlikely(first == NULL))
+		first = ks_connection_add(
+			worker->connections, &from_client, &connection->from_server);
+	if (unlikely(first == NULL || !*is_new))
+		give_back_source(worker, &connection->from_server.key, connection->source_id,
+			connection->source_port);
 	packet->half = first;
+	if (unlikely(first == NULL))
+		return KS_VERDICT_drop_table_full;
+	if (unlikely(!*is_new))
+		return KS_VERDICT_UNDECIDED;
+	set_rewrites(first, &connection->from_server.key);
+	set_half(worker, &first[0], connection);
+	set_half(worker, &first[1], connection);
+	first[0].address_id = connection->virtual_address_id;
+	first[1].address_id = connection->source_id;
+	worker->servers[connection->server->id].inactive++;
 	return KS_VERDICT_UNDECIDED;
 }
 
@@ -141,11 +162,13 @@ take_port(struct ks_worker *worker, const struct ks_source_address *source,
 }
 
 /* The service's source addresses in turn, from one that is held and has a port for this server. */
-static struct source
+static bool
 take_source(struct ks_worker *worker, const struct ks_virtual_server *service,
-	const struct ks_server *server, struct ks_flow *from_server)
+	struct ks_new_connection *connection)
 {
 	uint32_t *position = &worker->schedulers[service->id].source_position;
+	const struct ks_server *server = connection->server;
+	struct ks_flow *from_server = &connection->from_server;
 
 	from_server->key = (struct ks_flow_key){
 		.source_be = server->address_be,
@@ -163,12 +186,15 @@ take_source(struct ks_worker *worker, const struct ks_virtual_server *service,
 			continue;
 		}
 		from_server->key.destination_be = source->address_be;
-		if (likely(take_port(worker, source, from_server)))
-			return (struct source){source->id, (uint8_t)source->port, true};
+		if (likely(take_port(worker, source, from_server))) {
+			connection->source_id = source->id;
+			connection->source_port = (uint8_t)source->port;
+			return true;
+		}
 		worker->sources[source->id].missed_server_be = server->address_be;
 		worker->sources[source->id].missed_server_port_be = server->port_be;
 	}
-	return (struct source){.is_found = false};
+	return false;
 }
 
 static void

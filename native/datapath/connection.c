@@ -213,12 +213,17 @@ static uint32_t
 take_connection(struct ks_connection_table *table)
 {
 	uint32_t connection = table->first_free;
+	const struct ks_connection_half *next;
 
-	if (connection != 0) {
+	if (connection != 0)
 		table->first_free = table->halves[connection * 2].next_free;
-		return connection;
-	}
-	return table->highest_used < table->connections_max ? ++table->highest_used : 0;
+	else if (table->highest_used < table->connections_max)
+		connection = ++table->highest_used;
+	/* More of a burst may follow. */
+	next = &table->halves[(table->first_free != 0 ? table->first_free : connection + 1) * 2];
+	rte_prefetch0(next);
+	rte_prefetch0(next + 1);
+	return connection;
 }
 
 static void

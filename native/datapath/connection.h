@@ -118,12 +118,26 @@ struct ks_flow {
 	uint64_t hash;
 };
 
+/* Asks for what ks_connection_add will touch for a key from the server. */
+static inline void
+ks_connection_prefetch_new(const struct ks_connection_table *table, uint64_t server_hash)
+{
+	rte_prefetch0(&table->buckets[ks_connection_bucket(table, server_hash)]);
+}
+
 /*
  * A new connection with these keys, which must not be in the table: its first half, with keys and
  * directions; all else is for the caller to set. NULL when the table is full.
  */
 struct ks_connection_half *ks_connection_add(struct ks_connection_table *table,
 	const struct ks_flow *from_client, const struct ks_flow *from_server);
+
+/* No connection more, whatever its keys. */
+static inline bool
+ks_connection_table_is_full(const struct ks_connection_table *table)
+{
+	return table->first_free == 0 && table->highest_used == table->connections_max;
+}
 
 /* Takes both halves out; first is what ks_connection_add returned. */
 void ks_connection_remove(struct ks_connection_table *table, struct ks_connection_half *first);

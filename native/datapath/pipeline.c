@@ -1,6 +1,6 @@
 /*
  * The packet path, from top to bottom: one pass of a worker over its ports and rings. Every stage
- * runs over the whole burst; every packet gets one verdict and is let go of in finish() alone.
+ * runs over the whole burst; every packet gets one verdict and is let go of in burst.c alone.
  */
 #include <netinet/in.h>
 
@@ -9,6 +9,7 @@
 #include <rte_ethdev.h>
 #include <rte_prefetch.h>
 
+#include "burst.h"
 #include "connect.h"
 #include "connection.h"
 #include "forward_fullnat.h"
@@ -19,60 +20,53 @@
 #include "parse_plain.h"
 #include "worker.h"
 
-struct burst {
-	uint32_t count;
-	uint32_t others_count;
-	struct ks_packet *others[KS_BURST]; /* that do not simply leave through a port */
-	struct ks_packet packets[KS_BURST];
-};
-
 static void begin_pass(struct ks_worker *worker);
-static void receive(struct ks_worker *worker, uint16_t port, struct burst *burst);
-static void receive_steered(struct ks_worker *worker, struct burst *burst);
-static uint8_t decide(struct ks_worker *worker, struct ks_packet *packet);
-static void finish(struct ks_worker *worker, struct burst *burst);
+static void receive(struct ks_worker *worker, uint16_t port, struct ks_burst *burst);
+static void receive_steered(struct ks_worker *worker, struct ks_burst *burst);
+static uint8_t decide(struct ks_worker *worker, struct ks_burst *burst, struct ks_packet *packet);
+static uint8_t connect_new(struct ks_worker *worker, const struct ks_new_connection *connection);
 static uint32_t send_injected(struct ks_worker *worker);
 
-static inline void
-queue(struct ks_worker *worker, const struct ks_packet *packet)
+/* Ends what decide_new began. */
+static void
+connect_all(struct ks_worker *worker, struct ks_burst *burst)
 {
-	uint8_t port = packet->out_port;
+	for (uint32_t i = 0; i < burst->new_count; i++) {
+		struct ks_packet *packet = burst->news[i].packet;
 
-	worker->tx[port][worker->tx_count[port]++] = packet->mbuf;
+		packet->verdict = connect_new(worker, &burst->news[i]);
+		ks_burst_let_go(worker, burst, packet);
+	}
+	burst->new_count = 0;
 }
 
 /* Each stage over the whole burst; receive has parsed it and asked for the hash buckets. */
 static uint32_t
-run(struct ks_worker *worker, struct burst *burst)
+run(struct ks_worker *worker, struct ks_burst *burst)
 {
 	struct ks_packet *end = burst->packets + burst->count;
-	uint32_t forwarded = 0;
 
 	if (burst->count == 0)
 		return 0;
-	burst->others_count = 0;
+	burst->forwarded = burst->others_count = burst->new_count = 0;
 	ks_connections_prefetch(worker->connections, burst->packets, burst->count);
 	for (struct ks_packet *packet = burst->packets; packet < end; packet++) {
 		if (likely(packet->kind == KS_PACKET_PLAIN && ks_forward_plain(worker, packet)))
 			packet->verdict = KS_VERDICT_forwarded;
 		else if (packet->verdict == KS_VERDICT_UNDECIDED)
-			packet->verdict = decide(worker, packet);
-		if (likely(packet->verdict == KS_VERDICT_forwarded)) {
-			queue(worker, packet);
-			forwarded++;
-		} else {
-			burst->others[burst->others_count++] = packet;
-		}
+			packet->verdict = decide(worker, burst, packet);
+		if (likely(packet->verdict != KS_VERDICT_UNDECIDED))
+			ks_burst_let_go(worker, burst, packet);
 	}
-	worker->verdicts[KS_VERDICT_forwarded] += forwarded;
-	finish(worker, burst);
+	connect_all(worker, burst);
+	ks_burst_finish(worker, burst);
 	return burst->count;
 }
 
 uint32_t
 ks_pipeline_run(struct ks_worker *worker)
 {
-	struct burst burst;
+	struct ks_burst burst;
 	uint32_t seen = 0;
 
 	begin_pass(worker);
@@ -138,7 +132,7 @@ parse(struct ks_worker *worker, struct ks_packet *packet, struct rte_mbuf *mbuf,
 }
 
 static void
-complete_checksums(struct ks_worker *worker, struct burst *burst)
+complete_checksums(struct ks_worker *worker, struct ks_burst *burst)
 {
 	for (uint32_t i = 0; i < burst->count; i++) {
 		if (burst->packets[i].kind <= KS_PACKET_FLOW)
@@ -148,7 +142,7 @@ complete_checksums(struct ks_worker *worker, struct burst *burst)
 }
 
 static void
-receive(struct ks_worker *worker, uint16_t port, struct burst *burst)
+receive(struct ks_worker *worker, uint16_t port, struct ks_burst *burst)
 {
 	struct ks_worker_port *from = &worker->ports[port];
 	struct rte_mbuf *mbufs[KS_BURST];
@@ -169,7 +163,7 @@ receive(struct ks_worker *worker, uint16_t port, struct burst *burst)
 }
 
 static void
-receive_steered(struct ks_worker *worker, struct burst *burst)
+receive_steered(struct ks_worker *worker, struct ks_burst *burst)
 {
 	struct rte_mbuf *mbufs[KS_BURST];
 
@@ -194,15 +188,50 @@ is_of_another(const struct ks_worker *worker, uint16_t port, struct ks_packet *p
 	return packet->owner != worker->index;
 }
 
-/* TCP or UDP that belongs to no connection here: for another worker, a new connection, or neither.
+/* A packet of this connection, the general way. */
+static uint8_t
+forward(struct ks_worker *worker, struct ks_connection_half *half, struct ks_packet *packet)
+{
+	if (unlikely(!ks_address_is_held(worker->tables, half->address_id, worker->now_tsc)))
+		return KS_VERDICT_drop_address_released;
+	if (unlikely(!ks_server_is_available(worker->tables, half->server_id)))
+		return KS_VERDICT_drop_server_gone;
+	return ks_forward_fullnat(worker, half, packet);
+}
+
+/* A segment behind the SYN that begins its connection in this very burst. */
+static uint8_t
+decide_behind_syn(struct ks_worker *worker, struct ks_burst *burst, struct ks_packet *packet)
+{
+	struct ks_connection_half *half;
+
+	connect_all(worker, burst);
+	half = ks_connection_find(worker->connections, &packet->key, packet->hash);
+	return half == NULL ? KS_VERDICT_drop_no_connection : forward(worker, half, packet);
+}
+
+static bool
+is_being_connected(const struct ks_burst *burst, const struct ks_packet *packet)
+{
+	for (uint32_t i = 0; i < burst->new_count; i++) {
+		if (burst->news[i].packet->hash == packet->hash)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * TCP or UDP that belongs to no connection here: for another worker, neither, or a new connection,
+ * which is begun (UNDECIDED).
  */
 static uint8_t
-decide_new(struct ks_worker *worker, struct ks_packet *packet)
+decide_new(struct ks_worker *worker, struct ks_burst *burst, struct ks_packet *packet)
 {
 	const struct ks_flow_key *key = &packet->key;
 	const struct ks_local_address *address =
 		ks_address_find(worker->tables, key->destination_be);
 	const struct ks_virtual_server *service;
+	uint8_t verdict;
 
 	if (address == NULL || !ks_address_is_held(worker->tables, address->id, worker->now_tsc))
 		return KS_VERDICT_punt_kernel;
@@ -215,10 +244,14 @@ decide_new(struct ks_worker *worker, struct ks_packet *packet)
 	if (service == NULL)
 		return KS_VERDICT_punt_kernel;
 	if (key->protocol == IPPROTO_TCP && !ks_tcp_is_opening(packet->tcp_flags))
-		return KS_VERDICT_drop_no_connection;
+		return is_being_connected(burst, packet) ? decide_behind_syn(worker, burst, packet)
+							 : KS_VERDICT_drop_no_connection;
 	if (!ks_address_is_unicast(key->source_be))
 		return KS_VERDICT_drop_malformed;
-	return ks_connect(worker, service, address->id, packet);
+	verdict = ks_connect_begin(
+		worker, service, address->id, packet, &burst->news[burst->new_count]);
+	burst->new_count += verdict == KS_VERDICT_UNDECIDED;
+	return verdict;
 }
 
 /* A connection counts as one when its first packet went on. */
@@ -232,12 +265,10 @@ keep_or_undo(struct ks_worker *worker, struct ks_connection_half *first, uint8_t
 }
 
 static uint8_t
-decide_flow(struct ks_worker *worker, struct ks_packet *packet)
+decide_flow(struct ks_worker *worker, struct ks_burst *burst, struct ks_packet *packet)
 {
 	const struct ks_connection_table *table = worker->connections;
 	struct ks_connection_half *half = packet->half;
-	bool is_new = false;
-	uint8_t verdict;
 
 	if (unlikely(!ks_flow_keys_equal(&half->key, &packet->key)))
 		half = ks_connection_find(table, &packet->key, packet->hash);
@@ -246,20 +277,20 @@ decide_flow(struct ks_worker *worker, struct ks_packet *packet)
 		ks_disconnect(worker, half);
 		half = NULL;
 	}
-	if (unlikely(half == NULL)) {
-		verdict = decide_new(worker, packet);
-		if (verdict != KS_VERDICT_UNDECIDED)
-			return verdict;
-		half = packet->half;
-		is_new = true;
-	}
-	if (unlikely(!ks_address_is_held(worker->tables, half->address_id, worker->now_tsc)))
-		return KS_VERDICT_drop_address_released;
-	if (unlikely(!ks_server_is_available(worker->tables, half->server_id)))
-		return KS_VERDICT_drop_server_gone;
-	verdict = ks_forward_fullnat(worker, half, packet);
-	if (unlikely(is_new))
-		keep_or_undo(worker, half, verdict);
+	return half == NULL ? decide_new(worker, burst, packet) : forward(worker, half, packet);
+}
+
+static uint8_t
+connect_new(struct ks_worker *worker, const struct ks_new_connection *connection)
+{
+	bool is_new;
+	uint8_t verdict = ks_connect_finish(worker, connection, &is_new);
+
+	if (verdict != KS_VERDICT_UNDECIDED)
+		return verdict;
+	verdict = forward(worker, connection->packet->half, connection->packet);
+	if (likely(is_new))
+		keep_or_undo(worker, connection->packet->half, verdict);
 	return verdict;
 }
 
@@ -278,133 +309,11 @@ decide_local(const struct ks_worker *worker, struct ks_packet *packet)
 }
 
 static uint8_t
-decide(struct ks_worker *worker, struct ks_packet *packet)
+decide(struct ks_worker *worker, struct ks_burst *burst, struct ks_packet *packet)
 {
 	if (likely(packet->kind <= KS_PACKET_FLOW))
-		return decide_flow(worker, packet);
+		return decide_flow(worker, burst, packet);
 	return decide_local(worker, packet);
-}
-
-static uint8_t
-punt(struct ks_worker *worker, struct ks_packet *packet)
-{
-	bool is_final = packet->verdict == KS_VERDICT_punt_resolve;
-
-	*ks_packet_note(packet->mbuf) = (struct ks_packet_note){
-		.verdict = packet->verdict,
-		.port = is_final ? packet->out_port : packet->in_port,
-		.next_hop_be = is_final ? packet->next_hop_be : 0,
-	};
-	return rte_ring_enqueue(worker->punt, packet->mbuf) == 0 ? packet->verdict
-								 : KS_VERDICT_drop_punt_full;
-}
-
-/* Hands packets of other workers over, those of one owner together. */
-static void
-steer(struct ks_worker *worker, struct ks_packet *packets[], uint32_t count)
-{
-	while (count > 0) {
-		void *mbufs[KS_BURST];
-		struct ks_packet *same[KS_BURST];
-		uint32_t owner = packets[0]->owner;
-		uint32_t same_count = 0, left = 0, taken;
-
-		for (uint32_t i = 0; i < count; i++) {
-			if (packets[i]->owner != owner) {
-				packets[left++] = packets[i];
-				continue;
-			}
-			ks_packet_note(packets[i]->mbuf)->port = packets[i]->in_port;
-			mbufs[same_count] = packets[i]->mbuf;
-			same[same_count++] = packets[i];
-		}
-		taken = rte_ring_enqueue_burst(worker->steer[owner], mbufs, same_count, NULL);
-		worker->verdicts[KS_VERDICT_steered] += taken;
-		for (uint32_t i = 0; i < same_count; i++)
-			worker->ports[same[i]->in_port].misdirected +=
-				worker->ports[same[i]->in_port].is_hashed;
-		worker->verdicts[KS_VERDICT_drop_steer_full] += same_count - taken;
-		rte_pktmbuf_free_bulk((struct rte_mbuf **)&mbufs[taken], same_count - taken);
-		count = left;
-	}
-}
-
-/* How many the port took, or the worker that sends for us. */
-static uint16_t
-transmit_some(struct ks_worker_port *to, struct rte_mbuf **mbufs, uint16_t count, uint16_t port)
-{
-	if (likely(to->relay == NULL))
-		return rte_eth_tx_burst(to->ethdev_id, to->queue_id, mbufs, count);
-	for (uint16_t i = 0; i < count; i++)
-		ks_packet_note(mbufs[i])->port = (uint8_t)port;
-	return (uint16_t)rte_ring_enqueue_burst(to->relay, (void **)mbufs, count, NULL);
-}
-
-/* Hands the port what was queued for it; what it does not take gets another verdict. */
-static void
-transmit(struct ks_worker *worker, uint16_t port, struct burst *burst)
-{
-	struct rte_mbuf **mbufs = worker->tx[port];
-	uint16_t count = worker->tx_count[port];
-	uint16_t sent = transmit_some(&worker->ports[port], mbufs, count, port);
-
-	worker->tx_count[port] = 0;
-	if (likely(sent == count))
-		return;
-	worker->verdicts[KS_VERDICT_drop_tx_full] += (uint64_t)(count - sent);
-	for (uint32_t i = 0, at = sent; at < count; i++) {
-		if (burst->packets[i].mbuf == mbufs[at]) {
-			worker->verdicts[burst->packets[i].verdict]--;
-			at++;
-		}
-	}
-	rte_pktmbuf_free_bulk(&mbufs[sent], (unsigned int)(count - sent));
-}
-
-static const uint8_t verdict_class[KS_VERDICT_COUNT] = {
-#define KS_VERDICT(name, class, sentence) [KS_VERDICT_##name] = KS_CLASS_##class,
-#include "verdict.def"
-#undef KS_VERDICT
-};
-
-/* Lets go of the packets that were not queued yet, and counts their verdicts. */
-static __rte_noinline void
-finish_others(struct ks_worker *worker, struct burst *burst)
-{
-	struct rte_mbuf *dropped[KS_BURST];
-	struct ks_packet *steered[KS_BURST];
-	uint32_t dropped_count = 0, steered_count = 0;
-
-	for (uint32_t i = 0; i < burst->others_count; i++) {
-		struct ks_packet *packet = burst->others[i];
-		uint8_t class = verdict_class[packet->verdict];
-
-		if (class == KS_CLASS_STEER) {
-			steered[steered_count++] = packet;
-			continue;
-		}
-		if (class == KS_CLASS_PUNT)
-			packet->verdict = punt(worker, packet);
-		worker->verdicts[packet->verdict]++;
-		if (class == KS_CLASS_REPLY)
-			queue(worker, packet);
-		else if (verdict_class[packet->verdict] == KS_CLASS_DROP)
-			dropped[dropped_count++] = packet->mbuf;
-	}
-	steer(worker, steered, steered_count);
-	rte_pktmbuf_free_bulk(dropped, dropped_count);
-}
-
-/* Sends what was queued, and lets go of the rest. */
-static void
-finish(struct ks_worker *worker, struct burst *burst)
-{
-	if (burst->others_count > 0)
-		finish_others(worker, burst);
-	for (uint16_t port = 0; port < worker->ports_count; port++) {
-		if (worker->tx_count[port] > 0)
-			transmit(worker, port, burst);
-	}
 }
 
 /*
