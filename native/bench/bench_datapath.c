@@ -139,6 +139,36 @@ run_new(struct bench *bench, const struct bench_case *bench_case, uint32_t packe
 	return done;
 }
 
+/* Source ports alone, towards all servers in turn; given back untimed. */
+static uint32_t
+run_picks(struct bench *bench, const struct bench_case *bench_case, uint32_t packets,
+	uint64_t *cycles)
+{
+	struct ks_port_map *map = &bench->world->workers[0].connections->source_ports;
+	const struct ks_rss *rss = &bench->world->rss;
+	static uint32_t cursor;
+	uint16_t ports[PORT_PACKETS];
+	struct ks_port_path paths[PORT_PACKETS];
+	uint32_t done = 0;
+
+	for (; done < packets; done += PORT_PACKETS) {
+		uint64_t start = rte_rdtsc_precise();
+
+		for (uint32_t i = 0; i < PORT_PACKETS; i++) {
+			const rte_be32_t addresses[2] = {
+				rte_cpu_to_be_32(SERVER_A + (done + i) % SERVERS), RTE_BE32(LIP)};
+
+			paths[i] = ks_port_path(map, rss, KS_IPV4, addresses, RTE_BE16(80),
+				bench_case->protocol, 0);
+			ports[i] = ks_source_port_take(map, &paths[i], &cursor);
+		}
+		*cycles += rte_rdtsc_precise() - start;
+		for (uint32_t i = 0; i < PORT_PACKETS; i++)
+			ks_source_port_release(map, &paths[i], ports[i]);
+	}
+	return done;
+}
+
 /* Clients that the full table has no room for. */
 static uint32_t
 run_refused(struct bench *bench, const struct bench_case *bench_case, uint32_t packets,
@@ -243,6 +273,7 @@ static const struct bench_case cases[] = {
 	{"fnat/tcp4/new-10000-services", run_new, 0, BUILT_TCP, 1, FRAME_BYTES, 10000, 1},
 	{"fnat/tcp4/connection", run_connections, 0, BUILT_TCP, 1, FRAME_BYTES, 1, 6},
 	{"fnat/tcp4/syn-flood-full", run_refused, 65536, BUILT_TCP, 1, FRAME_BYTES, 1, 0},
+	{"port-pick", run_picks, 0, BUILT_TCP, 1, 0, 1, 0},
 	{"null/floor", run_null, 1024, BUILT_TCP, 1, FRAME_BYTES, 1, 0},
 	{"null/fnat/tcp4/hit/1Ki", run_null, 1024, BUILT_TCP, 1, FRAME_BYTES, 1, 0},
 	{"null/fnat/tcp4/hit/64Ki", run_null, 65536, BUILT_TCP, 1, FRAME_BYTES, 1, 0},

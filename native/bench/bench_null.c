@@ -6,11 +6,11 @@
 
 #include "bench_null.h"
 
-/* One frame per port; a packet differs in its key and the checksum that this makes. */
+/* Frames that are ready but for being copied, one for each flow. */
 struct source {
-	struct bench *bench;
+	uint8_t (*frames)[FRAME_BYTES];
+	uint32_t flows;
 	uint32_t next_flow;
-	uint16_t port;
 };
 
 static struct source sources[WORLD_PORTS];
@@ -21,16 +21,14 @@ fill_burst(uint16_t ethdev_id, uint16_t queue, struct rte_mbuf **mbufs, uint16_t
 	uint16_t count_max, void *context)
 {
 	struct source *source = context;
-	const struct bench *bench = source->bench;
 
 	(void)ethdev_id;
 	(void)queue;
 	(void)count_max;
 	for (uint16_t i = 0; i < count; i++) {
-		uint32_t flow = (source->next_flow++ * 0x9e3779b1u) & (bench->flows_of[0] - 1);
+		uint32_t flow = (source->next_flow++ * 0x9e3779b1u) & (source->flows - 1);
 
-		bench_fill(mbufs[i], source->port, &bench->keys[0][source->port][flow], ACK,
-			FRAME_BYTES);
+		memcpy(rte_pktmbuf_mtod(mbufs[i], uint8_t *), source->frames[flow], FRAME_BYTES);
 	}
 	return count;
 }
@@ -61,9 +59,25 @@ open_port(struct bench *bench, uint16_t port)
 				0 &&
 			rte_eth_dev_start(id) == 0,
 		"port");
-	sources[port] = (struct source){.bench = bench, .port = port};
 	must(rte_eth_add_rx_callback(id, 0, fill_burst, &sources[port]) != NULL, "callback");
 	ethdev_ids[port] = id;
+}
+
+static void
+prepare_frames(struct bench *bench, uint16_t port)
+{
+	struct source *source = &sources[port];
+	struct rte_mbuf *mbuf = bench->mbufs[port][0];
+
+	free(source->frames);
+	source->flows = bench->flows_of[0];
+	source->next_flow = 0;
+	source->frames = aligned_alloc(RTE_CACHE_LINE_SIZE, (size_t)source->flows * FRAME_BYTES);
+	must(source->frames != NULL, "memory");
+	for (uint32_t flow = 0; flow < source->flows; flow++) {
+		bench_fill(mbuf, port, &bench->keys[0][port][flow], ACK, FRAME_BYTES);
+		memcpy(source->frames[flow], rte_pktmbuf_mtod(mbuf, uint8_t *), FRAME_BYTES);
+	}
 }
 
 void
@@ -74,6 +88,7 @@ bench_null_use(struct bench *bench)
 	for (uint16_t port = 0; port < WORLD_PORTS; port++) {
 		if (!is_open)
 			open_port(bench, port);
+		prepare_frames(bench, port);
 		bench->world->workers[0].ports[port].ethdev_id = ethdev_ids[port];
 	}
 	is_open = true;
