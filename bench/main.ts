@@ -1,9 +1,11 @@
 // `npm run bench -- NAME [OPTION...]`: runs one benchmark. --json prints one JSON object per case.
+import { benchApply } from './apply.js';
 import { benchConfig } from './config.js';
 import { benchDatapath } from './datapath.js';
 import { benchReload } from './reload.js';
 
 const benches: Record<string, (options: readonly string[]) => number | Promise<number>> = {
+  apply: benchApply,
   config: benchConfig,
   datapath: benchDatapath,
   reload: benchReload,
