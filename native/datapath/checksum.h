@@ -16,11 +16,13 @@
 static inline uint16_t
 ks_checksum_fold(uint64_t sum)
 {
-	sum = (sum & UINT32_MAX) + (sum >> 32);
-	sum = (sum & UINT16_MAX) + (sum >> 16);
-	sum = (sum & UINT16_MAX) + (sum >> 16);
-	sum = (sum & UINT16_MAX) + (sum >> 16);
-	return (uint16_t)sum;
+	uint32_t half;
+	uint16_t folded;
+	bool carry = __builtin_add_overflow((uint32_t)sum, (uint32_t)(sum >> 32), &half);
+
+	half += carry;
+	carry = __builtin_add_overflow((uint16_t)half, (uint16_t)(half >> 16), &folded);
+	return (uint16_t)(folded + carry);
 }
 
 /* Adds length_bytes of any alignment; an odd last byte counts as followed by zero. */

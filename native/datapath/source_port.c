@@ -64,24 +64,35 @@ ks_port_path(const struct ks_port_map *map, const struct ks_rss *rss, enum ks_fa
 	uint64_t addresses = fold_addresses(map, family, return_addresses);
 	uint64_t ends = ((uint64_t)server_port_be << 8) | protocol;
 
+	uint64_t place = ks_hash_fold(addresses ^ map->secret[0], ends ^ map->secret[1]);
+
 	return (struct ks_port_path){
 		.rss = rss,
-		.place = ks_hash_fold(addresses ^ map->secret[0], ends ^ map->secret[1]),
-		.constant = ks_rss_hash(rss, family, return_addresses, ports_be),
-		.family = family,
-		.worker = worker,
+		.groups = &rss->groups[family],
+		.first_block = (uint32_t)(((place >> 32) * map->blocks_count) >> 32),
+		.constant = ks_rss_hash(rss, family, return_addresses, ports_be) & rss->table_mask,
+		.first_entry = rss->entries_first[worker],
+		.entries_count =
+			rss->entries_first[worker + 1] - (uint32_t)rss->entries_first[worker],
 	};
 }
 
 static uint64_t *
 block_words(const struct ks_port_map *map, const struct ks_port_path *path, uint32_t position)
 {
-	uint32_t first = (uint32_t)(((path->place >> 32) * map->blocks_count) >> 32);
-	uint32_t block = first + position / BLOCK_BITS;
+	uint32_t block = path->first_block + position / BLOCK_BITS;
 
 	if (block >= map->blocks_count)
 		block -= map->blocks_count;
 	return map->words + (size_t)block * BLOCK_WORDS;
+}
+
+/* What the worker's n-th entry of the RSS table means on this path. */
+static uint32_t
+group_at(const struct ks_port_path *path, uint32_t entry)
+{
+	return path->groups
+		->group_of[path->constant ^ path->rss->entries[path->first_entry + entry]];
 }
 
 /* The first position in [from, end) with a clear bit, or end. */
@@ -107,7 +118,7 @@ static uint16_t
 take_in_group(
 	struct ks_port_map *map, const struct ks_port_path *path, uint32_t group, uint32_t *rest)
 {
-	const struct ks_port_groups *groups = &path->rss->groups[path->family];
+	const struct ks_port_groups *groups = path->groups;
 	uint32_t first = group << groups->rest_bits;
 	uint32_t end = first + (1u << groups->rest_bits);
 	uint32_t from = first + (*rest > groups->first_rest ? *rest : groups->first_rest);
@@ -132,14 +143,10 @@ static __rte_noinline uint16_t
 search(struct ks_port_map *map, const struct ks_port_path *path, uint32_t entry, uint32_t rest,
 	uint32_t *cursor)
 {
-	const struct ks_rss *rss = path->rss;
-	const struct ks_port_groups *groups = &rss->groups[path->family];
-	uint32_t first = rss->entries_first[path->worker];
-	uint32_t entries_count = rss->entries_first[path->worker + 1] - first;
+	const struct ks_port_groups *groups = path->groups;
 
-	for (uint32_t tries = 0; tries <= entries_count; tries++) {
-		uint32_t share = (path->constant & rss->table_mask) ^ rss->entries[first + entry];
-		uint32_t group = groups->group_of[share];
+	for (uint32_t tries = 0; tries <= path->entries_count; tries++) {
+		uint32_t group = group_at(path, entry);
 		uint16_t port =
 			group == KS_PORT_GROUP_NONE ? 0 : take_in_group(map, path, group, &rest);
 
@@ -148,7 +155,7 @@ search(struct ks_port_map *map, const struct ks_port_path *path, uint32_t entry,
 			return port;
 		}
 		rest = 0;
-		entry = entry + 1 < entries_count ? entry + 1 : 0;
+		entry = entry + 1 < path->entries_count ? entry + 1 : 0;
 	}
 	return 0;
 }
@@ -156,27 +163,24 @@ search(struct ks_port_map *map, const struct ks_port_path *path, uint32_t entry,
 uint16_t
 ks_source_port_take(struct ks_port_map *map, const struct ks_port_path *path, uint32_t *cursor)
 {
-	const struct ks_rss *rss = path->rss;
-	const struct ks_port_groups *groups = &rss->groups[path->family];
-	uint32_t first = rss->entries_first[path->worker];
-	uint32_t entries_count = rss->entries_first[path->worker + 1] - first;
+	const struct ks_port_groups *groups = path->groups;
 	uint32_t number = *cursor - 1;
 	uint32_t entry, rest, group;
 
 	/* Starting elsewhere per process keeps a restart off ports that servers still remember. */
 	if (unlikely(*cursor == 0))
 		number = (uint32_t)(((map->secret[0] >> 32) *
-					    (uint64_t)(entries_count << groups->rest_bits)) >>
+					    (uint64_t)(path->entries_count << groups->rest_bits)) >>
 				    32);
 	entry = number >> groups->rest_bits;
 	rest = number & ((1u << groups->rest_bits) - 1);
-	if (unlikely(entry >= entries_count)) {
+	if (unlikely(entry >= path->entries_count)) {
 		entry = 0;
-		if (entries_count == 0)
+		if (path->entries_count == 0)
 			return 0;
 	}
 	/* As a rule the very next port is free. */
-	group = groups->group_of[(path->constant & rss->table_mask) ^ rss->entries[first + entry]];
+	group = group_at(path, entry);
 	if (likely(group != KS_PORT_GROUP_NONE && rest >= groups->first_rest)) {
 		uint32_t position = (group << groups->rest_bits) + rest;
 		uint64_t *word = &block_words(map, path, position)[position % BLOCK_BITS / 64];
@@ -195,13 +199,8 @@ ks_source_port_take(struct ks_port_map *map, const struct ks_port_path *path, ui
 bool
 ks_source_port_has_share(const struct ks_port_path *path)
 {
-	const struct ks_rss *rss = path->rss;
-
-	for (uint32_t i = rss->entries_first[path->worker];
-		i < rss->entries_first[path->worker + 1]; i++) {
-		uint32_t share = (path->constant & rss->table_mask) ^ rss->entries[i];
-
-		if (rss->groups[path->family].group_of[share] != KS_PORT_GROUP_NONE)
+	for (uint32_t entry = 0; entry < path->entries_count; entry++) {
+		if (group_at(path, entry) != KS_PORT_GROUP_NONE)
 			return true;
 	}
 	return false;
@@ -210,7 +209,7 @@ ks_source_port_has_share(const struct ks_port_path *path)
 void
 ks_source_port_release(struct ks_port_map *map, const struct ks_port_path *path, uint16_t port)
 {
-	uint16_t position = ks_port_position(&path->rss->groups[path->family], port);
+	uint16_t position = ks_port_position(path->groups, port);
 
 	block_words(map, path, position)[position % BLOCK_BITS / 64] &=
 		~(UINT64_C(1) << (position % 64));

@@ -33,10 +33,11 @@ struct ks_port_map {
 /* One way from a source address to a server, as one worker may use it. */
 struct ks_port_path {
 	const struct ks_rss *rss; /* of the port that return packets arrive at */
-	uint64_t place;           /* where its bits lie */
-	uint32_t constant;        /* hash of the return tuple with local port 0 */
-	enum ks_family family;
-	uint16_t worker;
+	const struct ks_port_groups *groups;
+	uint32_t first_block; /* where its bits begin */
+	uint32_t constant;    /* index of the return tuple with local port 0 in the RSS table */
+	uint32_t first_entry; /* of the worker */
+	uint32_t entries_count;
 };
 
 size_t ks_port_map_bytes(uint32_t connections_max);
