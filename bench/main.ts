@@ -1,11 +1,13 @@
 // `npm run bench -- NAME [OPTION...]`: runs one benchmark. --json prints one JSON object per case.
 import { benchConfig } from './config.js';
 import { benchDatapath } from './datapath.js';
+import { benchEndToEnd } from './end-to-end.js';
 import { benchReload } from './reload.js';
 
 const benches: Record<string, (options: readonly string[]) => number | Promise<number>> = {
   config: benchConfig,
   datapath: benchDatapath,
+  'end-to-end': benchEndToEnd,
   reload: benchReload,
 };
 
