@@ -6,9 +6,9 @@ import { join } from 'node:path';
 import { type CpuUse, cpuUse, sampleCpu } from './end-to-end/cpu.js';
 import { type Forwarder, forwarders, type Service } from './end-to-end/forwarders.js';
 import { Lab } from './end-to-end/lab.js';
-import { parseOptions } from './end-to-end/options.js';
+import { type Options, parseOptions } from './end-to-end/options.js';
 import { parseIperf, parseWrk, type WrkReport } from './end-to-end/reports.js';
-import { type Measured, type Row, tableLines } from './end-to-end/table.js';
+import { calmest, type Measured, type Row, tableLines } from './end-to-end/table.js';
 
 const connectionsAtOnce = 32;
 const warmupSeconds = 1;
@@ -39,19 +39,45 @@ export async function benchEndToEnd(words: readonly string[]): Promise<number> {
   const interrupt = new AbortController();
   const onSignal = (): void => interrupt.abort(new Error('interrupted'));
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, onSignal);
-  const rows: Row[] = [];
-  for (const forwarder of forwarders.filter(({ name }) => options.cases.includes(name))) {
-    console.error(`end-to-end: ${forwarder.name}`);
-    const row = await measureRow(forwarder, options.seconds, interrupt.signal);
-    if (interrupt.signal.aborted) return interruptedCode;
-    rows.push(row);
-    if (options.isJson) console.log(JSON.stringify(row));
+  const chosen = forwarders.filter(({ name }) => options.cases.includes(name));
+  const rounds = await measureRounds(chosen, options, interrupt.signal);
+  if (interrupt.signal.aborted) {
+    console.error('end-to-end: interrupted; everything that was made is removed');
+    return interruptedCode;
   }
+  const rows = rounds.map(calmest);
   if (!options.isJson) {
-    console.log(`${connectionsAtOnce} connections at once, ${options.seconds} s for each figure`);
+    console.log(conditions(options));
     for (const line of tableLines(rows)) console.log(line);
   }
   return rows.some(({ outcome }) => outcome === 'failed') ? 1 : 0;
+}
+
+function conditions({ seconds, rounds }: Options): string {
+  const each = `${connectionsAtOnce} connections at once, ${seconds} s for each figure`;
+  if (rounds === 1) return each;
+  return `${each}; of ${rounds} rounds that in which others took the least CPU`;
+}
+
+/** For each forwarder its rows; in turn, so that what disturbs for a while disturbs all alike. */
+async function measureRounds(
+  chosen: readonly Forwarder[],
+  { seconds, rounds, isJson }: Options,
+  interrupt: AbortSignal,
+): Promise<[Row, ...Row[]][]> {
+  const rows = new Map<string, [Row, ...Row[]]>();
+  for (let round = 1; round <= rounds; round++) {
+    for (const forwarder of chosen) {
+      if (interrupt.aborted) return [];
+      console.error(`end-to-end: ${forwarder.name}${rounds > 1 ? `, round ${round}` : ''}`);
+      const row = await measureRow(forwarder, seconds, interrupt);
+      const earlier = rows.get(forwarder.name);
+      if (earlier === undefined) rows.set(forwarder.name, [row]);
+      else earlier.push(row);
+      if (isJson && !interrupt.aborted) console.log(JSON.stringify(row));
+    }
+  }
+  return [...rows.values()];
 }
 
 async function measureRow(
@@ -73,7 +99,7 @@ async function measureRow(
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     const log = lab.lastLines('edge');
-    return { outcome: 'failed', name, reason: log === '' ? reason : `${reason}\n${log}` };
+    return { outcome: 'failed', name, reason: reason.includes(log) ? reason : `${reason}\n${log}` };
   } finally {
     interrupt.removeEventListener('abort', end);
     await lab.remove();
@@ -85,7 +111,7 @@ async function measure(lab: Lab, forwarder: Forwarder, seconds: number): Promise
   await lab.startServers();
   const service = await forwarder.start(lab);
   const url = `http://${service.address}:${service.webPort}/`;
-  await lab.waitFor('an answer through the edge', [], () => lab.answers('client', url));
+  await lab.waitFor('an answer through the edge', 'edge', [], () => lab.answers('client', url));
   return {
     outcome: 'measured',
     name: forwarder.name,

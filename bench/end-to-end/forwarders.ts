@@ -73,7 +73,7 @@ async function startHaproxy(lab: Lab): Promise<Service> {
   const config = lab.writeFile('haproxy.cfg', haproxyConfig());
   const haproxy = lab.start('edge', ['haproxy', '-db', '-f', config]);
   const url = `http://${virtualAddress}:${ourWebPort}/`;
-  await lab.waitFor('haproxy', [haproxy], () => lab.answers('edge', url));
+  await lab.waitFor('haproxy', 'edge', [haproxy], () => lab.answers('edge', url));
   return { ...viaEdge, pids: [haproxy.pid] };
 }
 
@@ -86,7 +86,7 @@ async function startKeelson(lab: Lab, driver: string): Promise<Service> {
     ...[process.execPath, command('keepalived'), '-f', config, '-nlDG'],
     ...['--runtime-dir', runtime],
   ]);
-  await lab.waitFor('the data plane', [daemon], () => {
+  await lab.waitFor('keepalived', 'edge', [daemon], () => {
     const pid = dataplanePid(runtime);
     // It outlives the daemon, so it is ended by its own pid, also when nothing else comes to pass.
     lab.namespaces.adopt(pid);

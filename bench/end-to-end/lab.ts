@@ -69,7 +69,9 @@ export class Lab {
     const nginx = this.start('server', ['nginx', '-p', this.folder, '-c', config]);
     const iperf = this.start('server', ['iperf3', '-s', '-p', String(ports.bulk)]);
     const url = `http://${serverAddress}:${ports.web}/`;
-    await this.waitFor('nginx', [nginx, iperf], () => this.answers('server', url));
+    await this.waitFor('nginx or iperf3', 'server', [nginx, iperf], () => {
+      return this.answers('server', url);
+    });
   }
 
   writeFile(name: string, text: string): string {
@@ -86,16 +88,18 @@ export class Lab {
     return join(this.folder, `${place}.log`);
   }
 
-  /** Until `condition`; ends at once when a process that it needs has ended. */
+  /** Until `condition`; fails at once when a process that it needs in `place` has ended. */
   async waitFor(
     what: string,
+    place: Place,
     needed: readonly Started[],
     condition: () => Promise<boolean> | boolean,
   ): Promise<void> {
     await waitFor(what, startTimeoutMs, () => {
       this.#interrupt.throwIfAborted();
-      const ended = needed.find(({ pid }) => !isAlive(pid));
-      if (ended !== undefined) throw new Error(`${ended.child.spawnargs.join(' ')} has ended`);
+      if (needed.some(({ pid }) => !isAlive(pid))) {
+        throw new Error(`${what} ended at its start:\n${this.lastLines(place)}`);
+      }
       return condition();
     });
   }

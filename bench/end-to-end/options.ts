@@ -4,29 +4,44 @@ export type Options = {
   readonly isJson: boolean;
   /** For each figure. */
   readonly seconds: number;
+  /** How often every case is measured, in turn. */
+  readonly rounds: number;
   readonly cases: readonly string[];
 };
 
-const secondsDefault = 5;
-const secondsMax = 60;
+/** Options with a number: what they are without, and the most that they take. */
+const numbers = {
+  '--seconds': { without: 5, most: 60 },
+  '--rounds': { without: 1, most: 20 },
+} as const;
 
 /** The options, or the sentence that says what is wrong with them. */
 export function parseOptions(words: readonly string[], names: readonly string[]): Options | string {
   const cases: string[] = [];
-  let seconds = secondsDefault;
+  const chosen: Record<keyof typeof numbers, number> = {
+    '--seconds': numbers['--seconds'].without,
+    '--rounds': numbers['--rounds'].without,
+  };
   let isJson = false;
   for (let index = 0; index < words.length; index++) {
     const word = words[index] ?? '';
     if (word === '--json') isJson = true;
-    else if (word === '--seconds') {
+    else if (word === '--seconds' || word === '--rounds') {
       const value = words[++index] ?? '';
-      seconds = Number(value);
-      if (!/^\d+$/.test(value) || seconds < 1 || seconds > secondsMax) {
-        return `--seconds takes a whole number from 1 to ${secondsMax}, not "${value}"`;
+      const { most } = numbers[word];
+      if (!/^\d+$/.test(value) || Number(value) < 1 || Number(value) > most) {
+        return `${word} takes a whole number from 1 to ${most}, not "${value}"`;
       }
+      chosen[word] = Number(value);
     } else if (names.includes(word)) cases.push(word);
-    else if (word.startsWith('-')) return `no option "${word}": --seconds N and --json are known`;
-    else return `no case "${word}": there are ${names.join(', ')}`;
+    else if (word.startsWith('-')) {
+      return `no option "${word}": --seconds N, --rounds N and --json are known`;
+    } else return `no case "${word}": there are ${names.join(', ')}`;
   }
-  return { isJson, seconds, cases: cases.length === 0 ? names : cases };
+  return {
+    isJson,
+    seconds: chosen['--seconds'],
+    rounds: chosen['--rounds'],
+    cases: cases.length === 0 ? names : cases,
+  };
 }

@@ -4,7 +4,7 @@ import t from 'tap';
 import { cpuUse, machineSeconds, processTimes } from '../../bench/end-to-end/cpu.js';
 import { parseOptions } from '../../bench/end-to-end/options.js';
 import { parseDuration, parseIperf, parseWrk } from '../../bench/end-to-end/reports.js';
-import { type Measured, tableLines } from '../../bench/end-to-end/table.js';
+import { calmest, type Measured, tableLines } from '../../bench/end-to-end/table.js';
 
 const wrkOutput = `Running 2s test @ http://192.0.2.100:80/
   1 threads and 32 connections
@@ -109,22 +109,27 @@ t.test('CPU time', (t) => {
   t.end();
 });
 
+const cpu = { forwarder: 0.987, others: 0.1, seconds: 4 };
+const wrk = { requests: 116_060, requestsPerSecond: 58_021.37, p50Ms: 0.4, p99Ms: 1.76, errors: 0 };
+const row: Measured = {
+  outcome: 'measured',
+  name: 'keelson/af_xdp',
+  keepAlive: { ...wrk, ...cpu },
+  connections: { ...wrk, ...cpu, requests: 0, errors: 3 },
+  throughput: { gigabitsPerSecond: 1.864, ...cpu, forwarder: null, others: 0.4 },
+};
+
+t.test('rounds: the calmest counts, whatever it says', (t) => {
+  const calm: Measured = { ...row, throughput: { ...row.throughput, others: 0 } };
+  const failed = { outcome: 'failed', name: row.name, reason: 'x' } as const;
+  t.equal(calmest([row]), row);
+  t.equal(calmest([row, calm]), calm);
+  t.equal(calmest([calm, row]), calm);
+  t.equal(calmest([calm, failed, row]), failed, 'a failure is not hidden by another round');
+  t.end();
+});
+
 t.test('the table', (t) => {
-  const cpu = { forwarder: 0.987, others: 0.1, seconds: 4 };
-  const wrk = {
-    requests: 116_060,
-    requestsPerSecond: 58_021.37,
-    p50Ms: 0.4,
-    p99Ms: 1.76,
-    errors: 0,
-  };
-  const row: Measured = {
-    outcome: 'measured',
-    name: 'keelson/af_xdp',
-    keepAlive: { ...wrk, ...cpu },
-    connections: { ...wrk, ...cpu, requests: 0, errors: 3 },
-    throughput: { gigabitsPerSecond: 1.864, ...cpu, forwarder: null, others: 0.4 },
-  };
   const [title, ...lines] = tableLines([
     row,
     { outcome: 'not_installed', name: 'haproxy', packages: ['haproxy', 'wrk'] },
@@ -142,9 +147,11 @@ t.test('the table', (t) => {
 
 t.test('options', (t) => {
   const names = ['direct', 'haproxy'];
-  t.same(parseOptions([], names), { isJson: false, seconds: 5, cases: names });
-  const words = ['haproxy', '--json', '--seconds', '12'];
-  t.same(parseOptions(words, names), { isJson: true, seconds: 12, cases: ['haproxy'] });
+  t.same(parseOptions([], names), { isJson: false, seconds: 5, rounds: 1, cases: names });
+  const words = ['haproxy', '--json', '--seconds', '12', '--rounds', '3'];
+  const expected = { isJson: true, seconds: 12, rounds: 3, cases: ['haproxy'] };
+  t.same(parseOptions(words, names), expected);
+  t.match(parseOptions(['--rounds', '21'], names), /^--rounds takes .* from 1 to 20, not "21"$/);
   for (const value of ['0', '61', '1.5', 'x', '']) {
     const message = `--seconds takes a whole number from 1 to 60, not "${value}"`;
     t.equal(parseOptions(['--seconds', value], names), message);
