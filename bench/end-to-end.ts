@@ -56,7 +56,7 @@ export async function benchEndToEnd(words: readonly string[]): Promise<number> {
 function conditions({ seconds, rounds }: Options): string {
   const each = `${connectionsAtOnce} connections at once, ${seconds} s for each figure`;
   if (rounds === 1) return each;
-  return `${each}; of ${rounds} rounds that in which others took the least CPU`;
+  return `${each}; of ${rounds} rounds, for each figure, that in which others took the least CPU`;
 }
 
 /** For each forwarder its rows; in turn, so that what disturbs for a while disturbs all alike. */

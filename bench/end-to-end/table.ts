@@ -55,8 +55,8 @@ const footer: readonly string[] = [
   '  threads; "-" where the kernel forwards: in the time of whoever runs then, so not to be had.',
   'us/req, us/conn: CPU time of client, server, kernel and forwarder together for each request or',
   '  connection. What a row has above "direct" is the forwarder.',
-  'others: CPU seconds per second that processes outside of this benchmark took meanwhile; compare',
-  '  only rows with little of it.',
+  'others: CPU seconds per second that processes outside of this benchmark took meanwhile, in the',
+  '  worst of the three loads; compare only rows with little of it.',
   'errors: connections that failed or timed out and answers that were not 2xx or 3xx; marked "!".',
   '.../mtu: segmentation and receive offloads off, so that the kernel too forwards packets of the',
   '  MTU, as Keelson does in every row; without, packets of 64 KiB cross the edge whole.',
@@ -92,23 +92,29 @@ function errorsText({ keepAlive, connections }: Measured): string {
   return errors === 0 ? '0' : `${errors} !`;
 }
 
-function othersText(row: Measured): string {
-  return othersOf(row).toFixed(2);
-}
-
-/** The mean of the three loads. */
-function othersOf({ keepAlive, connections, throughput }: Measured): number {
-  return (keepAlive.others + connections.others + throughput.others) / 3;
+/** The worst of the three loads. */
+function othersText({ keepAlive, connections, throughput }: Measured): string {
+  return Math.max(keepAlive.others, connections.others, throughput.others).toFixed(2);
 }
 
 /**
- * Of several rounds of one case that in which others took the least: chosen by the machine's state,
- * never by the result. One that failed counts more than all that did not.
+ * Of several rounds of one case, for each load that in which others took the least: chosen by the
+ * machine's state, never by the result. A round that failed is not hidden by the others.
  */
 export function calmest(rounds: readonly [Row, ...Row[]]): Row {
   return rounds.reduce((chosen, row) => {
     if (chosen.outcome !== 'measured') return chosen;
     if (row.outcome !== 'measured') return row;
-    return othersOf(row) < othersOf(chosen) ? row : chosen;
+    return {
+      outcome: 'measured',
+      name: chosen.name,
+      keepAlive: calmer(chosen.keepAlive, row.keepAlive),
+      connections: calmer(chosen.connections, row.connections),
+      throughput: calmer(chosen.throughput, row.throughput),
+    };
   });
+}
+
+function calmer<Load extends CpuUse>(left: Load, right: Load): Load {
+  return right.others < left.others ? right : left;
 }
