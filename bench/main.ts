@@ -2,12 +2,14 @@
 import { benchApply } from './apply.js';
 import { benchConfig } from './config.js';
 import { benchDatapath } from './datapath.js';
+import { benchEndToEnd } from './end-to-end.js';
 import { benchReload } from './reload.js';
 
 const benches: Record<string, (options: readonly string[]) => number | Promise<number>> = {
   apply: benchApply,
   config: benchConfig,
   datapath: benchDatapath,
+  'end-to-end': benchEndToEnd,
   reload: benchReload,
 };
 
