@@ -14,7 +14,8 @@ const benches: Record<string, (options: readonly string[]) => number | Promise<n
 
 const usage = `usage: npm run bench -- NAME [--json] ...
   config                                     reading and planning large files
-  datapath [--instructions] [CASE...]        cycles per packet of the packet path
+  datapath [--instructions] [--plot FILE.svg] [CASE...]
+                                             cycles per packet of the packet path
   instructions [--record] [CASE...]          instructions per packet against bench/instructions.json
   reload                                     how late adverts get while a large file is loaded`;
 
