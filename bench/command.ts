@@ -9,12 +9,28 @@ export type Finished = { readonly stdout: string; readonly stderr: string };
 
 const signals = ['SIGINT', 'SIGTERM'] as const;
 
+let isInterrupted = false;
+
+/** From now on a signal ends what runs and unwinds, instead of ending this process where it is. */
+export function unwindOnSignals(): void {
+  for (const signal of signals) {
+    process.on(signal, () => {
+      isInterrupted = true;
+    });
+  }
+}
+
+export function wasInterrupted(): boolean {
+  return isInterrupted;
+}
+
 /** Fails with a sentence unless the program ends with 0 in time. */
 export async function runCommand(
   program: string,
   words: readonly string[],
   timeoutMs: number,
 ): Promise<Finished> {
+  if (isInterrupted) throw new BenchFailure('interrupted');
   const child = spawn(program, words, { stdio: ['ignore', 'pipe', 'pipe'] });
   const output = { stdout: '', stderr: '' };
   for (const stream of ['stdout', 'stderr'] as const) {

@@ -19,6 +19,7 @@ export type Row = {
 const folder = 'build/native-bench';
 const program = `${folder}/bench_datapath`;
 const memoryMb = 512;
+const hugepages = memoryMb / 2;
 const hugepagesSetting = '/proc/sys/vm/nr_hugepages';
 const buildTimeoutMs = 300_000;
 const runTimeoutMs = 900_000;
@@ -32,15 +33,15 @@ export async function buildPrograms(): Promise<void> {
   await runCommand('flock', [`${folder}/.lock`, ...make], buildTimeoutMs);
 }
 
-/** `use` gets what EAL needs to know of memory; the kernel gets its setting back at the end. */
+/** `use` gets what EAL needs to know of memory; the kernel gets its pages back at the end. */
 export async function withMemory<T>(
   use: (memory: readonly string[], isHuge: boolean) => Promise<T>,
 ): Promise<T> {
-  const before = reserveHugepages();
+  const isHuge = reserveHugepages();
   try {
-    return await use([before === undefined ? '--no-huge' : '--in-memory'], before !== undefined);
+    return await use([isHuge ? '--in-memory' : '--no-huge'], isHuge);
   } finally {
-    if (before !== undefined) writeFileSync(hugepagesSetting, before);
+    if (isHuge) changeHugepages(-hugepages);
   }
 }
 
@@ -55,24 +56,30 @@ export async function measureCases(
   return lines.map((line) => JSON.parse(line) as Row);
 }
 
-export function ealArguments(purpose: string): string[] {
+/** `lcores` as EAL's --lcores wants them. */
+export function ealArguments(purpose: string, lcores = '0'): string[] {
   const isolation = ['--no-pci', '--no-shconf', '--no-telemetry', '--log-level=lib.*:error'];
   const prefix = `--file-prefix=ks-${purpose}-${process.pid}`;
-  return ['-m', String(memoryMb), '-l', '0', prefix, ...isolation];
+  return ['-m', String(memoryMb), '--lcores', lcores, prefix, ...isolation];
 }
 
-/** The setting to restore, or undefined when the kernel does not give enough pages. */
-function reserveHugepages(): string | undefined {
-  const pages = memoryMb / 2;
+/** False: the kernel does not give enough pages. */
+function reserveHugepages(): boolean {
   try {
-    const before = readFileSync(hugepagesSetting, 'utf8');
-    writeFileSync(hugepagesSetting, String(Number(before) + pages));
-    if (Number(readFileSync(hugepagesSetting, 'utf8')) >= Number(before) + pages) return before;
-    writeFileSync(hugepagesSetting, before);
+    const { wanted, present } = changeHugepages(hugepages);
+    if (present >= wanted) return true;
+    changeHugepages(wanted - hugepages - present);
   } catch {
     // Not root, or no hugepages in this kernel: the benchmark runs on ordinary pages.
   }
-  return undefined;
+  return false;
+}
+
+/** Relative to what is there, because another run may have asked for pages meanwhile. */
+function changeHugepages(more: number): { readonly wanted: number; readonly present: number } {
+  const wanted = Number(readFileSync(hugepagesSetting, 'utf8')) + more;
+  writeFileSync(hugepagesSetting, String(Math.max(0, wanted)));
+  return { wanted, present: Number(readFileSync(hugepagesSetting, 'utf8')) };
 }
 
 /** Instructions per packet of one case: all of them, and of each function. */

@@ -4,7 +4,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { relative } from 'node:path';
 import { checkout } from '../scripts/lab/checkout.js';
-import { BenchFailure, runCommand } from './command.js';
+import { BenchFailure, runCommand, unwindOnSignals } from './command.js';
 import { buildPrograms, countCase } from './datapath-program.js';
 import {
   type Baseline,
@@ -26,6 +26,7 @@ export async function benchInstructions(options: readonly string[]): Promise<num
   const unknown = options.find((word) => word.startsWith('--') && !known.includes(word));
   if (unknown !== undefined) throw new BenchFailure(`instructions: no option ${unknown}`);
   const names = options.filter((word) => !word.startsWith('--'));
+  unwindOnSignals();
   if (options.includes('--record')) return record(names);
   const { warning, judged } = await compareWithBaseline(names);
   if (options.includes('--json')) {

@@ -14,8 +14,8 @@ const benches: Record<string, (options: readonly string[]) => number | Promise<n
 
 const usage = `usage: npm run bench -- NAME [--json] ...
   config                                     reading and planning large files
-  datapath [--instructions] [--plot FILE.svg] [CASE...]
-                                             cycles per packet of the packet path
+  datapath [--instructions] [--no-peers] [--plot FILE.svg] [CASE...]
+                                             cycles per packet of the packet path and of others
   instructions [--record] [CASE...]          instructions per packet against bench/instructions.json
   reload                                     how late adverts get while a large file is loaded`;
 
