@@ -55,7 +55,9 @@ function endOf(child: ChildProcess, timeoutMs: number): Promise<string | undefin
     const interrupted = (): void => end('interrupted');
     const timer = setTimeout(() => end(`not done after ${timeoutMs / 1000} s`), timeoutMs);
     for (const signal of signals) process.on(signal, interrupted);
-    child.on('error', (error) => end(error.message));
+    child.on('error', (error: NodeJS.ErrnoException) => {
+      end(error.code === 'ENOENT' ? 'is not installed' : error.message);
+    });
     child.on('close', (status, signal) => {
       clearTimeout(timer);
       for (const each of signals) process.off(each, interrupted);

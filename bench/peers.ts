@@ -53,7 +53,8 @@ export async function measurePeers(
 function reasonTo(refuse: (reason: string) => void): (error: unknown) => void {
   return (error) => {
     if (wasInterrupted()) throw error;
-    refuse(error instanceof Error ? error.message.trimEnd() : String(error));
+    const reason = error instanceof Error ? error.message : String(error);
+    refuse(reason.trim().replaceAll('\n', ': '));
   };
 }
 
