@@ -279,12 +279,13 @@ static const struct bench_case cases[] = {
 	{"null/fnat/tcp4/hit/64Ki", run_null, 65536, BUILT_TCP, 1, FRAME_BYTES, 1, 0},
 };
 
+/* Instructions do not depend on the size of the table, the time to set it up does. */
 static uint32_t
-connections_max_of(const struct bench_case *bench_case)
+connections_max_of(const struct bench_case *bench_case, bool is_counted)
 {
 	if (bench_case->run == run_refused)
 		return bench_case->flows;
-	return RTE_MAX(bench_case->flows, MEBI) + 2 * NEW_FLOWS;
+	return RTE_MAX(bench_case->flows, is_counted ? NEW_FLOWS : MEBI) + 2 * NEW_FLOWS;
 }
 
 static void
@@ -327,12 +328,8 @@ print_row(const struct bench *bench, const struct bench_case *bench_case, double
 static void
 prepare(struct bench *bench, const struct bench_case *bench_case, uint32_t instruction_packets)
 {
-	uint32_t connections_max = connections_max_of(bench_case);
+	uint32_t connections_max = connections_max_of(bench_case, instruction_packets > 0);
 
-	/* Instructions do not depend on the size of the table, the time to set it up does. */
-	if (instruction_packets > 0)
-		connections_max =
-			RTE_MIN(connections_max, 2 * RTE_MAX(bench_case->flows, NEW_FLOWS));
 	bench->has_clock = instruction_packets == 0 && bench_case->packets_per_connection == 0;
 	bench_reset(bench, bench_case->workers, connections_max, bench_case->services);
 	if (bench_case->flows > 0)
@@ -396,7 +393,8 @@ main(int arguments_count, char **arguments)
 		arguments[end] = arguments[0];
 	for (uint32_t i = 0; i < RTE_DIM(cases); i++) {
 		if (is_wanted(cases[i].name, end - first, &arguments[first]))
-			connections_max = RTE_MAX(connections_max, connections_max_of(&cases[i]));
+			connections_max = RTE_MAX(connections_max,
+				connections_max_of(&cases[i], instruction_packets > 0));
 	}
 	if (connections_max == 0)
 		return 0;
