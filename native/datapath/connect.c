@@ -135,22 +135,28 @@ is_usable(const struct ks_worker *worker, const struct ks_flow *from_server)
 	       ks_connection_find(worker->connections, key, from_server->hash) == NULL;
 }
 
-/* Completes the key of return packets with a local port. */
+/* Sets the flow of return packets, to a local port that is free. */
 static bool
 take_port(struct ks_worker *worker, const struct ks_source_address *source,
-	struct ks_flow *from_server)
+	const struct ks_server *server, uint8_t protocol, struct ks_flow *from_server)
 {
-	struct ks_port_path path = path_of(worker, &from_server->key, (uint8_t)source->port);
+	const struct ks_connection_table *table = worker->connections;
+	uint64_t addresses = ks_flow_key_addresses(server->address_be, source->address_be);
+	struct ks_port_path path =
+		ks_port_path(&table->source_ports, worker->ports[source->port].rss, KS_IPV4,
+			&addresses, server->port_be, protocol, worker->index);
 	struct ks_port_map *map = &worker->connections->source_ports;
 	struct ks_source_counters *counters = &worker->sources[source->id];
 
 	for (uint32_t tries = 0; tries < UNUSABLE_PORTS_MAX; tries++) {
 		uint16_t port = ks_source_port_take(map, &path, &counters->cursor);
+		uint32_t ports = server->port_be | (uint32_t)rte_cpu_to_be_16(port) << 16;
+		uint64_t rest = ks_flow_key_rest(ports, protocol);
 
 		if (unlikely(port == 0))
 			break;
-		from_server->key.destination_port_be = rte_cpu_to_be_16(port);
-		from_server->hash = ks_hash_flow(&worker->connections->secret, &from_server->key);
+		ks_flow_key_set(&from_server->key, addresses, rest);
+		from_server->hash = ks_hash_words(&table->secret, addresses, rest);
 		if (likely(!worker->tables->has_shared_sources || is_usable(worker, from_server))) {
 			counters->used++;
 			return true;
@@ -168,13 +174,7 @@ take_source(struct ks_worker *worker, const struct ks_virtual_server *service,
 {
 	uint32_t *position = &worker->schedulers[service->id].source_position;
 	const struct ks_server *server = connection->server;
-	struct ks_flow *from_server = &connection->from_server;
 
-	from_server->key = (struct ks_flow_key){
-		.source_be = server->address_be,
-		.source_port_be = server->port_be,
-		.protocol = service->protocol,
-	};
 	for (uint32_t tries = 0; tries < service->sources_count; tries++) {
 		const struct ks_source_address *source;
 
@@ -185,8 +185,8 @@ take_source(struct ks_worker *worker, const struct ks_virtual_server *service,
 			worker->sources[source->id].missed[KS_MISS_NOT_HELD]++;
 			continue;
 		}
-		from_server->key.destination_be = source->address_be;
-		if (likely(take_port(worker, source, from_server))) {
+		if (likely(take_port(
+			    worker, source, server, service->protocol, &connection->from_server))) {
 			connection->source_id = source->id;
 			connection->source_port = (uint8_t)source->port;
 			return true;

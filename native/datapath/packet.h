@@ -7,6 +7,7 @@
 #define KS_DATAPATH_PACKET_H
 
 #include <stdint.h>
+#include <string.h>
 
 #include <rte_common.h>
 #include <rte_ether.h>
@@ -70,6 +71,30 @@ struct ks_packet {
 _Static_assert(sizeof(struct ks_flow_key) == 16, "two words, no padding");
 _Static_assert(sizeof(struct ks_packet) == 64, "one cache line");
 _Static_assert(KS_VERDICT_COUNT < UINT8_MAX, "a verdict fits one byte");
+
+/*
+ * The two words of a key as it lies in memory, addresses and the rest. Writing a key by words
+ * matters: octets that were just written one by one cannot be read back as a word without waiting.
+ */
+static inline uint64_t
+ks_flow_key_addresses(rte_be32_t source_be, rte_be32_t destination_be)
+{
+	return source_be | (uint64_t)destination_be << 32;
+}
+
+static inline uint64_t
+ks_flow_key_rest(uint32_t ports, uint8_t protocol)
+{
+	return ports | (uint64_t)protocol << 32;
+}
+
+static inline void
+ks_flow_key_set(struct ks_flow_key *key, uint64_t addresses, uint64_t rest)
+{
+	const uint64_t words[2] = {addresses, rest};
+
+	memcpy(key, words, sizeof(words));
+}
 
 static inline uint8_t *
 ks_packet_ip(const struct ks_packet *packet)

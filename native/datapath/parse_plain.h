@@ -13,6 +13,7 @@
 #include <rte_tcp.h>
 #include <rte_udp.h>
 
+#include "hash.h"
 #include "packet.h"
 
 /* Ethernet, IPv4 and TCP without options: the shortest frame that is looked at. */
@@ -71,17 +72,19 @@ ks_plain_l4_is_sound(const uint8_t *l4, uint8_t protocol, uint32_t excess_bytes)
 }
 
 /*
- * Sets what ks_parse sets, and kind PLAIN. False: not such a frame, and what was set means nothing.
- * mac_word: the port's.
+ * Sets what ks_parse sets, kind PLAIN and the hash. False: not such a frame, and what was set means
+ * nothing. mac_word: the port's.
  */
 static inline bool
-ks_parse_plain(struct ks_packet *packet, uint8_t *frame, uint32_t length_bytes, uint64_t mac_word)
+ks_parse_plain(struct ks_packet *packet, uint8_t *frame, uint32_t length_bytes, uint64_t mac_word,
+	const struct ks_hash_secret *secret)
 {
 	/* Ethernet type, version and header length: three octets in a row. */
 	const uint32_t type_and_version = (uint32_t)RTE_BE16(RTE_ETHER_TYPE_IPV4) | 0x45u << 16;
 	uint8_t *ip = frame + sizeof(struct rte_ether_hdr);
 	const struct rte_ipv4_hdr *header = (const struct rte_ipv4_hdr *)ip;
-	uint32_t ip_bytes, ports;
+	uint32_t ip_bytes;
+	uint64_t addresses, rest;
 	uint8_t protocol;
 
 	if (unlikely(length_bytes < KS_PLAIN_FRAME_BYTES_MIN))
@@ -97,11 +100,10 @@ ks_parse_plain(struct ks_packet *packet, uint8_t *frame, uint32_t length_bytes, 
 		     !ks_plain_l4_is_sound(
 			     ip + sizeof(*header), protocol, ip_bytes - (uint32_t)sizeof(*header))))
 		return false;
-	memcpy(&packet->key.source_be, ip + offsetof(struct rte_ipv4_hdr, src_addr), 8);
-	ports = ks_load32(ip + sizeof(*header));
-	memcpy(&packet->key.source_port_be, &ports, sizeof(ports));
-	packet->key.protocol = protocol;
-	memset(packet->key.zero, 0, sizeof(packet->key.zero));
+	addresses = ks_load64(ip + offsetof(struct rte_ipv4_hdr, src_addr));
+	rest = ks_flow_key_rest(ks_load32(ip + sizeof(*header)), protocol);
+	ks_flow_key_set(&packet->key, addresses, rest);
+	packet->hash = ks_hash_words(secret, addresses, rest);
 	packet->frame = frame;
 	packet->ip_length_bytes = (uint16_t)ip_bytes;
 	packet->l4_offset_bytes = KS_PLAIN_L4_OFFSET;

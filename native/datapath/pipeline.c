@@ -98,10 +98,12 @@ begin_pass(struct ks_worker *worker)
 
 /* What the straight parser did not take. */
 static __rte_noinline void
-parse_uncommon(struct ks_packet *packet, const struct ks_worker_port *from)
+parse_uncommon(
+	const struct ks_worker *worker, struct ks_packet *packet, const struct ks_worker_port *from)
 {
 	struct rte_mbuf *mbuf = packet->mbuf;
 
+	packet->hash = 0;
 	if (mbuf->nb_segs != 1) {
 		packet->kind = KS_PACKET_OTHER;
 		packet->verdict = KS_VERDICT_drop_truncated;
@@ -110,6 +112,8 @@ parse_uncommon(struct ks_packet *packet, const struct ks_worker_port *from)
 	ks_parse(packet, rte_pktmbuf_mtod(mbuf, uint8_t *), mbuf->data_len, &from->mac);
 	if (packet->verdict != KS_VERDICT_UNDECIDED)
 		packet->kind = KS_PACKET_OTHER;
+	else if (packet->kind == KS_PACKET_FLOW)
+		packet->hash = ks_hash_flow(&worker->connections->secret, &packet->key);
 }
 
 /* Parses one packet, hashes its flow and asks for the bucket. */
@@ -123,11 +127,8 @@ parse(struct ks_worker *worker, struct ks_packet *packet, struct rte_mbuf *mbuf,
 	packet->in_port = port;
 	if (unlikely(
 		    mbuf->nb_segs != 1 || !ks_parse_plain(packet, rte_pktmbuf_mtod(mbuf, uint8_t *),
-						  mbuf->data_len, from->mac_word)))
-		parse_uncommon(packet, from);
-	packet->hash = likely(packet->kind <= KS_PACKET_FLOW)
-			       ? ks_hash_flow(&table->secret, &packet->key)
-			       : 0;
+						  mbuf->data_len, from->mac_word, &table->secret)))
+		parse_uncommon(worker, packet, from);
 	ks_connection_prefetch_bucket(table, packet);
 }
 
