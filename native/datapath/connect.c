@@ -213,10 +213,12 @@ give_back_source(struct ks_worker *worker, const struct ks_flow_key *from_server
 static void
 set_leaving(struct ks_connection_half *half, const struct ks_flow_key *other)
 {
-	half->source_be = other->destination_be;
-	half->destination_be = other->source_be;
-	half->source_port_be = other->destination_port_be;
-	half->destination_port_be = other->source_port_be;
+	uint64_t addresses = ks_flow_key_addresses(other->destination_be, other->source_be);
+	uint32_t ports = other->destination_port_be | (uint32_t)other->source_port_be << 16;
+
+	/* By words, as the rewrite will read them, perhaps at once. */
+	memcpy(&half->source_be, &addresses, sizeof(addresses));
+	memcpy(&half->source_port_be, &ports, sizeof(ports));
 }
 
 static uint32_t
