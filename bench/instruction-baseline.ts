@@ -15,6 +15,8 @@ export type Baseline = Tools & { readonly cases: Readonly<Record<string, CaseCou
 export type Judged = {
   readonly name: string;
   readonly verdict: 'grew' | 'same' | 'shrank';
+  /** Instructions per packet now. */
+  readonly counted: number;
   readonly sentences: readonly string[];
 };
 
@@ -69,14 +71,16 @@ export function judge(name: string, recorded: CaseCount, counted: CaseCount): Ju
   const figures =
     `${name}: ${step(recorded.perPacket, counted.perPacket)} instructions per packet, ` +
     `${change < 0 ? '' : '+'}${(change * 100).toFixed(1)} %`;
+  const judged = { name, counted: counted.perPacket };
   if (more > tolerated) {
-    return { name, verdict: 'grew', sentences: [figures, ...grownFunctions(recorded, counted)] };
+    const sentences = [figures, ...grownFunctions(recorded, counted)];
+    return { ...judged, verdict: 'grew', sentences };
   }
   if (more < -tolerated) {
     const advice = 'record the baseline again, so that the gain is kept: --record';
-    return { name, verdict: 'shrank', sentences: [figures, `  ${advice}`] };
+    return { ...judged, verdict: 'shrank', sentences: [figures, `  ${advice}`] };
   }
-  return { name, verdict: 'same', sentences: [figures] };
+  return { ...judged, verdict: 'same', sentences: [figures] };
 }
 
 /** Those that grew, most first. */

@@ -18,7 +18,7 @@
 #include "bench_world.h"
 #include "connect.h"
 
-#define WINDOWS 9u
+#define WINDOWS 31u
 #define WINDOW_PACKETS 262144u
 #define MEBI 1048576u
 /* Bursts that a case begins in one window, and the room that the table must have for them. */

@@ -115,4 +115,8 @@ t.test('the packet path costs no more than recorded', { skip, timeout: 280_000 }
     t.ok(verdict !== 'grew' || warning !== undefined, name);
   }
   t.ok(judged.length > 0, 'counted something');
+  const perPacket = new Map(judged.map(({ name, counted }) => [name, counted]));
+  const alone = perPacket.get('fnat/tcp4/hit/64Ki') ?? 0;
+  const four = perPacket.get('fnat/tcp4/hit-4-workers/64Ki') ?? Number.POSITIVE_INFINITY;
+  t.ok(four <= alone * 1.03, `four workers cost what one costs: ${four} and ${alone}`);
 });
