@@ -60,7 +60,7 @@ function reasonTo(refuse: (reason: string) => void): (error: unknown) => void {
 
 /** Cases of ours that do what that of the other does, the nearest first. */
 const counterparts: readonly (readonly [RegExp, readonly RegExp[]])[] = [
-  [/^testpmd\//, [/(^|\/)(net_)?null(\/|$)/, /^fnat\/tcp4\/hit\/1Ki$/]],
+  [/^testpmd\//, [/^net_null\/fnat\//, /^fnat\/tcp4\/hit\/1Ki$/]],
   [/^nftables\/fnat\/1Ki$/, [/^fnat\/udp4\/hit\/1Ki$/, /^fnat\/tcp4\/hit\/1Ki$/]],
   [/^nftables\/fnat\/64Ki$/, [/^fnat\/udp4\/hit\/64Ki$/, /^fnat\/tcp4\/hit\/64Ki$/]],
   [/^nftables\/fnat\/new$/, [/^fnat\/udp4\/new$/, /^fnat\/tcp4\/new$/]],
@@ -83,10 +83,10 @@ export function setAgainst(row: Row, ours: readonly Row[], theirs: readonly Row[
   };
 }
 
-/** The row that only receives and sends: `floor`, and `PEER/floor` of a peer. */
+/** The row that only receives and sends: `floor`; of peers and of net_null `FAMILY/floor`. */
 export function floorOf({ name }: Row, rows: readonly Row[]): number | undefined {
   const [family = ''] = name.split('/');
-  const isPeer = peerNames.includes(name);
-  const floor = isPeer ? `${family}/floor` : 'floor';
+  const hasOwn = peerNames.includes(name) || family === 'net_null';
+  const floor = hasOwn ? `${family}/floor` : 'floor';
   return rows.find((row) => row.name === floor)?.cyclesPerPacket;
 }

@@ -295,9 +295,9 @@ static const struct bench_case cases[] = {
 	{"fnat/tcp4/syn-flood-full", run_refused, 65536, BUILT_TCP, 1, FRAME_BYTES, 1, 0},
 	{"port-pick-and-path", run_picks, 0, BUILT_TCP, 1, 0, 1, 0},
 	{"port-pick", run_picks, 0, BUILT_TCP, 1, 0, 1, 0},
-	{"null/floor", run_null, 1024, BUILT_TCP, 1, FRAME_BYTES, 1, 0},
-	{"null/fnat/tcp4/hit/1Ki", run_null, 1024, BUILT_TCP, 1, FRAME_BYTES, 1, 0},
-	{"null/fnat/tcp4/hit/64Ki", run_null, 65536, BUILT_TCP, 1, FRAME_BYTES, 1, 0},
+	{"net_null/floor", run_null, 1024, BUILT_TCP, 1, FRAME_BYTES, 1, 0},
+	{"net_null/fnat/tcp4/hit/1Ki", run_null, 1024, BUILT_TCP, 1, FRAME_BYTES, 1, 0},
+	{"net_null/fnat/tcp4/hit/64Ki", run_null, 65536, BUILT_TCP, 1, FRAME_BYTES, 1, 0},
 };
 
 /* Instructions do not depend on the size of the table, the time to set it up does. */

@@ -4,6 +4,8 @@
 
 #include "../datapath/tcp_state.h"
 
+#define COPY_TRIES_MAX 10000u
+
 /* One load each: the worker writes at the same time. */
 static uint64_t
 read_counter(const uint64_t *counter)
@@ -61,16 +63,35 @@ ks_counters_misdirected(const struct ks_workers *workers, uint32_t port)
 	return misdirected;
 }
 
+/* Copies what must fit together; false: a burst was counted meanwhile. */
+static bool
+copy_verdicts(const struct ks_worker *worker, uint64_t *received, uint64_t *verdicts)
+{
+	uint32_t before = atomic_load_explicit(&worker->counts_change, memory_order_acquire);
+
+	*received = read_counter(&worker->rx) + read_counter(&worker->steered_in);
+	for (uint32_t i = 0; i < KS_VERDICT_COUNT; i++)
+		verdicts[i] = read_counter(&worker->verdicts[i]);
+	atomic_thread_fence(memory_order_acquire);
+	return before % 2 == 0 &&
+	       atomic_load_explicit(&worker->counts_change, memory_order_relaxed) == before;
+}
+
 void
-ks_counters_of_worker(const struct ks_worker *worker, struct ks_worker_row *row)
+ks_counters_of_worker(const struct ks_worker *worker, uint64_t verdicts[KS_VERDICT_COUNT],
+	struct ks_worker_row *row)
 {
 	*row = (struct ks_worker_row){.worker = worker->index,
 		.cpu = worker->cpu,
 		.connections = ks_connection_table_count(worker->connections),
-		.rx = read_counter(&worker->rx) + read_counter(&worker->steered_in),
 		.injected = read_counter(&worker->injected),
 		.inject_failed = read_counter(&worker->inject_failed),
 		.checksums_completed = read_counter(&worker->checksums_completed),
-		.verdicts = worker->verdicts,
+		.verdicts = verdicts,
 		.verdicts_count = KS_VERDICT_COUNT};
+	/* A worker counts for some nanoseconds in every microsecond. */
+	for (uint32_t tries = 0; tries < COPY_TRIES_MAX; tries++) {
+		if (copy_verdicts(worker, &row->rx, verdicts))
+			return;
+	}
 }

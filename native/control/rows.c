@@ -186,9 +186,10 @@ ks_each_worker(void (*visit)(void *context, const struct ks_worker_row *), void 
 	const struct ks_dataplane *dataplane = ks_dataplane();
 
 	for (uint32_t i = 0; i < dataplane->workers.count; i++) {
+		uint64_t verdicts[KS_VERDICT_COUNT];
 		struct ks_worker_row row;
 
-		ks_counters_of_worker(dataplane->workers.workers[i], &row);
+		ks_counters_of_worker(dataplane->workers.workers[i], verdicts, &row);
 		visit(context, &row);
 	}
 }

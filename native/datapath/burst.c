@@ -22,7 +22,7 @@ punt(struct ks_worker *worker, struct ks_packet *packet)
 
 /* Hands packets of other workers over, those of one owner together. */
 static void
-steer(struct ks_worker *worker, struct ks_packet *packets[], uint32_t count)
+steer(struct ks_worker *worker, struct ks_burst *burst, struct ks_packet *packets[], uint32_t count)
 {
 	while (count > 0) {
 		void *mbufs[KS_BURST];
@@ -40,11 +40,11 @@ steer(struct ks_worker *worker, struct ks_packet *packets[], uint32_t count)
 			same[same_count++] = packets[i];
 		}
 		taken = rte_ring_enqueue_burst(worker->steer[owner], mbufs, same_count, NULL);
-		worker->verdicts[KS_VERDICT_steered] += taken;
+		burst->tally[KS_VERDICT_steered] += (uint8_t)taken;
 		for (uint32_t i = 0; i < same_count; i++)
 			worker->ports[same[i]->in_port].misdirected +=
 				worker->ports[same[i]->in_port].is_hashed;
-		worker->verdicts[KS_VERDICT_drop_steer_full] += same_count - taken;
+		burst->tally[KS_VERDICT_drop_steer_full] += (uint8_t)(same_count - taken);
 		rte_pktmbuf_free_bulk((struct rte_mbuf **)&mbufs[taken], same_count - taken);
 		count = left;
 	}
@@ -61,6 +61,26 @@ transmit_some(struct ks_worker_port *to, struct rte_mbuf **mbufs, uint16_t count
 	return (uint16_t)rte_ring_enqueue_burst(to->relay, (void **)mbufs, count, NULL);
 }
 
+static void
+start_tally(struct ks_burst *burst)
+{
+	if (burst->has_tally)
+		return;
+	memset(burst->tally, 0, sizeof(burst->tally));
+	burst->has_tally = true;
+}
+
+/* That of the packet in this buffer. */
+static uint8_t
+verdict_of(const struct ks_burst *burst, const struct rte_mbuf *mbuf)
+{
+	const struct ks_packet *packet = burst->packets;
+
+	while (packet->mbuf != mbuf)
+		packet++;
+	return packet->verdict;
+}
+
 /* Hands the port what was queued for it; what it does not take gets another verdict. */
 static void
 transmit(struct ks_worker *worker, uint16_t port, struct ks_burst *burst)
@@ -72,12 +92,15 @@ transmit(struct ks_worker *worker, uint16_t port, struct ks_burst *burst)
 	worker->tx_count[port] = 0;
 	if (likely(sent == count))
 		return;
-	worker->verdicts[KS_VERDICT_drop_tx_full] += (uint64_t)(count - sent);
-	for (uint32_t i = 0, at = sent; at < count; i++) {
-		if (burst->packets[i].mbuf == mbufs[at]) {
-			worker->verdicts[burst->packets[i].verdict]--;
-			at++;
-		}
+	start_tally(burst);
+	burst->tally[KS_VERDICT_drop_tx_full] += (uint8_t)(count - sent);
+	for (uint16_t at = sent; at < count; at++) {
+		uint8_t verdict = verdict_of(burst, mbufs[at]);
+
+		if (verdict == KS_VERDICT_forwarded)
+			burst->forwarded--;
+		else
+			burst->tally[verdict]--;
 	}
 	rte_pktmbuf_free_bulk(&mbufs[sent], (unsigned int)(count - sent));
 }
@@ -88,7 +111,7 @@ static const uint8_t verdict_class[KS_VERDICT_COUNT] = {
 #undef KS_VERDICT
 };
 
-/* Lets go of the packets that were not queued yet, and counts their verdicts. */
+/* Lets go of the packets that were not queued yet. */
 static __rte_noinline void
 finish_others(struct ks_worker *worker, struct ks_burst *burst)
 {
@@ -96,6 +119,7 @@ finish_others(struct ks_worker *worker, struct ks_burst *burst)
 	struct ks_packet *steered[KS_BURST];
 	uint32_t dropped_count = 0, steered_count = 0;
 
+	start_tally(burst);
 	for (uint32_t i = 0; i < burst->others_count; i++) {
 		struct ks_packet *packet = burst->others[i];
 		uint8_t class = verdict_class[packet->verdict];
@@ -106,24 +130,39 @@ finish_others(struct ks_worker *worker, struct ks_burst *burst)
 		}
 		if (class == KS_CLASS_PUNT)
 			packet->verdict = punt(worker, packet);
-		worker->verdicts[packet->verdict]++;
+		burst->tally[packet->verdict]++;
 		if (class == KS_CLASS_REPLY)
 			ks_burst_queue(worker, packet);
 		else if (verdict_class[packet->verdict] == KS_CLASS_DROP)
 			dropped[dropped_count++] = packet->mbuf;
 	}
-	steer(worker, steered, steered_count);
+	steer(worker, burst, steered, steered_count);
 	rte_pktmbuf_free_bulk(dropped, dropped_count);
+}
+
+/* All counters of the burst change together, so that a reader can tell when they are at rest. */
+static inline void
+count(struct ks_worker *worker, const struct ks_burst *burst)
+{
+	uint32_t change = atomic_load_explicit(&worker->counts_change, memory_order_relaxed);
+
+	atomic_store_explicit(&worker->counts_change, change + 1, memory_order_relaxed);
+	atomic_thread_fence(memory_order_release);
+	*burst->received += burst->count;
+	worker->verdicts[KS_VERDICT_forwarded] += burst->forwarded;
+	for (uint32_t i = 0; unlikely(burst->has_tally) && i < KS_VERDICT_COUNT; i++)
+		worker->verdicts[i] += burst->tally[i];
+	atomic_store_explicit(&worker->counts_change, change + 2, memory_order_release);
 }
 
 void
 ks_burst_finish(struct ks_worker *worker, struct ks_burst *burst)
 {
-	worker->verdicts[KS_VERDICT_forwarded] += burst->forwarded;
 	if (burst->others_count > 0)
 		finish_others(worker, burst);
 	for (uint16_t port = 0; port < worker->ports_count; port++) {
 		if (worker->tx_count[port] > 0)
 			transmit(worker, port, burst);
 	}
+	count(worker, burst);
 }

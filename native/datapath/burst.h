@@ -17,6 +17,9 @@ struct ks_burst {
 	uint32_t forwarded;
 	uint32_t others_count;
 	uint32_t new_count;
+	uint64_t *received; /* the worker's counter that the packets belong to */
+	bool has_tally;
+	uint8_t tally[KS_VERDICT_COUNT];    /* of verdicts beside `forwarded`; set when has_tally */
 	struct ks_packet *others[KS_BURST]; /* that do not simply leave through a port */
 	struct ks_new_connection news[KS_BURST];
 	struct ks_packet packets[KS_BURST];

@@ -51,17 +51,19 @@ void
 ks_connections_prefetch(
 	const struct ks_connection_table *table, struct ks_packet *packets, uint32_t count)
 {
-	for (uint32_t i = 0; i < count; i++) {
-		const struct ks_bucket *bucket = packets[i].bucket;
-		uint32_t slots = matching_slots(bucket, tag_of(packets[i].hash));
+	struct ks_connection_half *halves = table->halves;
+
+	for (struct ks_packet *packet = packets; packet < packets + count; packet++) {
+		const struct ks_bucket *bucket = packet->bucket;
+		uint32_t slots = matching_slots(bucket, tag_of(packet->hash));
 
 		if (unlikely(slots == 0)) {
-			packets[i].half = table->halves;
-			prefetch_other_bucket(table, packets[i].hash);
+			packet->half = halves;
+			prefetch_other_bucket(table, packet->hash);
 			continue;
 		}
-		packets[i].half = &table->halves[bucket->halves[__builtin_ctz(slots) / 2]];
-		rte_prefetch0(packets[i].half);
+		packet->half = &halves[bucket->halves[__builtin_ctz(slots) / 2]];
+		rte_prefetch0(packet->half);
 	}
 }
 

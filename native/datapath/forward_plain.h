@@ -19,12 +19,12 @@
 
 /* TTL one lower, and both checksums changed by the connection's constants (RFC 1624). */
 static inline void
-ks_rewrite_plain(const struct ks_connection_half *half, uint8_t *ip)
+ks_rewrite_plain(const struct ks_connection_half *half, uint8_t *ip, uint8_t ttl)
 {
 	uint8_t *l4 = ip + sizeof(struct rte_ipv4_hdr);
 	struct rte_ipv4_hdr *header = (struct rte_ipv4_hdr *)ip;
 
-	header->time_to_live--;
+	header->time_to_live = (uint8_t)(ttl - 1);
 	header->hdr_checksum = ks_checksum_update(header->hdr_checksum, half->ip_delta);
 	memcpy(ip + offsetof(struct rte_ipv4_hdr, src_addr), &half->source_be, 8);
 	memcpy(l4, &half->source_port_be, 4);
@@ -64,6 +64,7 @@ ks_forward_plain(struct ks_worker *worker, struct ks_packet *packet)
 	struct ks_connection_half *half = packet->half;
 	uint8_t *ip = packet->frame + sizeof(struct rte_ether_hdr);
 	uint32_t ip_length_bytes = packet->ip_length_bytes;
+	uint8_t ttl = ip[offsetof(struct rte_ipv4_hdr, time_to_live)];
 	uint64_t mac_word = ks_neighbor_word(worker->neighbors, half->neighbor);
 	const struct ks_worker_port *port = &worker->ports[half->port];
 	struct ks_traffic_counters *traffic;
@@ -72,15 +73,14 @@ ks_forward_plain(struct ks_worker *worker, struct ks_packet *packet)
 		     (packet->tcp_flags & half->slow_flags) != 0 ||
 		     mac_word >> KS_NEIGHBOR_GENERATION_SHIFT != half->neighbor_stamp ||
 		     !ks_address_is_held(worker->tables, half->address_id, worker->now_tsc) ||
-		     !ks_server_is_available(worker->tables, half->server_id) ||
-		     ip[offsetof(struct rte_ipv4_hdr, time_to_live)] <= 1 ||
+		     !ks_server_is_available(worker->tables, half->server_id) || ttl <= 1 ||
 		     ip_length_bytes > port->mtu_bytes))
 		return false;
 	traffic = &worker->servers[half->server_id].traffic[half->direction];
 	traffic->packets++;
 	traffic->bytes += ip_length_bytes;
 	half->last_seen_ticks = worker->now_ticks;
-	ks_rewrite_plain(half, ip);
+	ks_rewrite_plain(half, ip, ttl);
 	ks_put_macs(packet->frame, mac_word, port->mac_word);
 	ks_packet_trim(packet);
 	packet->out_port = half->port;

@@ -45,19 +45,26 @@ static uint32_t
 run(struct ks_worker *worker, struct ks_burst *burst)
 {
 	struct ks_packet *end = burst->packets + burst->count;
+	uint32_t forwarded = 0;
 
 	if (burst->count == 0)
 		return 0;
 	burst->forwarded = burst->others_count = burst->new_count = 0;
+	burst->has_tally = false;
 	ks_connections_prefetch(worker->connections, burst->packets, burst->count);
 	for (struct ks_packet *packet = burst->packets; packet < end; packet++) {
-		if (likely(packet->kind == KS_PACKET_PLAIN && ks_forward_plain(worker, packet)))
+		if (likely(packet->kind == KS_PACKET_PLAIN && ks_forward_plain(worker, packet))) {
 			packet->verdict = KS_VERDICT_forwarded;
-		else if (packet->verdict == KS_VERDICT_UNDECIDED)
+			ks_burst_queue(worker, packet);
+			forwarded++;
+			continue;
+		}
+		if (packet->verdict == KS_VERDICT_UNDECIDED)
 			packet->verdict = decide(worker, burst, packet);
-		if (likely(packet->verdict != KS_VERDICT_UNDECIDED))
+		if (packet->verdict != KS_VERDICT_UNDECIDED)
 			ks_burst_let_go(worker, burst, packet);
 	}
+	burst->forwarded += forwarded;
 	connect_all(worker, burst);
 	ks_burst_finish(worker, burst);
 	return burst->count;
@@ -158,7 +165,7 @@ receive(struct ks_worker *worker, uint16_t port, struct ks_burst *burst)
 	for (uint32_t i = 0; i < count; i++)
 		parse(worker, &burst->packets[i], mbufs[i], (uint8_t)port);
 	burst->count = count;
-	worker->rx += count;
+	burst->received = &worker->rx;
 	if (unlikely(from->completes_checksums))
 		complete_checksums(worker, burst);
 }
@@ -173,7 +180,7 @@ receive_steered(struct ks_worker *worker, struct ks_burst *burst)
 		rte_prefetch0(rte_pktmbuf_mtod(mbufs[i], const void *));
 	for (uint32_t i = 0; i < burst->count; i++)
 		parse(worker, &burst->packets[i], mbufs[i], ks_packet_note(mbufs[i])->port);
-	worker->steered_in += burst->count;
+	burst->received = &worker->steered_in;
 }
 
 /* A packet of ours that belongs to another worker, by the RSS of the port of its destination. */

@@ -135,6 +135,7 @@ struct ks_worker {
 	struct rte_rcu_qsbr *qsbr; /* thread id = index */
 	uint64_t tsc_per_tick;
 
+	_Atomic uint32_t counts_change; /* odd while rx, steered_in and verdicts change */
 	uint64_t rx;
 	uint64_t steered_in;
 	uint64_t injected;

@@ -132,6 +132,39 @@ test_stalled_worker(void)
 		1000, "every client is connected");
 }
 
+/* A port that takes no more, while a burst has packets of old and of new connections. */
+static void
+test_full_port(void)
+{
+	uint32_t left = 0;
+	struct built_packet out;
+
+	world_reset(world, 1);
+	for (uint32_t client = 0; client < 32; client++) {
+		struct packet_spec spec = syn_of(client);
+
+		world_verdict(world, 0, &spec);
+	}
+	while (world_take(world->from_port[1], &out, NULL))
+		;
+	for (uint32_t round = 0; round < 10; round++) {
+		/* New ones first in the burst: they are decided first, and queued last. */
+		for (uint32_t i = 0; i < KS_BURST; i++) {
+			uint32_t client = i % 2 == 0 ? 100 + round * KS_BURST + i : i;
+			struct packet_spec spec = syn_of(client);
+			struct built_packet packet = build(&spec);
+
+			world_send(world, 0, &packet);
+		}
+		world_run(world, 0);
+	}
+	while (world_take(world->from_port[1], &out, NULL))
+		left++;
+	tap_equal(left, 255, "the port took what it could");
+	tap_equal(count_of(KS_VERDICT_forwarded), 32 + 255, "which counts as forwarded");
+	tap_equal(count_of(KS_VERDICT_drop_tx_full), 320 - 255, "and the rest as dropped");
+}
+
 int
 main(void)
 {
@@ -139,6 +172,7 @@ main(void)
 	worker = &world->workers[0];
 	test_collisions();
 	test_stalled_worker();
+	test_full_port();
 	world_check_leaks(world);
 	return tap_done();
 }
