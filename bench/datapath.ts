@@ -1,110 +1,136 @@
-// What a packet costs in the data plane: builds and runs native/bench/bench_datapath, with
-// hugepages where they can be had for the time of the run. --instructions counts these too, by
-// callgrind.
-import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+// What a packet costs in the data plane, in TSC cycles: runs native/bench/bench_datapath, and
+// beside it what others take on the same machine (--no-peers leaves them out). --instructions
+// counts these, too, by callgrind; --plot FILE.svg draws cycles over flows.
+import { writeFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { BenchFailure, unwindOnSignals } from './command.js';
+import {
+  buildPrograms,
+  countCase,
+  measureCases,
+  type Row,
+  withMemory,
+} from './datapath-program.js';
+import {
+  floorOf,
+  measurePeers,
+  type PeerRow,
+  peerNames,
+  setAgainst,
+  type Unavailable,
+} from './peers.js';
+import { plotSvg } from './plot.js';
 
-interface Row {
-  readonly name: string;
-  readonly cyclesPerPacket: number;
-  readonly instructionsPerPacket: number | null;
-  readonly packetsPerSecond: number;
-  readonly packetBytes: number;
-  readonly flows: number;
-  readonly workers: number;
-}
+type Measured = {
+  readonly rows: readonly Row[];
+  readonly peers: readonly (PeerRow | Unavailable)[];
+  readonly isHuge: boolean;
+};
 
-const program = 'build/native-bench/bench_datapath';
-const memoryMb = 512;
-const hugepagesSetting = '/proc/sys/vm/nr_hugepages';
-const instructionPackets = 65536;
-
-export function benchDatapath(options: readonly string[]): number {
-  const cases = options.filter((option) => !option.startsWith('--'));
-  execFileSync('make', ['-C', 'native/bench', '-j2'], { stdio: ['ignore', 'ignore', 'inherit'] });
-  const { rows, hugepages } = measure(cases);
-  if (rows.length === 0) {
-    console.error(`no such case: ${cases.join(' ')}`);
-    return 1;
-  }
-  const complete = options.includes('--instructions') ? rows.map(countInstructions) : rows;
-  if (options.includes('--json')) {
-    for (const row of complete) console.log(JSON.stringify(row));
+export async function benchDatapath(words: readonly string[]): Promise<number> {
+  const options = readOptions(words);
+  unwindOnSignals();
+  await buildPrograms();
+  const measured = await measure(options);
+  const rows = options.instructions ? await withInstructions(measured.rows) : measured.rows;
+  if (options.json) {
+    for (const row of [...rows, ...measured.peers]) console.log(JSON.stringify(row));
   } else {
-    printTable(complete, hugepages);
+    printTable({ ...measured, rows });
   }
+  if (options.plot !== undefined) writePlot(options.plot, rows);
   return 0;
 }
 
-function measure(cases: readonly string[]): { rows: Row[]; hugepages: boolean } {
-  const before = reserveHugepages();
+type Options = {
+  readonly cases: readonly string[];
+  readonly peers: readonly string[];
+  /** Names were given, and only of peers. */
+  readonly onlyPeers: boolean;
+  readonly json: boolean;
+  readonly instructions: boolean;
+  readonly plot: string | undefined;
+};
+
+function readOptions(words: readonly string[]): Options {
+  const flag = { type: 'boolean', default: false } as const;
+  const flags = { json: flag, instructions: flag, 'no-peers': flag } as const;
+  const options = { ...flags, plot: { type: 'string' } } as const;
   try {
-    const memory = before === undefined ? ['--no-huge'] : ['--in-memory'];
-    const output = execFileSync(program, [...cases, '--', ...memory, ...ealArguments('bench')], {
-      encoding: 'utf8',
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
-    const lines = output.split('\n').filter((line) => line.startsWith('{'));
-    return { rows: lines.map((line) => JSON.parse(line) as Row), hugepages: before !== undefined };
-  } finally {
-    if (before !== undefined) writeFileSync(hugepagesSetting, before);
+    const parsed = parseArgs({ args: [...words], options, allowPositionals: true });
+    const { values, positionals } = parsed;
+    const cases = positionals.filter((name) => !peerNames.includes(name));
+    const named = peerNames.filter((name) => positionals.includes(name));
+    const peers = positionals.length === 0 && !values['no-peers'] ? peerNames : named;
+    const onlyPeers = cases.length === 0 && positionals.length > 0;
+    return { ...values, plot: values.plot, cases, peers, onlyPeers };
+  } catch (error) {
+    const [sentence] = String(error instanceof Error ? error.message : error).split('. ');
+    throw new BenchFailure(`datapath: ${sentence}`);
   }
 }
 
-function ealArguments(purpose: string): string[] {
-  const isolation = ['--no-pci', '--no-shconf', '--no-telemetry', '--log-level=lib.*:error'];
-  const prefix = `--file-prefix=ks-${purpose}-${process.pid}`;
-  return ['-m', String(memoryMb), '-l', '0', prefix, ...isolation];
-}
-
-/** The setting to restore, or undefined when the kernel does not give enough pages. */
-function reserveHugepages(): string | undefined {
-  const pages = memoryMb / 2;
-  try {
-    const before = readFileSync(hugepagesSetting, 'utf8');
-    writeFileSync(hugepagesSetting, String(Number(before) + pages));
-    if (Number(readFileSync(hugepagesSetting, 'utf8')) >= Number(before) + pages) return before;
-    writeFileSync(hugepagesSetting, before);
-  } catch {
-    // Not root, or no hugepages in this kernel: the benchmark runs on ordinary pages.
-  }
-  return undefined;
-}
-
-function countInstructions(row: Row): Row {
-  const folder = mkdtempSync(join(tmpdir(), 'ks-bench-'));
-  const valgrind = [
-    '--tool=callgrind',
-    '--toggle-collect=measured_passes',
-    `--callgrind-out-file=${join(folder, 'callgrind.out')}`,
-  ];
-  const count = ['--instructions', String(instructionPackets), row.name];
-  const eal = ['--', '--no-huge', ...ealArguments('callgrind')];
-  const run = spawnSync('valgrind', [...valgrind, program, ...count, ...eal], {
-    encoding: 'utf8',
-  });
-  rmSync(folder, { recursive: true });
-  const collected = /Collected : (\d+)/.exec(run.stderr ?? '')?.[1];
-  if (run.status !== 0 || collected === undefined) return row;
-  const perPacket = Number(collected) / instructionPackets;
-  return { ...row, instructionsPerPacket: Math.round(perPacket * 10) / 10 };
-}
-
-function printTable(rows: readonly Row[], hugepages: boolean): void {
-  const floor = rows.find((row) => row.name === 'floor')?.cyclesPerPacket;
-  console.log('case                  cycles  over floor  instructions  Mpps');
-  for (const row of rows) {
-    const over = floor === undefined ? '-' : (row.cyclesPerPacket - floor).toFixed(1);
-    console.log(
-      row.name.padEnd(20) +
-        row.cyclesPerPacket.toFixed(1).padStart(8) +
-        over.padStart(12) +
-        String(row.instructionsPerPacket ?? '-').padStart(14) +
-        (row.packetsPerSecond / 1e6).toFixed(1).padStart(6),
+function measure({ cases, peers, onlyPeers }: Options): Promise<Measured> {
+  return withMemory(async (memory, isHuge) => {
+    const rows = onlyPeers ? [] : await measureCases(cases, memory);
+    const missing = cases.find((name) => !rows.some((row) => row.name === name));
+    if (missing !== undefined) throw new BenchFailure(`datapath: there is no case ${missing}`);
+    const others = await measurePeers(peers, memory);
+    const theirs = others.filter((row) => 'cyclesPerPacket' in row);
+    const against = others.map((row) =>
+      'unavailable' in row ? row : setAgainst(row, rows, theirs),
     );
+    return { rows, peers: against, isHuge };
+  });
+}
+
+async function withInstructions(rows: readonly Row[]): Promise<Row[]> {
+  const counted: Row[] = [];
+  for (const row of rows) {
+    const { instructions } = await countCase(row.name);
+    counted.push({ ...row, instructionsPerPacket: Math.round(instructions * 10) / 10 });
   }
-  const pages = hugepages ? 'hugepages' : 'ordinary pages';
-  console.log(`TSC cycles per packet of 64 octets, one worker, least of 9 windows, ${pages}`);
+  return counted;
+}
+
+function writePlot(path: string, rows: readonly Row[]): void {
+  const svg = plotSvg(rows);
+  if (svg === undefined) {
+    throw new BenchFailure(`${path} is not written: no case was measured at two numbers of flows`);
+  }
+  try {
+    writeFileSync(path, svg);
+  } catch (error) {
+    throw new BenchFailure(`--plot: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+function printTable({ rows, peers, isHuge }: Measured): void {
+  const all = [...rows, ...peers];
+  const columns = Math.max(18, ...all.map(({ name }) => name.length)) + 2;
+  const measured = all.filter((row) => 'cyclesPerPacket' in row);
+  console.log(`${'case'.padEnd(columns)}  cycles  over floor  instructions  Mpps`);
+  for (const row of all) {
+    const text = 'unavailable' in row ? `  - ${row.unavailable}` : figures(row, measured);
+    console.log(row.name.padEnd(columns) + text);
+  }
+  for (const row of peers) {
+    if ('ratio' in row && row.ratio !== null) {
+      console.log(`${row.ours} / ${row.name} = ${row.ratio}`);
+    }
+  }
+  const pages = isHuge ? 'hugepages' : 'ordinary pages';
+  console.log(`TSC cycles per packet, least of several windows, ${pages}`);
+  if (peers.length > 0) console.log('Ratios are of what is over the floor, where both have one.');
+}
+
+function figures(row: Row, rows: readonly Row[]): string {
+  const floor = floorOf(row, rows);
+  const over = floor === undefined ? '-' : (row.cyclesPerPacket - floor).toFixed(1);
+  return (
+    row.cyclesPerPacket.toFixed(1).padStart(8) +
+    over.padStart(12) +
+    String(row.instructionsPerPacket ?? '-').padStart(14) +
+    (row.packetsPerSecond / 1e6).toFixed(1).padStart(6)
+  );
 }

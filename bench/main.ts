@@ -1,19 +1,45 @@
 // `npm run bench -- NAME [OPTION...]`: runs one benchmark. --json prints one JSON object per case.
+
+import { benchApply } from './apply.js';
+import { BenchFailure } from './command.js';
 import { benchConfig } from './config.js';
 import { benchDatapath } from './datapath.js';
+import { benchEndToEnd } from './end-to-end.js';
+import { benchInstructions } from './instructions.js';
 import { benchReload } from './reload.js';
 
 const benches: Record<string, (options: readonly string[]) => number | Promise<number>> = {
+  apply: benchApply,
   config: benchConfig,
   datapath: benchDatapath,
+  'end-to-end': benchEndToEnd,
+  instructions: benchInstructions,
   reload: benchReload,
 };
 
-const [name = '', ...options] = process.argv.slice(2);
-const bench = benches[name];
-if (bench === undefined) {
-  console.error(`usage: npm run bench -- ${Object.keys(benches).join('|')} [--json] [CASE...]`);
-  process.exitCode = 2;
-} else {
-  process.exitCode = await bench(options);
+const usage = `usage: npm run bench -- NAME [--json] ...
+  apply                                      changes of the tables, through the socket
+  config                                     reading and planning large files
+  datapath [--instructions] [--no-peers] [--plot FILE.svg] [CASE...]
+                                             cycles per packet of the packet path and of others
+  end-to-end [--seconds N] [--rounds N] [CASE...]
+                                             real traffic, beside nftables and HAProxy
+  instructions [--record] [CASE...]          instructions per packet against bench/instructions.json
+  reload                                     how late adverts get while a large file is loaded`;
+
+async function main([name = '', ...options]: readonly string[]): Promise<number> {
+  const bench = benches[name];
+  if (bench === undefined) {
+    console.error(usage);
+    return 2;
+  }
+  try {
+    return await bench(options);
+  } catch (error) {
+    if (!(error instanceof BenchFailure)) throw error;
+    console.error(error.message);
+    return 1;
+  }
 }
+
+process.exitCode = await main(process.argv.slice(2));

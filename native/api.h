@@ -183,8 +183,13 @@ struct ks_local_address_row {
 struct ks_source_row {
 	uint32_t address_be;
 	const char *device;
-	uint64_t used;   /* connections that hold one of its ports now */
-	uint64_t missed; /* connections refused because no port was left */
+	uint64_t used; /* connections that hold one of its ports now */
+	/* How often it had no port for a new connection, by cause; each may have tried others. */
+	uint64_t missed_exhausted; /* every port towards the server is in use */
+	uint64_t missed_no_share;  /* the RSS table gives the worker no port towards the server */
+	uint64_t missed_not_held;
+	uint32_t missed_server_be; /* of an exhaustion, the latest of a worker; 0: never */
+	uint16_t missed_server_port_be;
 };
 
 struct ks_port_row {
@@ -199,6 +204,8 @@ struct ks_port_row {
 	uint32_t speed_mbps;
 	uint16_t rx_queues;
 	uint16_t tx_queues;
+	bool is_hashed; /* its hash and table spread packets over the workers; else software does */
+	uint64_t misdirected; /* is_hashed, and yet they came to another worker than their owner */
 	int socket;
 	uint64_t rx_packets, tx_packets;
 	uint64_t rx_bytes, tx_bytes;
@@ -226,7 +233,7 @@ struct ks_worker_row {
 	uint16_t cpu;
 	uint32_t connections;
 	uint64_t rx;            /* from ports and from other workers: the sum of all verdicts */
-	uint64_t injected;      /* frames of the slow thread that went to a port */
+	uint64_t injected;      /* frames of others that went to a port through this worker */
 	uint64_t inject_failed; /* of these, not taken by the port */
 	uint64_t checksums_completed;
 	const uint64_t *verdicts;

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Makes this checkout ready: Debian packages, npm packages, grammar, TypeScript, native code.
 # Idempotent: what is there already is left alone. Prints one line per thing that it does.
+# --bench: also what only `npm run bench -- end-to-end` needs, the load and the rivals.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -10,11 +11,22 @@ packages=(
 	clang-14 libclang-rt-14-dev clang-format-14 valgrind
 	iproute2 procps nginx-light curl tcpdump tshark keepalived
 )
+bench_packages=(wrk iperf3 ethtool haproxy nftables dpdk)
 
 say() { printf 'setup: %s\n' "$*"; }
 fail() {
 	printf 'setup: %s\n' "$*" >&2
 	exit 1
+}
+
+read_options() {
+	local option
+	for option; do
+		case $option in
+		--bench) packages+=("${bench_packages[@]}") ;;
+		*) fail "no option \"$option\": --bench is the only one" ;;
+		esac
+	done
 }
 
 node_wanted='Keelson needs version 20 or newer'
@@ -33,7 +45,7 @@ missing_packages() {
 	comm -23 <(printf '%s\n' "${packages[@]}" | sort -u) <(sort -u <<<"$installed")
 }
 
-# Services that a package brings (nginx, keepalived) must not start on the machine itself.
+# Services that a package brings (nginx, keepalived, haproxy) must not start on the machine itself.
 forbid_service_starts() {
 	[ -e /usr/sbin/policy-rc.d ] && return
 	printf '#!/bin/sh\nexit 101\n' >/usr/sbin/policy-rc.d
@@ -64,6 +76,7 @@ install_modules() {
 	cp package-lock.json "$stamp"
 }
 
+read_options "$@"
 check_node
 install_packages
 install_modules

@@ -1,307 +1,390 @@
 /*
  * What the packet path costs, in TSC cycles per packet: packets are made and sunk in this process,
- * on ports over rings, 64 octets each, one worker. Only the passes are timed, not the making. The
- * floor is the same harness around plain forwarding: receive, swap MAC addresses, send. One JSON
- * line per case; the cycles of a case include the floor's.
+ * on ports over rings, 64 octets each unless the case says otherwise. Only the passes are timed,
+ * not the making. The floor is the same harness around plain forwarding: receive, swap MAC
+ * addresses, send. One JSON line per case; the cycles of a case include the floor's. Several
+ * workers take turns on one core, so their rows tell what sharing costs, not what cores give.
  *
  *     bench_datapath [--instructions PACKETS] CASE... -- EAL-ARGUMENTS
  *
- * With --instructions it does PACKETS packets once, for callgrind: collect in measured_passes.
+ * With --instructions it does PACKETS packets once, for callgrind: collect in measured_passes. No
+ * clock is read then, so that the count depends on nothing but the program.
  */
 #include <stdlib.h>
 
 #include <rte_cycles.h>
-#include <rte_ethdev.h>
 
-#include "checksum.h"
-#include "fixture.h"
+#include "bench_null.h"
+#include "bench_world.h"
+#include "connect.h"
 
-#define FRAME_BYTES 64u
-#define PASSES 4u /* per measurement, with a burst for each port */
-#define PORT_PACKETS (PASSES * KS_BURST)
-#define WINDOWS 9u
+#define WINDOWS 31u
 #define WINDOW_PACKETS 262144u
-#define CONNECTIONS_MAX (1048576u + 65536u)
-#define SERVERS 32u
+#define MEBI 1048576u
+/* Bursts that a case begins in one window, and the room that the table must have for them. */
+#define NEW_FLOWS 65536u
+
+struct bench_case;
+/* Does so many packets, or a few more; returns their number and adds to cycles. */
+typedef uint32_t run_window(struct bench *bench, const struct bench_case *bench_case,
+	uint32_t packets, uint64_t *cycles);
 
 struct bench_case {
 	const char *name;
-	uint32_t flows;
+	run_window *run;
+	uint32_t flows; /* that exist before */
 	uint8_t protocol;
-	bool is_floor;
-	bool is_new; /* every packet begins a connection */
+	uint16_t workers;
+	uint16_t frame_bytes; /* 0: mixed */
+	uint32_t services;
+	uint8_t packets_per_connection; /* 0: no connection begins */
 };
 
-static const struct bench_case cases[] = {
-	{"floor", 1024, BUILT_TCP, true, false},
-	{"fnat/tcp4/hit/1Ki", 1024, BUILT_TCP, false, false},
-	{"fnat/tcp4/hit/64Ki", 65536, BUILT_TCP, false, false},
-	{"fnat/tcp4/hit/1Mi", 1048576, BUILT_TCP, false, false},
-	{"fnat/udp4/hit/1Ki", 1024, BUILT_UDP, false, false},
-	{"fnat/tcp4/new", 65536, BUILT_TCP, false, true},
-};
-
-static struct world *world;
-static struct ks_worker *worker;
-static struct ks_flow_key *keys[WORLD_PORTS]; /* of every flow, as packets of a port carry it */
-static struct rte_mbuf *mbufs[WORLD_PORTS][PORT_PACKETS];
 static uint32_t next_flow;
 
-static bool is_measuring; /* not while a case is set up and warmed up */
-
-void measured_passes(bool is_floor);
-
-/* What a forwarder must do at least: the same ports, rings and bursts. */
-static void
-forward_plainly(void)
+/* Simple IMIX: 7 of 64 octets, 4 of 594, 1 of 1518 (here 1514: without FCS). */
+static uint16_t
+mixed_bytes(uint32_t number)
 {
-	for (uint16_t port = 0; port < WORLD_PORTS; port++) {
-		struct rte_mbuf *burst[KS_BURST];
-		uint16_t count = rte_eth_rx_burst(world->ethdev_ids[port], 0, burst, KS_BURST);
+	uint32_t place = number % 12;
 
-		for (uint16_t i = 0; i < count; i++) {
-			struct rte_ether_hdr *ethernet =
-				rte_pktmbuf_mtod(burst[i], struct rte_ether_hdr *);
-			struct rte_ether_addr sender = ethernet->src_addr;
+	return place < 7 ? 64 : place < 11 ? 590 : 1514;
+}
 
-			ethernet->src_addr = ethernet->dst_addr;
-			ethernet->dst_addr = sender;
+/* The next packets of all flows in turn, scattered, in both directions; workers take turns. */
+static uint32_t
+run_hits(struct bench *bench, const struct bench_case *bench_case, uint32_t packets,
+	uint64_t *cycles)
+{
+	bool is_floor = strncmp(bench_case->name, "floor", 5) == 0;
+	uint32_t done = 0;
+
+	for (uint16_t worker = 0; done < packets; worker++) {
+		worker = worker % bench->workers_count;
+		for (uint16_t port = 0; port < WORLD_PORTS; port++) {
+			for (uint32_t i = 0; i < PORT_PACKETS; i++) {
+				uint32_t flow = ((next_flow + i) * 0x9e3779b1u) &
+						(bench->flows_of[worker] - 1);
+
+				bench_fill(bench->mbufs[port][i], port,
+					&bench->keys[worker][port][flow], ACK,
+					bench_case->frame_bytes != 0 ? bench_case->frame_bytes
+								     : mixed_bytes(flow));
+			}
+			bench_enqueue(bench, worker, port);
 		}
-		rte_eth_tx_burst(world->ethdev_ids[1 - port], 0, burst, count);
+		next_flow += PORT_PACKETS;
+		*cycles += bench_passes(bench, worker, is_floor);
+		bench_take_back(bench, worker, 0, 1);
+		bench_take_back(bench, worker, 1, 0);
+		done += WORLD_PORTS * PORT_PACKETS;
 	}
+	return done;
 }
 
-static inline void
-run_passes(bool is_floor)
+/* On ports that make their packets and let go of them by themselves. */
+static uint32_t
+run_null(struct bench *bench, const struct bench_case *bench_case, uint32_t packets,
+	uint64_t *cycles)
 {
-	for (uint32_t pass = 0; pass < PASSES; pass++) {
-		if (is_floor)
-			forward_plainly();
-		else
-			ks_pipeline_run(worker);
-	}
-}
+	bool is_floor = strstr(bench_case->name, "floor") != NULL;
+	uint32_t done = 0;
 
-__attribute__((noinline)) void
-measured_passes(bool is_floor)
-{
-	run_passes(is_floor);
-}
-
-/* A frame of that flow into a buffer that may hold the remains of another. */
-static void
-refill(struct rte_mbuf *mbuf, uint16_t port, const struct ks_flow_key *key, uint8_t tcp_flags)
-{
-	uint8_t *frame = rte_pktmbuf_mtod(mbuf, uint8_t *);
-	uint8_t *ip = frame + 14;
-	uint16_t checksum;
-
-	mbuf->data_len = FRAME_BYTES;
-	mbuf->pkt_len = FRAME_BYTES;
-	memset(frame, 0, FRAME_BYTES);
-	put_mac(frame, (uint8_t)(MAC_PORT_0 + port));
-	put_mac(frame + 6, MAC_GATEWAY);
-	put16(frame + 12, 0x0800);
-	ip[0] = 0x45;
-	put16(ip + 2, FRAME_BYTES - 14);
-	ip[8] = 64;
-	ip[9] = key->protocol;
-	memcpy(ip + 12, &key->source_be, 8);
-	memcpy(ip + 20, &key->source_port_be, 4);
-	checksum = (uint16_t)~ks_checksum_fold(ks_checksum_add(0, ip, 20));
-	memcpy(ip + 10, &checksum, sizeof(checksum));
-	if (key->protocol == BUILT_UDP) {
-		put16(ip + 24, FRAME_BYTES - 34);
-	} else {
-		ip[32] = 5 << 4;
-		ip[33] = tcp_flags;
-	}
-	put16(ip + 20 + (key->protocol == BUILT_UDP ? 6 : 16), 0x1234);
-}
-
-static struct ks_flow_key
-client_key(uint32_t flow, uint8_t protocol)
-{
-	return (struct ks_flow_key){
-		.source_be = rte_cpu_to_be_32(IPV4(100, 64, 0, 0) + flow / 32768),
-		.destination_be = RTE_BE32(VIP),
-		.source_port_be = rte_cpu_to_be_16((uint16_t)(1024 + flow % 32768)),
-		.destination_port_be = protocol == BUILT_TCP ? RTE_BE16(80) : RTE_BE16(53),
-		.protocol = protocol,
-	};
+	for (; done < packets; done += WORLD_PORTS * PORT_PACKETS)
+		*cycles += bench_passes(bench, 0, is_floor);
+	return done;
 }
 
 static void
-take_back(uint16_t port)
+fill_clients(
+	struct bench *bench, const struct bench_case *bench_case, uint32_t from, uint8_t tcp_flags)
 {
-	uint32_t count = rte_ring_dequeue_burst(
-		world->from_port[port], (void **)mbufs[1 - port], PORT_PACKETS, NULL);
+	for (uint32_t i = 0; i < PORT_PACKETS; i++) {
+		uint16_t service = (uint16_t)((from + i) * 0x9e3779b1u % bench_case->services);
+		struct ks_flow_key key = bench_client_key(from + i, bench_case->protocol, service);
 
-	if (count != PORT_PACKETS) {
-		fprintf(stderr, "%u of %u packets came out\n", count, PORT_PACKETS);
+		bench_fill(bench->mbufs[0][i], 0, &key, tcp_flags, FRAME_BYTES);
+	}
+}
+
+/* Ends what a window began: the connections that were never answered. */
+static void
+forget_new(struct ks_worker *worker)
+{
+	struct ks_connection_table *table = worker->connections;
+
+	for (uint32_t i = 1; i <= table->highest_used; i++) {
+		struct ks_connection_half *first = &table->halves[2 * i];
+
+		if (first->key.protocol != 0 && first->state != KS_STATE_ESTABLISHED)
+			ks_disconnect(worker, first);
+	}
+}
+
+/* Connections of clients that were never there. */
+static uint32_t
+run_new(struct bench *bench, const struct bench_case *bench_case, uint32_t packets,
+	uint64_t *cycles)
+{
+	uint32_t done = 0;
+
+	packets = RTE_MIN(packets, NEW_FLOWS);
+	for (; done < packets; done += PORT_PACKETS) {
+		fill_clients(bench, bench_case, bench_case->flows + done, SYN);
+		bench_enqueue(bench, 0, 0);
+		*cycles += bench_passes(bench, 0, false);
+		bench_take_back(bench, 0, 1, 0);
+	}
+	forget_new(&bench->world->workers[0]);
+	return done;
+}
+
+static struct ks_port_path
+path_to(const struct bench *bench, uint32_t server)
+{
+	const struct world *world = bench->world;
+	uint64_t addresses =
+		ks_flow_key_addresses(rte_cpu_to_be_32(SERVER_A + server % SERVERS), RTE_BE32(LIP));
+
+	return ks_port_path(&world->workers[0].connections->source_ports, &world->rss, KS_IPV4,
+		&addresses, RTE_BE16(80), BUILT_TCP, 0);
+}
+
+/*
+ * Source ports alone, towards all servers in turn; given back untimed. What depends only on source
+ * address and server (the path: two hashes) is timed with them, or made before.
+ */
+static uint32_t
+run_picks(struct bench *bench, const struct bench_case *bench_case, uint32_t packets,
+	uint64_t *cycles)
+{
+	struct ks_port_map *map = &bench->world->workers[0].connections->source_ports;
+	bool has_path = strstr(bench_case->name, "path") != NULL;
+	static uint32_t cursor;
+	struct ks_port_path paths[SERVERS];
+	uint16_t ports[PORT_PACKETS];
+	uint32_t done = 0;
+
+	for (uint32_t i = 0; i < SERVERS; i++)
+		paths[i] = path_to(bench, i);
+	for (; done < packets; done += PORT_PACKETS) {
+		uint64_t start = rte_rdtsc_precise();
+
+		for (uint32_t i = 0; i < PORT_PACKETS; i++) {
+			if (has_path) {
+				struct ks_port_path path = path_to(bench, i);
+
+				ports[i] = ks_source_port_take(map, &path, &cursor);
+			} else {
+				ports[i] = ks_source_port_take(map, &paths[i % SERVERS], &cursor);
+			}
+		}
+		*cycles += rte_rdtsc_precise() - start;
+		for (uint32_t i = 0; i < PORT_PACKETS; i++) {
+			struct ks_port_path path = path_to(bench, i);
+
+			ks_source_port_release(map, &path, ports[i]);
+		}
+	}
+	return done;
+}
+
+/* Clients that the full table has no room for. */
+static uint32_t
+run_refused(struct bench *bench, const struct bench_case *bench_case, uint32_t packets,
+	uint64_t *cycles)
+{
+	uint32_t done = 0;
+
+	for (; done < packets; done += PORT_PACKETS) {
+		struct rte_mbuf *fresh[PORT_PACKETS];
+
+		fill_clients(bench, bench_case, MEBI + next_flow++ * PORT_PACKETS % MEBI, SYN);
+		bench_enqueue(bench, 0, 0);
+		*cycles += bench_passes(bench, 0, false);
+		/* They were dropped, so the pool has them again. */
+		if (rte_pktmbuf_alloc_bulk(bench->world->pool, fresh, PORT_PACKETS) != 0) {
+			fprintf(stderr, "packets were not dropped\n");
+			exit(1);
+		}
+		memcpy(bench->mbufs[0], fresh, sizeof(fresh));
+	}
+	return done;
+}
+
+/* Turns the packets that came to the other side into answers, with these flags. */
+static void
+answer(struct bench *bench, uint16_t port, uint8_t tcp_flags)
+{
+	for (uint32_t i = 0; i < PORT_PACKETS; i++) {
+		const uint8_t *ip = rte_pktmbuf_mtod(bench->mbufs[port][i], uint8_t *) + 14;
+		struct ks_flow_key key = {.protocol = BUILT_TCP};
+
+		memcpy(&key.source_be, ip + 16, 4);
+		memcpy(&key.destination_be, ip + 12, 4);
+		memcpy(&key.source_port_be, ip + 22, 2);
+		memcpy(&key.destination_port_be, ip + 20, 2);
+		bench_fill(bench->mbufs[port][i], port, &key, tcp_flags, FRAME_BYTES);
+	}
+}
+
+/*
+ * SYN, SYN and ACK, ACK, FIN and ACK from the client, FIN and ACK from the server, ACK; then the
+ * connection is forgotten, as many as come anew.
+ */
+static uint32_t
+run_connections(struct bench *bench, const struct bench_case *bench_case, uint32_t packets,
+	uint64_t *cycles)
+{
+	static const struct {
+		uint16_t port;
+		uint8_t tcp_flags;
+	} steps[] = {{0, SYN}, {1, SYN | ACK}, {0, ACK}, {0, FIN | ACK}, {1, FIN | ACK}, {0, ACK}};
+	struct rte_mbuf *spare[PORT_PACKETS];
+	uint32_t done = 0;
+
+	memcpy(spare, bench->mbufs[1], sizeof(spare));
+	for (; done < packets; done += RTE_DIM(steps) * PORT_PACKETS) {
+		uint32_t from = next_flow++ * PORT_PACKETS % (4 * MEBI);
+
+		for (uint32_t step = 0; step < RTE_DIM(steps); step++) {
+			uint16_t port = steps[step].port;
+			bool is_clients_turn = step > 0 && steps[step - 1].port == port;
+
+			/* The packets are where the last step left them. */
+			if (is_clients_turn)
+				memcpy(bench->mbufs[0], bench->mbufs[1], sizeof(spare));
+			if (step == 0 || is_clients_turn)
+				fill_clients(bench, bench_case, from, steps[step].tcp_flags);
+			else
+				answer(bench, port, steps[step].tcp_flags);
+			bench_enqueue(bench, 0, port);
+			*cycles += bench_passes(bench, 0, false);
+			bench_take_back(bench, 0, 1 - port, 1 - port);
+		}
+		memcpy(bench->mbufs[0], bench->mbufs[1], sizeof(spare));
+		bench_tick(bench);
+	}
+	memcpy(bench->mbufs[1], spare, sizeof(spare));
+	return done;
+}
+
+#define HITS(name, flows, protocol)                                                                \
+	{                                                                                          \
+		name, run_hits, flows, protocol, 1, FRAME_BYTES, 1, 0                              \
+	}
+
+static const struct bench_case cases[] = {
+	HITS("floor", 1024, BUILT_TCP),
+	HITS("fnat/tcp4/hit/1Ki", 1024, BUILT_TCP),
+	HITS("fnat/tcp4/hit/64Ki", 65536, BUILT_TCP),
+	HITS("fnat/tcp4/hit/1Mi", MEBI, BUILT_TCP),
+	HITS("fnat/tcp4/hit/4Mi", 4 * MEBI, BUILT_TCP),
+	HITS("fnat/udp4/hit/1Ki", 1024, BUILT_UDP),
+	HITS("fnat/udp4/hit/64Ki", 65536, BUILT_UDP),
+	HITS("fnat/udp4/hit/1Mi", MEBI, BUILT_UDP),
+	HITS("fnat/udp4/hit/4Mi", 4 * MEBI, BUILT_UDP),
+	{"floor-mixed", run_hits, 65536, BUILT_TCP, 1, 0, 1, 0},
+	{"fnat/tcp4/hit-mixed/64Ki", run_hits, 65536, BUILT_TCP, 1, 0, 1, 0},
+	{"fnat/tcp4/hit-2-workers/64Ki", run_hits, 65536, BUILT_TCP, 2, FRAME_BYTES, 1, 0},
+	{"fnat/tcp4/hit-4-workers/64Ki", run_hits, 65536, BUILT_TCP, 4, FRAME_BYTES, 1, 0},
+	{"fnat/tcp4/new", run_new, 0, BUILT_TCP, 1, FRAME_BYTES, 1, 1},
+	{"fnat/tcp4/new/1Mi", run_new, MEBI, BUILT_TCP, 1, FRAME_BYTES, 1, 1},
+	{"fnat/tcp4/new-10000-services", run_new, 0, BUILT_TCP, 1, FRAME_BYTES, 10000, 1},
+	{"fnat/tcp4/connection", run_connections, 0, BUILT_TCP, 1, FRAME_BYTES, 1, 6},
+	{"fnat/tcp4/syn-flood-full", run_refused, 65536, BUILT_TCP, 1, FRAME_BYTES, 1, 0},
+	{"port-pick-and-path", run_picks, 0, BUILT_TCP, 1, 0, 1, 0},
+	{"port-pick", run_picks, 0, BUILT_TCP, 1, 0, 1, 0},
+	{"net_null/floor", run_null, 1024, BUILT_TCP, 1, FRAME_BYTES, 1, 0},
+	{"net_null/fnat/tcp4/hit/1Ki", run_null, 1024, BUILT_TCP, 1, FRAME_BYTES, 1, 0},
+	{"net_null/fnat/tcp4/hit/64Ki", run_null, 65536, BUILT_TCP, 1, FRAME_BYTES, 1, 0},
+};
+
+/* Instructions do not depend on the size of the table, the time to set it up does. */
+static uint32_t
+connections_max_of(const struct bench_case *bench_case, bool is_counted)
+{
+	if (bench_case->run == run_refused)
+		return bench_case->flows;
+	return RTE_MAX(bench_case->flows, is_counted ? NEW_FLOWS : MEBI) + 2 * NEW_FLOWS;
+}
+
+static void
+check_verdicts(const struct bench *bench, const struct bench_case *bench_case)
+{
+	uint32_t wanted =
+		bench_case->run == run_refused ? KS_VERDICT_drop_table_full : KS_VERDICT_forwarded;
+
+	for (uint16_t i = 0; i < bench->workers_count; i++) {
+		const struct ks_worker *worker = &bench->world->workers[i];
+
+		if (strstr(bench_case->name, "floor") != NULL ||
+			worker->verdicts[wanted] == worker->rx ||
+			worker->verdicts[wanted] + 2 * bench_case->flows == worker->rx)
+			continue;
+		fprintf(stderr, "%s: %llu packets, %llu with the verdict %s\n", bench_case->name,
+			(unsigned long long)worker->rx,
+			(unsigned long long)worker->verdicts[wanted], world_verdict_name(wanted));
 		exit(1);
 	}
 }
 
-static uint64_t
-timed_passes(const struct bench_case *bench)
-{
-	uint64_t start = rte_rdtsc_precise();
-
-	if (is_measuring)
-		measured_passes(bench->is_floor);
-	else
-		run_passes(bench->is_floor);
-	return rte_rdtsc_precise() - start;
-}
-
-/* The next packets of all flows in turn, scattered, in both directions; returns cycles. */
-static uint64_t
-hit(const struct bench_case *bench)
-{
-	uint64_t cycles;
-
-	for (uint16_t port = 0; port < WORLD_PORTS; port++) {
-		for (uint32_t i = 0; i < PORT_PACKETS; i++) {
-			uint32_t flow = ((next_flow + i) * 0x9e3779b1u) & (bench->flows - 1);
-
-			refill(mbufs[port][i], port, &keys[port][flow], ACK);
-		}
-		rte_ring_enqueue_bulk(
-			world->to_port[port], (void **)mbufs[port], PORT_PACKETS, NULL);
-	}
-	next_flow += PORT_PACKETS;
-	cycles = timed_passes(bench);
-	take_back(0);
-	take_back(1);
-	return cycles;
-}
-
-/* The next packets of clients, first_flow and following. */
-static uint64_t
-begin(const struct bench_case *bench, uint32_t first_flow, uint8_t tcp_flags)
-{
-	uint64_t cycles;
-
-	for (uint32_t i = 0; i < PORT_PACKETS; i++) {
-		struct ks_flow_key key = client_key(first_flow + i, bench->protocol);
-
-		refill(mbufs[0][i], 0, &key, tcp_flags);
-	}
-	rte_ring_enqueue_bulk(world->to_port[0], (void **)mbufs[0], PORT_PACKETS, NULL);
-	cycles = timed_passes(&(struct bench_case){.is_floor = false});
-	take_back(1);
-	return cycles;
-}
-
 static void
-open_case(uint32_t connections_max)
+print_row(const struct bench *bench, const struct bench_case *bench_case, double cycles)
 {
-	struct ks_virtual_server *services = world->services;
+	uint64_t hz = rte_get_tsc_hz();
+	double per_connection = cycles * bench_case->packets_per_connection;
+	uint32_t max = bench->world->workers[0].connections->connections_max;
 
-	worker->connections->connections_max = connections_max;
-	world_reset(world, 1);
-	world->services_count = 0;
-	world->servers_count = 0;
-	world_add_service(world, BUILT_TCP, 80, SERVERS)->sources_count = 2;
-	world_add_service(world, BUILT_UDP, 53, SERVERS)->sources_count = 2;
-	services[1].servers = services[0].servers;
-	for (uint32_t i = 0; i < SERVERS; i++)
-		world_set_neighbor(world, 10 + i, 1, SERVER_A + i, MAC_SERVER_A, 1);
-	world_publish(world);
-	worker->tsc_per_tick = rte_get_tsc_hz() / KS_TICKS_PER_SECOND;
-	worker->next_tick_tsc = rte_rdtsc();
-}
-
-/* All flows established; their keys kept apart, so that making packets warms no connection. */
-static void
-establish(const struct bench_case *bench)
-{
-	const struct ks_connection_half *halves = worker->connections->halves;
-
-	for (uint32_t flow = 0; flow < bench->flows; flow += PORT_PACKETS)
-		begin(bench, flow, SYN);
-	for (uint32_t flow = 0; flow < bench->flows; flow += PORT_PACKETS)
-		begin(bench, flow, ACK);
-	for (uint32_t flow = 0; flow < bench->flows; flow++) {
-		keys[0][flow] = halves[2 * (flow + 1)].key;
-		keys[1][flow] = halves[2 * (flow + 1) + 1].key;
-	}
-}
-
-static double
-window(const struct bench_case *bench, uint32_t packets)
-{
-	uint64_t cycles = 0;
-	uint32_t done = 0;
-
-	if (bench->is_new) {
-		ks_connection_table_init(worker->connections, 2 * bench->flows, rte_rdtsc());
-		for (; done < RTE_MIN(packets, bench->flows); done += PORT_PACKETS)
-			cycles += begin(bench, done, SYN);
-	} else {
-		for (; done < packets; done += WORLD_PORTS * PORT_PACKETS)
-			cycles += hit(bench);
-	}
-	return (double)cycles / done;
-}
-
-static void
-check_verdicts(const struct bench_case *bench)
-{
-	if (bench->is_floor || worker->verdicts[KS_VERDICT_forwarded] == worker->rx)
-		return;
-	fprintf(stderr, "%s: not every packet was forwarded\n", bench->name);
-	exit(1);
-}
-
-static void
-print_row(const struct bench_case *bench, double cycles)
-{
 	printf("{\"name\":\"%s\",\"cyclesPerPacket\":%.1f,\"instructionsPerPacket\":null,"
-	       "\"packetsPerSecond\":%.0f,\"packetBytes\":%u,\"flows\":%u,\"workers\":1}\n",
-		bench->name, cycles, (double)rte_get_tsc_hz() / cycles, FRAME_BYTES, bench->flows);
+	       "\"packetsPerSecond\":%.0f,\"packetBytes\":%u,\"flows\":%u,\"workers\":%u,"
+	       "\"connectionsPerSecond\":%.0f,\"bytesPerConnection\":%.1f}\n",
+		bench_case->name, cycles, (double)hz / cycles, bench_case->frame_bytes,
+		bench_case->flows, bench_case->workers,
+		per_connection > 0 ? (double)hz / per_connection : 0,
+		(double)ks_connection_table_bytes(max) / max);
 	fflush(stdout);
 }
 
 static void
-run_case(const struct bench_case *bench, uint32_t instruction_packets)
+prepare(struct bench *bench, const struct bench_case *bench_case, uint32_t instruction_packets)
 {
-	double least = 1e9;
+	uint32_t connections_max = connections_max_of(bench_case, instruction_packets > 0);
 
-	/* Instructions do not depend on the size of the table, the time to set it up does. */
-	open_case(instruction_packets > 0 ? RTE_MIN(2 * bench->flows, CONNECTIONS_MAX)
-					  : CONNECTIONS_MAX);
-	if (!bench->is_new)
-		establish(bench);
-	/* Every connection must have met its next hop in both directions. */
-	window(bench, RTE_MAX(instruction_packets, 2 * bench->flows));
-	is_measuring = true;
-	if (instruction_packets > 0) {
-		window(bench, instruction_packets);
-	} else {
-		for (uint32_t i = 0; i < WINDOWS; i++) {
-			double cycles = window(bench, WINDOW_PACKETS);
-
-			least = cycles < least ? cycles : least;
-		}
-		print_row(bench, least);
-	}
-	is_measuring = false;
-	check_verdicts(bench);
+	bench->has_clock = instruction_packets == 0 && bench_case->packets_per_connection == 0;
+	bench_reset(bench, bench_case->workers, connections_max, bench_case->services);
+	if (bench_case->flows > 0)
+		bench_establish(bench, bench_case->flows, bench_case->protocol);
+	if (bench_case->run == run_null)
+		bench_null_use(bench);
+	next_flow = 0;
 }
 
 static void
-open_buffers(void)
+run_case(struct bench *bench, const struct bench_case *bench_case, uint32_t instruction_packets)
 {
-	for (uint16_t port = 0; port < WORLD_PORTS; port++) {
-		keys[port] = calloc(CONNECTIONS_MAX, sizeof(*keys[port]));
-		if (keys[port] == NULL ||
-			rte_pktmbuf_alloc_bulk(world->pool, mbufs[port], PORT_PACKETS) != 0) {
-			fprintf(stderr, "no memory\n");
-			exit(1);
+	double least = 1e9;
+	uint64_t cycles = 0;
+
+	prepare(bench, bench_case, instruction_packets);
+	/* Every connection must have met its next hop in both directions. */
+	bench_case->run(
+		bench, bench_case, RTE_MAX(instruction_packets, 2 * bench_case->flows), &cycles);
+	bench->is_measuring = true;
+	if (instruction_packets > 0) {
+		bench_case->run(bench, bench_case, instruction_packets, &cycles);
+	} else {
+		for (uint32_t i = 0; i < WINDOWS; i++) {
+			uint32_t packets;
+
+			cycles = 0;
+			packets = bench_case->run(bench, bench_case, WINDOW_PACKETS, &cycles);
+			least = RTE_MIN(least, (double)cycles / packets);
 		}
+		print_row(bench, bench_case, least);
 	}
+	bench->is_measuring = false;
+	check_verdicts(bench, bench_case);
 }
 
 static bool
@@ -317,8 +400,9 @@ is_wanted(const char *name, int names_count, char **names)
 int
 main(int arguments_count, char **arguments)
 {
-	uint32_t instruction_packets = 0;
+	uint32_t instruction_packets = 0, connections_max = 0;
 	int first = 1, end = 1;
+	struct bench *bench;
 
 	while (end < arguments_count && strcmp(arguments[end], "--") != 0)
 		end++;
@@ -328,12 +412,17 @@ main(int arguments_count, char **arguments)
 	}
 	if (end < arguments_count)
 		arguments[end] = arguments[0];
-	world = world_open_with(arguments_count - end, &arguments[end], CONNECTIONS_MAX);
-	worker = &world->workers[0];
-	open_buffers();
 	for (uint32_t i = 0; i < RTE_DIM(cases); i++) {
 		if (is_wanted(cases[i].name, end - first, &arguments[first]))
-			run_case(&cases[i], instruction_packets);
+			connections_max = RTE_MAX(connections_max,
+				connections_max_of(&cases[i], instruction_packets > 0));
+	}
+	if (connections_max == 0)
+		return 0;
+	bench = bench_open(arguments_count - end, &arguments[end], connections_max);
+	for (uint32_t i = 0; i < RTE_DIM(cases); i++) {
+		if (is_wanted(cases[i].name, end - first, &arguments[first]))
+			run_case(bench, &cases[i], instruction_packets);
 	}
 	return 0;
 }

@@ -185,6 +185,17 @@ visit_local_address(void *context, const ks_local_address_row *row)
 	add_row(context, object);
 }
 
+static Napi::Object
+misses_to_js(Napi::Env env, const ks_source_row *row)
+{
+	Napi::Object object = Napi::Object::New(env);
+
+	object.Set("exhausted", count_to_js(env, row->missed_exhausted));
+	object.Set("noShare", count_to_js(env, row->missed_no_share));
+	object.Set("notHeld", count_to_js(env, row->missed_not_held));
+	return object;
+}
+
 static void
 visit_source(void *context, const ks_source_row *row)
 {
@@ -194,7 +205,10 @@ visit_source(void *context, const ks_source_row *row)
 	object.Set("address", address_to_js(env, row->address_be));
 	object.Set("device", row->device);
 	object.Set("used", count_to_js(env, row->used));
-	object.Set("missed", count_to_js(env, row->missed));
+	object.Set("missed", misses_to_js(env, row));
+	if (row->missed_server_be != 0)
+		object.Set("missedServer",
+			endpoint_to_js(env, row->missed_server_be, row->missed_server_port_be));
 	add_row(context, object);
 }
 
@@ -225,6 +239,8 @@ visit_port(void *context, const ks_port_row *row)
 	object.Set("isPromiscuous", Napi::Boolean::New(env, row->is_promiscuous));
 	object.Set("rxQueues", row->rx_queues);
 	object.Set("txQueues", row->tx_queues);
+	object.Set("isHashed", Napi::Boolean::New(env, row->is_hashed));
+	object.Set("misdirected", count_to_js(env, row->misdirected));
 	object.Set("socket", row->socket);
 	object.Set("packets", both_ways_to_js(env, row->rx_packets, row->tx_packets));
 	object.Set("bytes", both_ways_to_js(env, row->rx_bytes, row->tx_bytes));

@@ -14,7 +14,11 @@
  */
 void ks_counters_of_server(void *workers, uint32_t server_id, struct ks_traffic *traffic);
 void ks_counters_of_source(
-	const struct ks_workers *workers, uint32_t address_id, uint64_t *used, uint64_t *missed);
-void ks_counters_of_worker(const struct ks_worker *worker, struct ks_worker_row *row);
+	const struct ks_workers *workers, uint32_t address_id, struct ks_source_row *row);
+/* Packets that the NIC gave to another worker than their owner. */
+uint64_t ks_counters_misdirected(const struct ks_workers *workers, uint32_t port);
+/* A row whose rx is the sum of its verdicts, which go to the caller's array. */
+void ks_counters_of_worker(const struct ks_worker *worker, uint64_t verdicts[KS_VERDICT_COUNT],
+	struct ks_worker_row *row);
 
 #endif

@@ -4,8 +4,6 @@
 #include <string.h>
 
 #include <rte_cycles.h>
-#include <rte_errno.h>
-#include <rte_mbuf.h>
 
 #include "counters.h"
 #include "lease.h"
@@ -16,8 +14,6 @@
 
 _Static_assert(KS_OPEN_PORTS_MAX == KS_PORTS_MAX, "the API's limits are the data path's");
 _Static_assert(KS_OPEN_WORKERS_MAX == KS_WORKERS_MAX, "the API's limits are the data path's");
-
-#define POOL_CACHE_PACKETS 256u
 
 static struct ks_dataplane the_dataplane;
 
@@ -31,23 +27,6 @@ bool
 ks_is_open(void)
 {
 	return the_dataplane.phase == KS_OPEN;
-}
-
-static int
-make_pool(struct ks_dataplane *dataplane, struct ks_reason *reason)
-{
-	const struct ks_open_options *options = &dataplane->options;
-	uint32_t cache = RTE_MIN(POOL_CACHE_PACKETS, options->packet_buffers / 16);
-
-	dataplane->pool = rte_pktmbuf_pool_create("ks_packets", options->packet_buffers, cache,
-		RTE_ALIGN(sizeof(struct ks_packet_note), RTE_MBUF_PRIV_ALIGN),
-		ks_ports_buffer_bytes(options), SOCKET_ID_ANY);
-	if (dataplane->pool != NULL)
-		return 0;
-	return ks_refuse(reason, rte_errno,
-		"no memory for %u packet buffers (%s); lower packet_buffers or reserve more "
-		"hugepages",
-		options->packet_buffers, rte_strerror(rte_errno));
 }
 
 static void
@@ -110,7 +89,7 @@ start_threads(struct ks_dataplane *dataplane, struct ks_reason *reason)
 		.knis = dataplane->knis,
 		.macs = dataplane->macs,
 		.ports_count = (uint16_t)dataplane->ports.count,
-		.pool = dataplane->pool,
+		.pool = dataplane->pools.pools[0],
 		.neighbor_table = dataplane->neighbor_table,
 		.published = &dataplane->publisher.published,
 		.qsbr = dataplane->qsbr};
@@ -135,7 +114,7 @@ take_down(struct ks_dataplane *dataplane)
 	ks_addresses_free(&dataplane->addresses);
 	ks_memory_unmap(dataplane->neighbor_table, sizeof(*dataplane->neighbor_table));
 	ks_memory_unmap(dataplane->qsbr, dataplane->qsbr_bytes);
-	rte_mempool_free(dataplane->pool);
+	ks_pools_free(&dataplane->pools);
 	ks_eal_stop(&dataplane->eal);
 	memset(dataplane, 0, sizeof(*dataplane));
 }
@@ -143,12 +122,15 @@ take_down(struct ks_dataplane *dataplane)
 static int
 bring_up(struct ks_dataplane *dataplane, struct ks_reason *reason)
 {
-	int error = make_pool(dataplane, reason);
+	const struct ks_open_options *options = &dataplane->options;
+	int error = ks_pools_make(&dataplane->pools, dataplane->eal.worker_lcores,
+		options->workers_count, options->packet_buffers, ks_ports_buffer_bytes(options),
+		reason);
 
 	if (error != 0)
 		return error;
 	make_tables(dataplane);
-	error = ks_ports_open(&dataplane->ports, &dataplane->options, dataplane->pool, reason);
+	error = ks_ports_open(&dataplane->ports, options, &dataplane->pools, reason);
 	if (error == 0)
 		error = make_workers(dataplane, reason);
 	if (error == 0)

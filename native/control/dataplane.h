@@ -10,7 +10,6 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include <rte_mempool.h>
 #include <rte_rcu_qsbr.h>
 
 #include "../api.h"
@@ -18,6 +17,7 @@
 #include "change.h"
 #include "eal.h"
 #include "kni.h"
+#include "pools.h"
 #include "ports.h"
 #include "routes.h"
 #include "services.h"
@@ -35,7 +35,7 @@ struct ks_dataplane {
 	enum ks_phase phase;
 	struct ks_open_options options;
 	struct ks_eal eal;
-	struct rte_mempool *pool;
+	struct ks_pools pools;
 	struct rte_rcu_qsbr *qsbr;
 	size_t qsbr_bytes;
 	struct ks_neighbor_table *neighbor_table;

@@ -11,6 +11,7 @@
 #include "device.h"
 #include "eal.h"
 #include "kni.h"
+#include "memory.h"
 #include "reason.h"
 
 #define DESCRIPTORS_MAX 1024u
@@ -120,39 +121,32 @@ probe(struct ks_port *port, uint32_t workers_count, struct ks_reason *reason)
 		port->device, said[0] != '\0' ? said : strerror(error != 0 ? -error : ENODEV));
 }
 
-static int
-choose_queues(struct ks_port *port, const struct rte_eth_dev_info *device, uint32_t workers_count,
-	struct ks_reason *reason)
+/* With fewer than there are workers, the first ones receive and send for the others. */
+static void
+choose_queues(struct ks_port *port, const struct rte_eth_dev_info *device, uint32_t workers_count)
 {
-	if (device->max_tx_queues < workers_count)
-		return ks_refuse(reason, EINVAL, "port %s has %u transmit queue%s: use workers %u",
-			port->name, device->max_tx_queues, device->max_tx_queues == 1 ? "" : "s",
-			device->max_tx_queues);
-	port->tx_queues = (uint16_t)workers_count;
-	/* Too few: the first worker receives alone and steers. */
-	port->rx_queues = device->max_rx_queues >= workers_count ? (uint16_t)workers_count : 1;
-	return 0;
+	port->rx_queues = (uint16_t)RTE_MIN(device->max_rx_queues, workers_count);
+	port->tx_queues = (uint16_t)RTE_MIN(device->max_tx_queues, workers_count);
 }
 
 static struct rte_eth_conf
-configuration(const struct ks_port *port, const struct rte_eth_dev_info *device)
+configuration(const struct ks_port *port, const struct rte_eth_dev_info *device,
+	const struct ks_pools *pools, uint8_t *rss_key)
 {
-	const uint64_t hashed = RTE_ETH_RSS_IP | RTE_ETH_RSS_TCP | RTE_ETH_RSS_UDP;
-	struct rte_eth_conf conf = {.txmode = {.offloads = device->tx_offload_capa &
-							   RTE_ETH_TX_OFFLOAD_MBUF_FAST_FREE}};
+	/* It takes the buffers of a queue to be of one pool. */
+	uint64_t fast_free = pools->count == 1 ? RTE_ETH_TX_OFFLOAD_MBUF_FAST_FREE : 0;
+	struct rte_eth_conf conf = {.txmode = {.offloads = device->tx_offload_capa & fast_free}};
 
 	/* The kernel's interface has its MTU already; its drivers deny more than 1500. */
 	if (port->interface.name[0] == '\0')
 		conf.rxmode.mtu = port->mtu_bytes;
-	if (port->rx_queues > 1 && (device->flow_type_rss_offloads & hashed) != 0) {
-		conf.rxmode.mq_mode = RTE_ETH_MQ_RX_RSS;
-		conf.rx_adv_conf.rss_conf.rss_hf = device->flow_type_rss_offloads & hashed;
-	}
+	if (port->rx_queues > 1)
+		ks_rss_configure(&conf, device, rss_key);
 	return conf;
 }
 
 static int
-set_up_queues(const struct ks_port *port, uint16_t descriptors, struct rte_mempool *pool)
+set_up_queues(const struct ks_port *port, uint16_t descriptors, const struct ks_pools *pools)
 {
 	uint16_t rx_descriptors = descriptors;
 	uint16_t tx_descriptors = descriptors;
@@ -161,8 +155,8 @@ set_up_queues(const struct ks_port *port, uint16_t descriptors, struct rte_mempo
 		rte_eth_dev_adjust_nb_rx_tx_desc(port->ethdev_id, &rx_descriptors, &tx_descriptors);
 
 	for (uint16_t queue = 0; error == 0 && queue < port->rx_queues; queue++)
-		error = rte_eth_rx_queue_setup(
-			port->ethdev_id, queue, rx_descriptors, (unsigned int)socket, NULL, pool);
+		error = rte_eth_rx_queue_setup(port->ethdev_id, queue, rx_descriptors,
+			(unsigned int)socket, NULL, pools->of_worker[queue]);
 	for (uint16_t queue = 0; error == 0 && queue < port->tx_queues; queue++)
 		error = rte_eth_tx_queue_setup(
 			port->ethdev_id, queue, tx_descriptors, (unsigned int)socket, NULL);
@@ -178,23 +172,21 @@ learn_mac(struct ks_port *port)
 }
 
 static int
-start(struct ks_port *port, uint32_t workers_count, uint16_t descriptors, struct rte_mempool *pool,
-	struct ks_reason *reason)
+start(struct ks_port *port, uint32_t workers_count, uint16_t descriptors,
+	const struct ks_pools *pools, uint8_t *rss_key, struct ks_reason *reason)
 {
 	struct rte_eth_dev_info device;
 	struct rte_eth_conf conf;
 	int error = rte_eth_dev_info_get(port->ethdev_id, &device);
 
 	if (error == 0) {
-		error = choose_queues(port, &device, workers_count, reason);
-		if (error != 0)
-			return error;
-		conf = configuration(port, &device);
+		choose_queues(port, &device, workers_count);
+		conf = configuration(port, &device, pools, rss_key);
 		error = rte_eth_dev_configure(
 			port->ethdev_id, port->rx_queues, port->tx_queues, &conf);
 	}
 	if (error == 0)
-		error = set_up_queues(port, descriptors, pool);
+		error = set_up_queues(port, descriptors, pools);
 	if (error == 0)
 		error = rte_eth_dev_start(port->ethdev_id);
 	if (error != 0) {
@@ -205,6 +197,9 @@ start(struct ks_port *port, uint32_t workers_count, uint16_t descriptors, struct
 	}
 	port->is_started = true;
 	learn_mac(port);
+	port->rss = ks_memory_map(sizeof(*port->rss), false);
+	port->is_hashed =
+		ks_rss_learn(port->rss, port->ethdev_id, port->rx_queues, workers_count, rss_key);
 	/* The companion interface wants multicast; the kernel's interface has its own switch. */
 	if (port->interface.name[0] == '\0' && rte_eth_allmulticast_enable(port->ethdev_id) != 0)
 		rte_eth_promiscuous_enable(port->ethdev_id);
@@ -212,8 +207,8 @@ start(struct ks_port *port, uint32_t workers_count, uint16_t descriptors, struct
 }
 
 static int
-open_port(struct ks_port *port, const struct ks_open_options *options, struct rte_mempool *pool,
-	struct ks_reason *reason)
+open_port(struct ks_port *port, const struct ks_open_options *options, const struct ks_pools *pools,
+	uint8_t *rss_key, struct ks_reason *reason)
 {
 	uint32_t descriptors =
 		options->packet_buffers / (8 * options->ports_count * options->workers_count);
@@ -228,15 +223,16 @@ open_port(struct ks_port *port, const struct ks_open_options *options, struct rt
 	if (error == 0)
 		error = start(port, options->workers_count,
 			(uint16_t)RTE_MAX(RTE_MIN(descriptors, DESCRIPTORS_MAX), DESCRIPTORS_MIN),
-			pool, reason);
+			pools, rss_key, reason);
 	return error;
 }
 
 int
 ks_ports_open(struct ks_ports *ports, const struct ks_open_options *options,
-	struct rte_mempool *pool, struct ks_reason *reason)
+	const struct ks_pools *pools, struct ks_reason *reason)
 {
 	memset(ports, 0, sizeof(*ports));
+	ks_rss_make_key(ports->rss_key);
 	for (uint32_t i = 0; i < options->ports_count; i++) {
 		const struct ks_port_options *from = &options->ports[i];
 		struct ks_port *port = &ports->ports[ports->count++];
@@ -246,7 +242,7 @@ ks_ports_open(struct ks_ports *ports, const struct ks_open_options *options,
 		memcpy(port->device, from->device, sizeof(port->device));
 		memcpy(port->kni_name, from->kni_name, sizeof(port->kni_name));
 		port->mtu_bytes = from->mtu_bytes;
-		error = open_port(port, options, pool, reason);
+		error = open_port(port, options, pools, ports->rss_key, reason);
 		if (error != 0)
 			return error;
 	}
@@ -264,6 +260,7 @@ ks_ports_close(struct ks_ports *ports)
 		if (port->is_probed)
 			rte_eth_dev_close(port->ethdev_id);
 		ks_interface_release(&port->interface);
+		ks_memory_unmap(port->rss, sizeof(*port->rss));
 	}
 	memset(ports, 0, sizeof(*ports));
 }
@@ -296,6 +293,7 @@ ks_port_describe(const struct ks_port *port, struct ks_port_row *row)
 		.is_promiscuous = rte_eth_promiscuous_get(port->ethdev_id) == 1,
 		.speed_mbps = link.link_speed == RTE_ETH_SPEED_NUM_UNKNOWN ? 0 : link.link_speed,
 		.rx_queues = port->rx_queues,
+		.is_hashed = port->is_hashed,
 		.tx_queues = port->tx_queues,
 		.socket = rte_eth_dev_socket_id(port->ethdev_id),
 		.rx_packets = stats.ipackets,

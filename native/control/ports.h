@@ -12,10 +12,11 @@
 #include <stdint.h>
 
 #include <rte_ether.h>
-#include <rte_mempool.h>
 
 #include "../api.h"
 #include "interface.h"
+#include "pools.h"
+#include "rss.h"
 
 struct ks_port {
 	char name[KS_NAME_BYTES];
@@ -28,11 +29,14 @@ struct ks_port {
 	bool is_probed;
 	bool is_started;
 	bool completes_checksums;
+	bool is_hashed;     /* the NIC spreads packets by `rss` itself */
+	struct ks_rss *rss; /* who owns packets to addresses of this port */
 	struct rte_ether_addr mac;
 	struct ks_interface interface; /* the kernel's, under the port, if any */
 };
 
 struct ks_ports {
+	uint8_t rss_key[KS_RSS_KEY_BYTES_MAX];
 	struct ks_port ports[KS_OPEN_PORTS_MAX];
 	uint32_t count;
 };
@@ -42,8 +46,9 @@ int ks_ports_check(const struct ks_open_options *options, struct ks_reason *reas
 /* Bytes that a packet buffer must hold for these ports. */
 uint16_t ks_ports_buffer_bytes(const struct ks_open_options *options);
 
+/* pools: where the packets of each worker's receive queue come from. */
 int ks_ports_open(struct ks_ports *ports, const struct ks_open_options *options,
-	struct rte_mempool *pool, struct ks_reason *reason);
+	const struct ks_pools *pools, struct ks_reason *reason);
 void ks_ports_close(struct ks_ports *ports);
 
 /* Its position, or -1 and the reason. */

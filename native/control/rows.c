@@ -161,7 +161,7 @@ ks_each_source(void (*visit)(void *context, const struct ks_source_row *), void 
 		if (entry->source_uses == 0)
 			continue;
 		row.device = port_name(dataplane, entry->port);
-		ks_counters_of_source(&dataplane->workers, id, &row.used, &row.missed);
+		ks_counters_of_source(&dataplane->workers, id, &row);
 		visit(context, &row);
 	}
 }
@@ -175,6 +175,7 @@ ks_each_port(void (*visit)(void *context, const struct ks_port_row *), void *con
 		struct ks_port_row row;
 
 		ks_port_describe(&dataplane->ports.ports[i], &row);
+		row.misdirected = ks_counters_misdirected(&dataplane->workers, i);
 		visit(context, &row);
 	}
 }
@@ -185,9 +186,10 @@ ks_each_worker(void (*visit)(void *context, const struct ks_worker_row *), void 
 	const struct ks_dataplane *dataplane = ks_dataplane();
 
 	for (uint32_t i = 0; i < dataplane->workers.count; i++) {
+		uint64_t verdicts[KS_VERDICT_COUNT];
 		struct ks_worker_row row;
 
-		ks_counters_of_worker(dataplane->workers.workers[i], &row);
+		ks_counters_of_worker(dataplane->workers.workers[i], verdicts, &row);
 		visit(context, &row);
 	}
 }

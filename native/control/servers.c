@@ -153,6 +153,7 @@ ks_sources_add(struct ks_services *services, const struct ks_change *change, uin
 		&service->sources_capacity, sizeof(*service->sources));
 	service->sources[service->sources_count++] =
 		(struct ks_source_entry){.address_id = id, .owner = (uint8_t)change->owner};
+	ks_services_note_source(services, change->address_be);
 	ks_services_mark(services, service);
 	return 0;
 }

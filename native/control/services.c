@@ -58,6 +58,7 @@ ks_services_free(struct ks_services *services)
 	free(services->free_ids);
 	free(services->free_server_ids);
 	ks_index_free(&services->by_key);
+	ks_index_free(&services->addresses_seen);
 	ks_memory_unmap(services->server_is_available, KS_SERVERS_MAX);
 	memset(services, 0, sizeof(*services));
 }
@@ -108,6 +109,27 @@ make_service(struct ks_services *services, struct ks_service_key key)
 	return service;
 }
 
+void
+ks_services_note_source(struct ks_services *services, uint32_t address_be)
+{
+	services->has_shared_sources =
+		services->has_shared_sources ||
+		ks_index_find(&services->addresses_seen, address_be) != KS_INDEX_NONE;
+}
+
+/* Too many addresses to remember count as shared: that costs a look-up per new connection. */
+static void
+note_address(struct ks_services *services, uint32_t address_be)
+{
+	const struct ks_address_entry *entry = ks_addresses_find(services->addresses, address_be);
+
+	if (services->addresses_seen.count >= KS_ADDRESSES_MAX ||
+		(entry != NULL && entry->source_uses > 0))
+		services->has_shared_sources = true;
+	else if (ks_index_find(&services->addresses_seen, address_be) == KS_INDEX_NONE)
+		ks_index_add(&services->addresses_seen, address_be, 1);
+}
+
 int
 ks_services_add(
 	struct ks_services *services, const struct ks_change *change, struct ks_reason *reason)
@@ -123,6 +145,7 @@ ks_services_add(
 	if (service == NULL)
 		service = make_service(services, change->service);
 	service->is_present = true;
+	note_address(services, change->service.address_be);
 	service->scheduler = change->scheduler;
 	service->owner = (uint8_t)change->owner;
 	ks_services_mark(services, service);

@@ -60,6 +60,8 @@ struct ks_services {
 	uint32_t count;                    /* entries, free ones too */
 	uint32_t capacity;
 	struct ks_index by_key;
+	struct ks_index addresses_seen; /* of services that were ever made; never forgets */
+	bool has_shared_sources;        /* one of these is, or was, a source address; stays so */
 	uint32_t *free_ids;
 	uint32_t free_ids_count;
 	uint32_t free_ids_capacity;
@@ -93,6 +95,8 @@ int ks_services_remove(
 struct ks_service_entry *ks_services_find(
 	const struct ks_services *services, struct ks_service_key key, struct ks_reason *reason);
 void ks_services_mark(struct ks_services *services, struct ks_service_entry *service);
+/* An address becomes a source: notes whether it is, or was, one of services, too. */
+void ks_services_note_source(struct ks_services *services, uint32_t address_be);
 /* Frees a service that is not present, has no server left and is published no more. */
 void ks_services_forget(struct ks_services *services, struct ks_service_entry *service);
 

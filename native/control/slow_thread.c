@@ -52,10 +52,11 @@ ks_slow_thread_wake(struct ks_slow_thread *slow, const struct ks_worker *worker)
 void
 ks_slow_thread_send(struct ks_slow_thread *slow, uint16_t port, struct rte_mbuf *packet)
 {
-	struct ks_worker *worker = slow->options.workers[port % slow->options.workers_count];
+	const struct ks_worker *worker = slow->options.workers[port % slow->options.workers_count];
+	struct rte_ring *relay = worker->ports[port].relay;
 
 	*ks_packet_note(packet) = (struct ks_packet_note){.port = (uint8_t)port};
-	if (rte_ring_sp_enqueue(worker->inject, packet) == 0)
+	if (rte_ring_mp_enqueue(relay != NULL ? relay : worker->inject, packet) == 0)
 		return;
 	rte_pktmbuf_free(packet);
 	slow->inject_full++;

@@ -120,6 +120,7 @@ build_routes(struct ks_publisher *publisher, struct ks_tables *tables)
 	qsort(sorted, count, sizeof(*sorted), compare_routes);
 	memset(tables->route_first, 0, sizeof(tables->route_first));
 	memset(tables->route_count, 0, sizeof(tables->route_count));
+	tables->route_lengths = 0;
 	for (uint32_t i = 0; i < count; i++) {
 		uint8_t length = sorted[i].length;
 
@@ -128,6 +129,7 @@ build_routes(struct ks_publisher *publisher, struct ks_tables *tables)
 			continue;
 		if (tables->route_count[length]++ == 0)
 			tables->route_first[length] = kept;
+		tables->route_lengths |= UINT64_C(1) << length;
 		routes[kept++] = sorted[i].route;
 	}
 	free(sorted);
@@ -181,8 +183,10 @@ build_service(const struct ks_addresses *addresses, const struct ks_service_entr
 	for (uint32_t i = 0; i < from->sources_count; i++) {
 		uint32_t id = from->sources[i].address_id;
 
-		sources[i] = (struct ks_source_address){
-			.address_be = addresses->entries[id].address_be, .id = id};
+		sources[i] =
+			(struct ks_source_address){.address_be = addresses->entries[id].address_be,
+				.id = id,
+				.port = addresses->entries[id].port};
 	}
 	for (uint32_t i = 0; i < from->servers_count; i++) {
 		const struct ks_server_entry *server = &from->servers[i];
@@ -266,6 +270,7 @@ ks_publisher_publish(struct ks_publisher *publisher)
 		*tables = *publisher->current;
 	tables->held_until_tsc = publisher->addresses->held_until_tsc;
 	tables->server_is_available = publisher->services->server_is_available;
+	tables->has_shared_sources = publisher->services->has_shared_sources;
 	if (has_addresses)
 		build_addresses(publisher, tables);
 	if (has_routes)

@@ -53,7 +53,10 @@ fill_ports(struct ks_worker *worker, const struct ks_ports *ports)
 		port->mtu_bytes = from->mtu_bytes;
 		port->completes_checksums = from->completes_checksums;
 		port->transmits_only = worker->index >= from->rx_queues;
+		port->is_hashed = from->is_hashed;
+		port->rss = from->rss;
 		port->mac = from->mac;
+		port->mac_word = ks_mac_word(&from->mac);
 	}
 }
 
@@ -62,7 +65,6 @@ make_worker(struct ks_workers *workers, uint32_t index, const struct ks_workers_
 	struct ks_reason *reason)
 {
 	struct ks_worker *worker = ks_memory_map(sizeof(*worker), false);
-	uint64_t seed = rte_rdtsc();
 
 	workers->workers[index] = worker;
 	worker->index = (uint16_t)index;
@@ -80,16 +82,8 @@ make_worker(struct ks_workers *workers, uint32_t index, const struct ks_workers_
 	worker->services_max = KS_SERVICES_MAX;
 	fill_ports(worker, options->ports);
 
-	/* The clock alone is no secret, but better than no table. */
-	if (getrandom(&seed, sizeof(seed), GRND_NONBLOCK) < 0)
-		seed ^= (uintptr_t)worker;
-	worker->connections = ks_connection_table_init(
-		ks_memory_map(workers->connections_bytes, options->has_hugepages),
-		options->connections_max, seed);
-
 	worker->punt = make_ring("punt", index, KS_PUNT_RING_SIZE, RING_F_SP_ENQ | RING_F_SC_DEQ);
-	worker->inject =
-		make_ring("inject", index, KS_INJECT_RING_SIZE, RING_F_SP_ENQ | RING_F_SC_DEQ);
+	worker->inject = make_ring("inject", index, KS_INJECT_RING_SIZE, RING_F_SC_DEQ);
 	worker->steered = make_ring("steer", index, KS_STEER_RING_SIZE, RING_F_SC_DEQ);
 	if (worker->punt == NULL || worker->inject == NULL || worker->steered == NULL)
 		return ks_refuse(reason, ENOMEM,
@@ -97,6 +91,62 @@ make_worker(struct ks_workers *workers, uint32_t index, const struct ks_workers_
 			"hugepages",
 			index);
 	return 0;
+}
+
+/* Workers without a transmit queue of a port send through one that has it. */
+static void
+connect_workers(struct ks_workers *workers, const struct ks_ports *ports)
+{
+	for (uint32_t i = 0; i < workers->count; i++) {
+		struct ks_worker *worker = workers->workers[i];
+
+		for (uint32_t j = 0; j < workers->count; j++)
+			worker->steer[j] = workers->workers[j]->steered;
+		for (uint32_t j = 0; j < ports->count; j++) {
+			uint32_t tx_queues = ports->ports[j].tx_queues;
+
+			if (i >= tx_queues)
+				worker->ports[j].relay = workers->workers[i % tx_queues]->inject;
+		}
+	}
+}
+
+struct table_order {
+	struct ks_worker *worker;
+	size_t bytes;
+	uint32_t connections_max;
+	bool may_reserve;
+};
+
+/* Runs on the worker's lcore: memory comes from the NUMA node of who touches it first. */
+static int
+make_table(void *argument)
+{
+	const struct table_order *order = argument;
+	struct ks_worker *worker = order->worker;
+	uint64_t seed = rte_rdtsc();
+
+	/* The clock alone is no secret, but better than no table. */
+	if (getrandom(&seed, sizeof(seed), GRND_NONBLOCK) < 0)
+		seed ^= (uintptr_t)worker;
+	worker->connections = ks_connection_table_init(
+		ks_memory_map(order->bytes, order->may_reserve), order->connections_max, seed);
+	return 0;
+}
+
+static void
+make_connection_tables(struct ks_workers *workers, const struct ks_workers_options *options)
+{
+	struct table_order orders[KS_WORKERS_MAX];
+
+	for (uint32_t i = 0; i < workers->count; i++) {
+		orders[i] = (struct table_order){workers->workers[i], workers->connections_bytes,
+			options->connections_max, options->has_hugepages};
+		if (rte_eal_remote_launch(make_table, &orders[i], options->lcores[i]) != 0)
+			make_table(&orders[i]);
+	}
+	for (uint32_t i = 0; i < workers->count; i++)
+		rte_eal_wait_lcore(options->lcores[i]);
 }
 
 int
@@ -114,10 +164,8 @@ ks_workers_make(struct ks_workers *workers, const struct ks_workers_options *opt
 			return error;
 		workers->lcores[i] = options->lcores[i];
 	}
-	for (uint32_t i = 0; i < options->count; i++) {
-		for (uint32_t j = 0; j < options->count; j++)
-			workers->workers[i]->steer[j] = workers->workers[j]->steered;
-	}
+	connect_workers(workers, options->ports);
+	make_connection_tables(workers, options);
 	return 0;
 }
 

@@ -7,6 +7,7 @@
 #ifndef KS_DATAPATH_CHECKSUM_H
 #define KS_DATAPATH_CHECKSUM_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -15,11 +16,13 @@
 static inline uint16_t
 ks_checksum_fold(uint64_t sum)
 {
-	sum = (sum & UINT32_MAX) + (sum >> 32);
-	sum = (sum & UINT16_MAX) + (sum >> 16);
-	sum = (sum & UINT16_MAX) + (sum >> 16);
-	sum = (sum & UINT16_MAX) + (sum >> 16);
-	return (uint16_t)sum;
+	uint32_t half;
+	uint16_t folded;
+	bool carry = __builtin_add_overflow((uint32_t)sum, (uint32_t)(sum >> 32), &half);
+
+	half += carry;
+	carry = __builtin_add_overflow((uint16_t)half, (uint16_t)(half >> 16), &folded);
+	return (uint16_t)(folded + carry);
 }
 
 /* Adds length_bytes of any alignment; an odd last byte counts as followed by zero. */
@@ -61,9 +64,10 @@ ks_checksum_delta_ttl(uint64_t sum)
 static inline uint16_t
 ks_checksum_update(uint16_t checksum, uint16_t delta)
 {
-	uint32_t sum = (uint32_t)(uint16_t)~checksum + delta;
+	uint16_t sum;
+	bool carry = __builtin_add_overflow((uint16_t)~checksum, delta, &sum);
 
-	return (uint16_t) ~((sum & UINT16_MAX) + (sum >> 16));
+	return (uint16_t) ~(uint16_t)(sum + carry);
 }
 
 /* The pseudo-header of TCP and UDP over IPv4; addresses points at source and destination. */

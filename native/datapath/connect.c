@@ -13,56 +13,74 @@
 /* Ports in a row that are free by the map but cannot be used, because something else has them. */
 #define UNUSABLE_PORTS_MAX 64u
 
-struct source {
-	rte_be32_t address_be;
-	uint32_t address_id;
-	rte_be16_t port_be; /* 0: none is left */
-};
-
-static struct source take_source(struct ks_worker *worker, const struct ks_virtual_server *service,
-	const struct ks_server *server);
-static void give_back_source(
-	struct ks_worker *worker, const struct ks_flow_key *from_server, uint32_t address_id);
-static void set_rewrite(struct ks_connection_half *half, const struct ks_flow_key *leaves);
+static bool take_source(struct ks_worker *worker, const struct ks_virtual_server *service,
+	struct ks_new_connection *connection);
+static void give_back_source(struct ks_worker *worker, const struct ks_flow_key *from_server,
+	uint32_t address_id, uint8_t port);
+static void set_rewrites(struct ks_connection_half *first, const struct ks_flow_key *from_server);
 
 uint8_t
-ks_connect(struct ks_worker *worker, const struct ks_virtual_server *service,
-	uint32_t virtual_address_id, struct ks_packet *packet)
+ks_connect_begin(struct ks_worker *worker, const struct ks_virtual_server *service,
+	uint32_t virtual_address_id, struct ks_packet *packet, struct ks_new_connection *connection)
 {
 	const struct ks_server *server = ks_schedule(service, &worker->schedulers[service->id]);
-	struct ks_flow_key to_server, from_server, to_client;
-	struct ks_connection_half *first;
-	struct source source;
 
 	if (unlikely(server == NULL))
 		return KS_VERDICT_drop_no_server;
-	source = take_source(worker, service, server);
-	if (unlikely(source.port_be == 0))
-		return KS_VERDICT_drop_no_local_port;
-
-	to_server = (struct ks_flow_key){source.address_be, server->address_be, source.port_be,
-		server->port_be, packet->key.protocol, {0}};
-	from_server = (struct ks_flow_key){server->address_be, source.address_be, server->port_be,
-		source.port_be, packet->key.protocol, {0}};
-	to_client = (struct ks_flow_key){packet->key.destination_be, packet->key.source_be,
-		packet->key.destination_port_be, packet->key.source_port_be, packet->key.protocol,
-		{0}};
-	first = ks_connection_add(worker->connections, &packet->key, &from_server);
-	if (unlikely(first == NULL)) {
-		give_back_source(worker, &from_server, source.address_id);
+	/* Before anything is taken: a flood comes here for each of its packets. */
+	if (unlikely(ks_connection_table_is_full(worker->connections)))
 		return KS_VERDICT_drop_table_full;
-	}
-	set_rewrite(&first[0], &to_server);
-	set_rewrite(&first[1], &to_client);
-	for (int i = 0; i < 2; i++) {
-		first[i].server_id = server->id;
-		first[i].last_seen_ticks = worker->now_ticks;
-		first[i].state = packet->key.protocol == IPPROTO_UDP ? KS_STATE_UDP : KS_STATE_NONE;
-	}
-	first[0].address_id = virtual_address_id;
-	first[1].address_id = source.address_id;
-	worker->servers[server->id].inactive++;
+	connection->packet = packet;
+	connection->server = server;
+	connection->virtual_address_id = virtual_address_id;
+	if (unlikely(!take_source(worker, service, connection)))
+		return KS_VERDICT_drop_no_local_port;
+	ks_connection_prefetch_new(worker->connections, connection->from_server.hash);
+	return KS_VERDICT_UNDECIDED;
+}
+
+static void
+set_half(struct ks_worker *worker, struct ks_connection_half *half,
+	const struct ks_new_connection *connection)
+{
+	bool is_udp = half->key.protocol == IPPROTO_UDP;
+
+	half->neighbor = KS_NEIGHBORS_MAX;
+	half->neighbor_stamp = UINT16_MAX; /* no word has: not resolved */
+	half->server_id = connection->server->id;
+	half->last_seen_ticks = worker->now_ticks;
+	half->state = is_udp ? KS_STATE_UDP : KS_STATE_NONE;
+	half->slow_flags = ks_state_slow_flags(half->state);
+	half->owner_port = connection->source_port;
+}
+
+uint8_t
+ks_connect_finish(
+	struct ks_worker *worker, const struct ks_new_connection *connection, bool *is_new)
+{
+	struct ks_packet *packet = connection->packet;
+	const struct ks_flow from_client = {packet->key, packet->hash};
+	struct ks_connection_half *first =
+		ks_connection_find(worker->connections, &packet->key, packet->hash);
+
+	*is_new = first == NULL;
+	if (unlikely(first == NULL))
+		first = ks_connection_add(
+			worker->connections, &from_client, &connection->from_server);
+	if (unlikely(first == NULL || !*is_new))
+		give_back_source(worker, &connection->from_server.key, connection->source_id,
+			connection->source_port);
 	packet->half = first;
+	if (unlikely(first == NULL))
+		return KS_VERDICT_drop_table_full;
+	if (unlikely(!*is_new))
+		return KS_VERDICT_UNDECIDED;
+	set_rewrites(first, &connection->from_server.key);
+	set_half(worker, &first[0], connection);
+	set_half(worker, &first[1], connection);
+	first[0].address_id = connection->virtual_address_id;
+	first[1].address_id = connection->source_id;
+	worker->servers[connection->server->id].inactive++;
 	return KS_VERDICT_UNDECIDED;
 }
 
@@ -75,7 +93,7 @@ ks_disconnect(struct ks_worker *worker, struct ks_connection_half *first)
 		server->active--;
 	else
 		server->inactive--;
-	give_back_source(worker, &first[1].key, first[1].address_id);
+	give_back_source(worker, &first[1].key, first[1].address_id, first[1].owner_port);
 	ks_connection_remove(worker->connections, first);
 }
 
@@ -86,24 +104,21 @@ ks_connection_set_state(struct ks_worker *worker, struct ks_connection_half *hal
 	bool was_active = half->state == KS_STATE_ESTABLISHED;
 	bool is_active = state == KS_STATE_ESTABLISHED;
 
-	half->state = state;
-	ks_connection_other_half(half)->state = state;
+	struct ks_connection_half *other = ks_connection_other_half(half);
+
+	half->state = other->state = state;
+	half->slow_flags = other->slow_flags = ks_state_slow_flags(state);
 	server->active += (uint64_t)is_active - was_active;
 	server->inactive += (uint64_t)was_active - is_active;
 }
 
 /* Reads the source's end of a connection off the key of its return packets. */
 static struct ks_port_path
-path_of(const struct ks_worker *worker, const struct ks_flow_key *from_server)
+path_of(const struct ks_worker *worker, const struct ks_flow_key *from_server, uint8_t port)
 {
-	return (struct ks_port_path){
-		.source_be = from_server->destination_be,
-		.server_be = from_server->source_be,
-		.server_port_be = from_server->source_port_be,
-		.protocol = from_server->protocol,
-		.worker_index = worker->index,
-		.workers_count = worker->workers_count,
-	};
+	return ks_port_path(&worker->connections->source_ports, worker->ports[port].rss, KS_IPV4,
+		&from_server->source_be, from_server->source_port_be, from_server->protocol,
+		worker->index);
 }
 
 /*
@@ -111,78 +126,99 @@ path_of(const struct ks_worker *worker, const struct ks_flow_key *from_server)
  * of that service that is also a server here, are the other users of a return tuple.
  */
 static bool
-is_usable(const struct ks_worker *worker, const struct ks_flow_key *from_server)
+is_usable(const struct ks_worker *worker, const struct ks_flow *from_server)
 {
-	const struct ks_connection_table *table = worker->connections;
+	const struct ks_flow_key *key = &from_server->key;
 
-	return ks_virtual_server_find(worker->tables, from_server->destination_be,
-		       from_server->destination_port_be, from_server->protocol) == NULL &&
-	       ks_connection_find(table, from_server, ks_hash_flow(&table->secret, from_server)) ==
-		       NULL;
+	return ks_virtual_server_find(worker->tables, key->destination_be, key->destination_port_be,
+		       key->protocol) == NULL &&
+	       ks_connection_find(worker->connections, key, from_server->hash) == NULL;
 }
 
-static rte_be16_t
-take_port(struct ks_worker *worker, const struct ks_server *server, uint8_t protocol,
-	const struct ks_source_address *source)
+/* Sets the flow of return packets, to a local port that is free. */
+static bool
+take_port(struct ks_worker *worker, const struct ks_source_address *source,
+	const struct ks_server *server, uint8_t protocol, struct ks_flow *from_server)
 {
-	struct ks_flow_key from_server = {
-		.source_be = server->address_be,
-		.destination_be = source->address_be,
-		.source_port_be = server->port_be,
-		.protocol = protocol,
-	};
-	struct ks_port_path path = path_of(worker, &from_server);
+	const struct ks_connection_table *table = worker->connections;
+	uint64_t addresses = ks_flow_key_addresses(server->address_be, source->address_be);
+	struct ks_port_path path =
+		ks_port_path(&table->source_ports, worker->ports[source->port].rss, KS_IPV4,
+			&addresses, server->port_be, protocol, worker->index);
 	struct ks_port_map *map = &worker->connections->source_ports;
+	struct ks_source_counters *counters = &worker->sources[source->id];
 
 	for (uint32_t tries = 0; tries < UNUSABLE_PORTS_MAX; tries++) {
-		uint16_t port =
-			ks_source_port_take(map, &path, &worker->sources[source->id].cursor);
+		uint16_t port = ks_source_port_take(map, &path, &counters->cursor);
+		uint32_t ports = server->port_be | (uint32_t)rte_cpu_to_be_16(port) << 16;
+		uint64_t rest = ks_flow_key_rest(ports, protocol);
 
-		if (port == 0)
-			return 0;
-		from_server.destination_port_be = rte_cpu_to_be_16(port);
-		if (likely(is_usable(worker, &from_server)))
-			return from_server.destination_port_be;
+		if (unlikely(port == 0))
+			break;
+		ks_flow_key_set(&from_server->key, addresses, rest);
+		from_server->hash = ks_hash_words(&table->secret, addresses, rest);
+		if (likely(!worker->tables->has_shared_sources || is_usable(worker, from_server))) {
+			counters->used++;
+			return true;
+		}
 		ks_source_port_release(map, &path, port);
 	}
-	return 0;
+	counters->missed[ks_source_port_has_share(&path) ? KS_MISS_EXHAUSTED : KS_MISS_NO_SHARE]++;
+	return false;
 }
 
 /* The service's source addresses in turn, from one that is held and has a port for this server. */
-static struct source
+static bool
 take_source(struct ks_worker *worker, const struct ks_virtual_server *service,
-	const struct ks_server *server)
+	struct ks_new_connection *connection)
 {
 	uint32_t *position = &worker->schedulers[service->id].source_position;
+	const struct ks_server *server = connection->server;
 
 	for (uint32_t tries = 0; tries < service->sources_count; tries++) {
 		const struct ks_source_address *source;
-		rte_be16_t port_be;
 
 		if (*position >= service->sources_count)
 			*position = 0;
 		source = &service->sources[(*position)++];
-		if (!ks_address_is_held(worker->tables, source->id, worker->now_tsc))
+		if (!ks_address_is_held(worker->tables, source->id, worker->now_tsc)) {
+			worker->sources[source->id].missed[KS_MISS_NOT_HELD]++;
 			continue;
-		port_be = take_port(worker, server, service->protocol, source);
-		if (port_be != 0) {
-			worker->sources[source->id].used++;
-			return (struct source){source->address_be, source->id, port_be};
 		}
-		worker->sources[source->id].missed++;
+		if (likely(take_port(
+			    worker, source, server, service->protocol, &connection->from_server))) {
+			connection->source_id = source->id;
+			connection->source_port = (uint8_t)source->port;
+			return true;
+		}
+		worker->sources[source->id].missed_server_be = server->address_be;
+		worker->sources[source->id].missed_server_port_be = server->port_be;
 	}
-	return (struct source){0, 0, 0};
+	return false;
 }
 
 static void
-give_back_source(
-	struct ks_worker *worker, const struct ks_flow_key *from_server, uint32_t address_id)
+give_back_source(struct ks_worker *worker, const struct ks_flow_key *from_server,
+	uint32_t address_id, uint8_t port)
 {
-	struct ks_port_path path = path_of(worker, from_server);
+	struct ks_port_path path = path_of(worker, from_server, port);
 
 	ks_source_port_release(&worker->connections->source_ports, &path,
 		rte_be_to_cpu_16(from_server->destination_port_be));
 	worker->sources[address_id].used--;
+}
+
+/* Addresses and ports that a half's packets leave with: as the other half's arrive, turned round.
+ */
+static void
+set_leaving(struct ks_connection_half *half, const struct ks_flow_key *other)
+{
+	uint64_t addresses = ks_flow_key_addresses(other->destination_be, other->source_be);
+	uint32_t ports = other->destination_port_be | (uint32_t)other->source_port_be << 16;
+
+	/* By words, as the rewrite will read them, perhaps at once. */
+	memcpy(&half->source_be, &addresses, sizeof(addresses));
+	memcpy(&half->source_port_be, &ports, sizeof(ports));
 }
 
 static uint32_t
@@ -194,17 +230,24 @@ ports_of(const struct ks_flow_key *key)
 	return ports;
 }
 
+/*
+ * What the rewrite adds to the checksums: the difference of both keys' sums, which is the same for
+ * both directions but for its sign; in ones' complement, its bits.
+ */
 static void
-set_rewrite(struct ks_connection_half *half, const struct ks_flow_key *leaves)
+set_rewrites(struct ks_connection_half *first, const struct ks_flow_key *from_server)
 {
-	uint64_t sum = ks_checksum_delta(0, half->key.source_be, leaves->source_be);
+	const struct ks_flow_key *from_client = &first[0].key;
+	uint64_t sum = ks_checksum_delta(0, from_client->source_be, from_server->source_be);
+	uint16_t ip, l4;
 
-	sum = ks_checksum_delta(sum, half->key.destination_be, leaves->destination_be);
-	half->ip_delta = ks_checksum_fold(ks_checksum_delta_ttl(sum));
-	sum = ks_checksum_delta(sum, ports_of(&half->key), ports_of(leaves));
-	half->l4_delta = ks_checksum_fold(sum);
-	half->source_be = leaves->source_be;
-	half->destination_be = leaves->destination_be;
-	half->source_port_be = leaves->source_port_be;
-	half->destination_port_be = leaves->destination_port_be;
+	sum = ks_checksum_delta(sum, from_client->destination_be, from_server->destination_be);
+	ip = ks_checksum_fold(sum);
+	l4 = ks_checksum_fold(ks_checksum_delta(sum, ports_of(from_client), ports_of(from_server)));
+	first[0].ip_delta = ks_checksum_fold(ks_checksum_delta_ttl(ip));
+	first[0].l4_delta = l4;
+	first[1].ip_delta = ks_checksum_fold(ks_checksum_delta_ttl((uint16_t)~ip));
+	first[1].l4_delta = (uint16_t)~l4;
+	set_leaving(&first[0], from_server);
+	set_leaving(&first[1], from_client);
 }

@@ -10,12 +10,32 @@
 #include "packet.h"
 #include "worker.h"
 
+/* A connection in the making: everything is chosen, nothing is in the table yet. */
+struct ks_new_connection {
+	struct ks_packet *packet;
+	const struct ks_server *server;
+	struct ks_flow from_server;
+	uint32_t virtual_address_id;
+	uint32_t source_id;
+	uint8_t source_port; /* the Ethernet port that returns arrive at */
+};
+
 /*
- * A connection for the packet's flow: server, source address and port chosen, both halves in the
- * table. KS_VERDICT_UNDECIDED and packet->half, or the drop.
+ * First step for a packet whose flow is in no connection: chooses server, source address and port,
+ * and asks for the memory that the second step needs, so that a burst of new connections waits for
+ * it together. KS_VERDICT_UNDECIDED, or the drop.
  */
-uint8_t ks_connect(struct ks_worker *worker, const struct ks_virtual_server *service,
-	uint32_t virtual_address_id, struct ks_packet *packet);
+uint8_t ks_connect_begin(struct ks_worker *worker, const struct ks_virtual_server *service,
+	uint32_t virtual_address_id, struct ks_packet *packet,
+	struct ks_new_connection *connection);
+
+/*
+ * Second step, within the same burst: both halves in the table, packet->half set. When a packet
+ * before it in the burst made the connection, gives back what was chosen and takes that one.
+ * KS_VERDICT_UNDECIDED, or the drop.
+ */
+uint8_t ks_connect_finish(
+	struct ks_worker *worker, const struct ks_new_connection *connection, bool *is_new);
 
 /* Ends it; first is the half from the client. */
 void ks_disconnect(struct ks_worker *worker, struct ks_connection_half *first);

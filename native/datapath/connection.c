@@ -11,8 +11,8 @@
 
 /* Buckets that a search for a free slot may visit before the table counts as full. */
 #define SEARCH_BUCKETS_MAX 256u
-/* Slots at most 85 % used: beyond, more than one lookup in ten needs the second bucket. */
-#define LOAD_PERCENT_MAX 85u
+/* Of the slots, when the table is full; a table need not be a power of two. */
+#define LOAD_PERCENT_MAX 90u
 
 static uint16_t
 tag_of(uint64_t hash)
@@ -20,10 +20,13 @@ tag_of(uint64_t hash)
 	return (uint16_t)(hash >> 48);
 }
 
+/* A point that depends on the tag, minus the bucket: so each of the two leads to the other. */
 static uint32_t
 other_bucket(const struct ks_connection_table *table, uint32_t bucket, uint16_t tag)
 {
-	return bucket ^ (((tag * UINT32_C(0x5bd1e995)) | 1) & table->bucket_mask);
+	uint32_t point = ks_connection_bucket(table, tag * UINT64_C(0x5bd1e995));
+
+	return point >= bucket ? point - bucket : point + table->buckets_count - bucket;
 }
 
 /* Bit pairs 0-1, 2-3 … of the slots whose tag is this one. */
@@ -35,20 +38,32 @@ matching_slots(const struct ks_bucket *bucket, uint16_t tag)
 	return (uint32_t)_mm_movemask_epi8(_mm_cmpeq_epi16(tags, _mm_set1_epi16((short)tag)));
 }
 
+/* Where a new flow would be, too, and must not be. */
+static void
+prefetch_other_bucket(const struct ks_connection_table *table, uint64_t hash)
+{
+	uint32_t bucket = ks_connection_bucket(table, hash);
+
+	rte_prefetch0(&table->buckets[other_bucket(table, bucket, tag_of(hash))]);
+}
+
 void
 ks_connections_prefetch(
-	const struct ks_connection_table *table, struct ks_packet *const flows[], uint32_t count)
+	const struct ks_connection_table *table, struct ks_packet *packets, uint32_t count)
 {
-	for (uint32_t i = 0; i < count; i++)
-		rte_prefetch0(&table->buckets[flows[i]->hash & table->bucket_mask]);
-	for (uint32_t i = 0; i < count; i++) {
-		uint64_t hash = flows[i]->hash;
-		const struct ks_bucket *bucket = &table->buckets[hash & table->bucket_mask];
-		uint32_t slots = matching_slots(bucket, tag_of(hash));
-		uint32_t half = slots == 0 ? 0 : bucket->halves[__builtin_ctz(slots) / 2];
+	struct ks_connection_half *halves = table->halves;
 
-		flows[i]->half = &table->halves[half];
-		rte_prefetch0(flows[i]->half);
+	for (struct ks_packet *packet = packets; packet < packets + count; packet++) {
+		const struct ks_bucket *bucket = packet->bucket;
+		uint32_t slots = matching_slots(bucket, tag_of(packet->hash));
+
+		if (unlikely(slots == 0)) {
+			packet->half = halves;
+			prefetch_other_bucket(table, packet->hash);
+			continue;
+		}
+		packet->half = &halves[bucket->halves[__builtin_ctz(slots) / 2]];
+		rte_prefetch0(packet->half);
 	}
 }
 
@@ -73,7 +88,7 @@ struct ks_connection_half *
 ks_connection_find(
 	const struct ks_connection_table *table, const struct ks_flow_key *key, uint64_t hash)
 {
-	uint32_t bucket = (uint32_t)hash & table->bucket_mask;
+	uint32_t bucket = ks_connection_bucket(table, hash);
 	uint16_t tag = tag_of(hash);
 	struct ks_connection_half *half = find_in_bucket(table, bucket, tag, key);
 
@@ -82,14 +97,17 @@ ks_connection_find(
 	return find_in_bucket(table, other_bucket(table, bucket, tag), tag, key);
 }
 
+/* KS_BUCKET_SLOTS: none is free. */
 static uint32_t
 free_slot(const struct ks_bucket *bucket)
 {
-	uint32_t slot = 0;
+	const __m128i *halves = (const __m128i *)bucket->halves;
+	__m128i zero = _mm_setzero_si128();
+	__m128i first = _mm_cmpeq_epi32(_mm_load_si128(&halves[0]), zero);
+	__m128i second = _mm_cmpeq_epi32(_mm_load_si128(&halves[1]), zero);
+	uint32_t free = (uint32_t)_mm_movemask_epi8(_mm_packs_epi32(first, second));
 
-	while (slot < KS_BUCKET_SLOTS && bucket->halves[slot] != 0)
-		slot++;
-	return slot;
+	return (uint32_t)__builtin_ctz(free | UINT32_C(1) << 16) / 2;
 }
 
 /* A bucket on the way of a search, and the slot of its parent whose entry could move here. */
@@ -133,11 +151,11 @@ shift_path(struct ks_connection_table *table, const struct step *steps, uint32_t
  * there. Nothing moves before a free slot is found.
  */
 static bool
-place(struct ks_connection_table *table, uint64_t hash, uint32_t half)
+search_place(struct ks_connection_table *table, uint64_t hash, uint32_t half)
 {
 	struct step steps[SEARCH_BUCKETS_MAX];
 	uint32_t steps_count = 2;
-	uint32_t bucket = (uint32_t)hash & table->bucket_mask;
+	uint32_t bucket = ks_connection_bucket(table, hash);
 
 	steps[0] = (struct step){bucket, 0, 0};
 	steps[1] = (struct step){other_bucket(table, bucket, tag_of(hash)), 1, 0};
@@ -161,10 +179,23 @@ place(struct ks_connection_table *table, uint64_t hash, uint32_t half)
 	return false;
 }
 
+static bool
+place(struct ks_connection_table *table, uint64_t hash, uint32_t half)
+{
+	struct ks_bucket *bucket = &table->buckets[ks_connection_bucket(table, hash)];
+	uint32_t slot = free_slot(bucket);
+
+	if (unlikely(slot == KS_BUCKET_SLOTS))
+		return search_place(table, hash, half);
+	bucket->tags[slot] = tag_of(hash);
+	bucket->halves[slot] = half;
+	return true;
+}
+
 static void
 unplace(struct ks_connection_table *table, uint64_t hash, uint32_t half)
 {
-	uint32_t bucket_index = (uint32_t)hash & table->bucket_mask;
+	uint32_t bucket_index = ks_connection_bucket(table, hash);
 
 	for (int tries = 0; tries < 2; tries++) {
 		struct ks_bucket *bucket = &table->buckets[bucket_index];
@@ -184,12 +215,17 @@ static uint32_t
 take_connection(struct ks_connection_table *table)
 {
 	uint32_t connection = table->first_free;
+	const struct ks_connection_half *next;
 
-	if (connection != 0) {
+	if (connection != 0)
 		table->first_free = table->halves[connection * 2].next_free;
-		return connection;
-	}
-	return table->highest_used < table->connections_max ? ++table->highest_used : 0;
+	else if (table->highest_used < table->connections_max)
+		connection = ++table->highest_used;
+	/* More of a burst may follow. */
+	next = &table->halves[(table->first_free != 0 ? table->first_free : connection + 1) * 2];
+	rte_prefetch0(next);
+	rte_prefetch0(next + 1);
+	return connection;
 }
 
 static void
@@ -197,35 +233,33 @@ give_back_connection(struct ks_connection_table *table, uint32_t connection)
 {
 	struct ks_connection_half *first = &table->halves[connection * 2];
 
-	memset(first, 0, 2 * sizeof(*first));
+	/* Nothing matches it, and expiry passes it by. */
+	first[0].key = first[1].key = (struct ks_flow_key){0};
 	first->next_free = table->first_free;
 	table->first_free = connection;
 }
 
 struct ks_connection_half *
-ks_connection_add(struct ks_connection_table *table, const struct ks_flow_key *from_client,
-	const struct ks_flow_key *from_server)
+ks_connection_add(struct ks_connection_table *table, const struct ks_flow *from_client,
+	const struct ks_flow *from_server)
 {
-	uint64_t client_hash = ks_hash_flow(&table->secret, from_client);
 	uint32_t connection = take_connection(table);
 	struct ks_connection_half *first = &table->halves[connection * 2];
 
 	if (unlikely(connection == 0))
 		return NULL;
-	if (unlikely(!place(table, client_hash, connection * 2))) {
+	if (unlikely(!place(table, from_client->hash, connection * 2))) {
 		give_back_connection(table, connection);
 		return NULL;
 	}
-	if (unlikely(
-		    !place(table, ks_hash_flow(&table->secret, from_server), connection * 2 + 1))) {
-		unplace(table, client_hash, connection * 2);
+	if (unlikely(!place(table, from_server->hash, connection * 2 + 1))) {
+		unplace(table, from_client->hash, connection * 2);
 		give_back_connection(table, connection);
 		return NULL;
 	}
-	memset(first, 0, 2 * sizeof(*first));
-	first[0].key = *from_client;
+	first[0].key = from_client->key;
 	first[0].direction = KS_FROM_CLIENT;
-	first[1].key = *from_server;
+	first[1].key = from_server->key;
 	first[1].direction = KS_FROM_SERVER;
 	table->count++;
 	return first;
@@ -246,11 +280,8 @@ static uint32_t
 buckets_count(uint32_t connections_max)
 {
 	uint64_t slots = (uint64_t)connections_max * 2 * 100 / LOAD_PERCENT_MAX;
-	uint32_t buckets = 2;
 
-	while ((uint64_t)buckets * KS_BUCKET_SLOTS < slots)
-		buckets *= 2;
-	return buckets;
+	return (uint32_t)RTE_MAX(slots / KS_BUCKET_SLOTS + 1, UINT64_C(2));
 }
 
 static size_t
@@ -277,7 +308,7 @@ ks_connection_table_init(void *memory, uint32_t connections_max, uint64_t seed)
 	memset(table, 0, sizeof(*table));
 	table->secret = ks_hash_secret_from_seed(seed);
 	table->connections_max = connections_max;
-	table->bucket_mask = buckets_count(connections_max) - 1;
+	table->buckets_count = buckets_count(connections_max);
 	table->buckets = (struct ks_bucket *)(void *)next;
 	memset(next, 0, buckets_bytes);
 	next += buckets_bytes;

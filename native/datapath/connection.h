@@ -14,6 +14,8 @@
 
 #include <emmintrin.h>
 
+#include <rte_prefetch.h>
+
 #include "hash.h"
 #include "packet.h"
 #include "source_port.h"
@@ -42,7 +44,9 @@ struct ks_connection_half {
 	uint32_t server_id;
 	uint32_t address_id; /* from the client: of the virtual address; else of the source */
 	uint8_t state;       /* the same in both halves */
-	uint8_t reserved[3];
+	uint8_t slow_flags;  /* TCP flags that may change the state: not for the straight path */
+	uint8_t owner_port;  /* from the server: whose RSS chose the source port */
+	uint8_t reserved;
 	uint32_t next_free; /* in the first half of a free connection */
 	uint32_t reserved_word;
 } __rte_cache_aligned;
@@ -52,7 +56,7 @@ struct ks_connection_table {
 	struct ks_bucket *buckets;
 	struct ks_connection_half *halves; /* of connection c: 2c and 2c + 1; c starts at 1 */
 	struct ks_port_map source_ports;
-	uint32_t bucket_mask;
+	uint32_t buckets_count;
 	uint32_t connections_max;
 	uint32_t count;
 	uint32_t first_free;   /* connections given back; 0: none */
@@ -80,24 +84,60 @@ ks_connection_other_half(struct ks_connection_half *half)
 	return half->direction == KS_FROM_CLIENT ? half + 1 : half - 1;
 }
 
+/* The first of the two buckets that a hash means. */
+static inline uint32_t
+ks_connection_bucket(const struct ks_connection_table *table, uint64_t hash)
+{
+	return (uint32_t)(((hash & UINT32_MAX) * table->buckets_count) >> 32);
+}
+
+/* First round of a lookup: sets the packet's bucket and asks for it. */
+static inline void
+ks_connection_prefetch_bucket(const struct ks_connection_table *table, struct ks_packet *packet)
+{
+	packet->bucket = &table->buckets[ks_connection_bucket(table, packet->hash)];
+	rte_prefetch0(packet->bucket);
+}
+
 /*
- * Sets half of every flow to the one half that may match it (two prefetch rounds: bucket, then
- * half). Whoever uses it must compare the key, and find again when it differs: a connection may
- * have come or gone earlier in the same burst.
+ * Second round: sets half of every packet, in place of its bucket, to the one half that may match
+ * it. Whoever uses it must compare the key, and find again when it differs: a connection may have
+ * come or gone earlier in the same burst. Packets that are no flows have hash 0, and get a half
+ * that nobody looks at.
  */
 void ks_connections_prefetch(
-	const struct ks_connection_table *table, struct ks_packet *const flows[], uint32_t count);
+	const struct ks_connection_table *table, struct ks_packet *packets, uint32_t count);
 
 /* The half with this key, or NULL. */
 struct ks_connection_half *ks_connection_find(
 	const struct ks_connection_table *table, const struct ks_flow_key *key, uint64_t hash);
 
+/* A key and its hash. */
+struct ks_flow {
+	struct ks_flow_key key;
+	uint64_t hash;
+};
+
+/* Asks for what ks_connection_add will touch for a key from the server. */
+static inline void
+ks_connection_prefetch_new(const struct ks_connection_table *table, uint64_t server_hash)
+{
+	rte_prefetch0(&table->buckets[ks_connection_bucket(table, server_hash)]);
+}
+
 /*
- * A new connection with these keys, which must not be in the table: its first half, zeroed but for
- * keys and directions. NULL when the table is full.
+ * A new connection with these keys, which must not be in the table: its first half, with keys and
+ * directions; all else is for the caller to set. NULL when the table is full.
  */
 struct ks_connection_half *ks_connection_add(struct ks_connection_table *table,
-	const struct ks_flow_key *from_client, const struct ks_flow_key *from_server);
+	const struct ks_flow *from_client, const struct ks_flow *from_server);
+
+/* No connection more, whatever its keys. */
+static inline bool
+ks_connection_table_is_full(const struct ks_connection_table *table)
+{
+	return table->first_free == 0 && table->highest_used == table->connections_max;
+}
 
 /* Takes both halves out; first is what ks_connection_add returned. */
 void ks_connection_remove(struct ks_connection_table *table, struct ks_connection_half *first);

@@ -1,5 +1,6 @@
 /*
- * FNAT of one packet of a known connection: next hop, TTL and MTU, then state and counters, then
+ * FNAT of one packet of a known connection, when the straight path (forward_plain.h) does not take
+ * it: next hop, TTL and MTU, then state and counters, then
  * the rewrite. Checksums change by constants of the connection (RFC 1624); no payload is read.
  */
 #include <netinet/in.h>
@@ -19,14 +20,11 @@ static void
 note_packet(
 	struct ks_worker *worker, struct ks_connection_half *half, const struct ks_packet *packet)
 {
-	struct ks_server_counters *server = &worker->servers[half->server_id];
-	bool from_client = half->direction == KS_FROM_CLIENT;
-	uint64_t bytes = packet->ip_length_bytes;
+	struct ks_traffic_counters *traffic =
+		&worker->servers[half->server_id].traffic[half->direction];
 
-	server->in_packets += from_client;
-	server->in_bytes += from_client ? bytes : 0;
-	server->out_packets += !from_client;
-	server->out_bytes += from_client ? 0 : bytes;
+	traffic->packets++;
+	traffic->bytes += packet->ip_length_bytes;
 	half->last_seen_ticks = worker->now_ticks;
 	if (packet->tcp_flags != 0) {
 		uint8_t state = half->state;

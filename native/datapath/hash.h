@@ -26,16 +26,22 @@ ks_hash_fold(uint64_t left, uint64_t right)
 	return (uint64_t)product ^ (uint64_t)(product >> 64);
 }
 
-/* Low half for the bucket, high half for tags. */
+/* Of the two words of a key. Low half for the bucket, high half for tags. */
+static inline uint64_t
+ks_hash_words(const struct ks_hash_secret *secret, uint64_t addresses, uint64_t rest)
+{
+	uint64_t folded = ks_hash_fold(addresses ^ secret->words[0], rest ^ secret->words[1]);
+
+	return (folded & ~(uint64_t)UINT32_MAX) | (uint32_t)_mm_crc32_u64(rest, folded);
+}
+
 static inline uint64_t
 ks_hash_flow(const struct ks_hash_secret *secret, const struct ks_flow_key *key)
 {
 	uint64_t words[2];
-	uint64_t folded;
 
 	memcpy(words, key, sizeof(words));
-	folded = ks_hash_fold(words[0] ^ secret->words[0], words[1] ^ secret->words[1]);
-	return (folded & ~(uint64_t)UINT32_MAX) | (uint32_t)_mm_crc32_u64(words[1], folded);
+	return ks_hash_words(secret, words[0], words[1]);
 }
 
 /* Splits one random word in two that share nothing visible (the finalizer of splitmix64). */

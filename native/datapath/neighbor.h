@@ -30,7 +30,7 @@
  */
 struct ks_neighbor_table {
 	_Atomic uint64_t slots[KS_NEIGHBOR_SLOTS];
-	_Atomic uint64_t macs[KS_NEIGHBORS_MAX];
+	_Atomic uint64_t macs[KS_NEIGHBORS_MAX + 1]; /* the last is never valid */
 };
 
 #define KS_NEIGHBOR_VALID (UINT64_C(1) << 63)

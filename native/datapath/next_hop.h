@@ -14,18 +14,17 @@
  * Sets out_port and answers KS_VERDICT_forwarded with the MAC word of the neighbour, or
  * KS_VERDICT_punt_resolve with next_hop_be, or a drop.
  */
-uint8_t ks_next_hop_resolve(const struct ks_worker *worker, struct ks_connection_half *half,
+uint8_t ks_next_hop_resolve(struct ks_worker *worker, struct ks_connection_half *half,
 	struct ks_packet *packet, uint64_t *mac_word);
 
 /* As above; a connection that remembers a neighbour that is still good costs one load. */
 static inline uint8_t
-ks_next_hop(const struct ks_worker *worker, struct ks_connection_half *half,
-	struct ks_packet *packet, uint64_t *mac_word)
+ks_next_hop(struct ks_worker *worker, struct ks_connection_half *half, struct ks_packet *packet,
+	uint64_t *mac_word)
 {
 	*mac_word = ks_neighbor_word(worker->neighbors, half->neighbor);
 	packet->out_port = half->port;
-	if (likely((*mac_word & KS_NEIGHBOR_VALID) != 0 &&
-		    *mac_word >> KS_NEIGHBOR_GENERATION_SHIFT == half->neighbor_stamp))
+	if (likely(*mac_word >> KS_NEIGHBOR_GENERATION_SHIFT == half->neighbor_stamp))
 		return KS_VERDICT_forwarded;
 	return ks_next_hop_resolve(worker, half, packet, mac_word);
 }

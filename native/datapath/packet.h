@@ -7,6 +7,7 @@
 #define KS_DATAPATH_PACKET_H
 
 #include <stdint.h>
+#include <string.h>
 
 #include <rte_common.h>
 #include <rte_ether.h>
@@ -16,6 +17,7 @@
 #include "verdict.h"
 #include "worker.h"
 
+struct ks_bucket;
 struct ks_connection_half;
 
 /* No verdict yet. */
@@ -27,7 +29,8 @@ struct ks_connection_half;
 #define KS_TCP_ACK 0x10u
 
 enum ks_packet_kind {
-	KS_PACKET_FLOW, /* TCP or UDP, whole: key and hash are set */
+	KS_PACKET_PLAIN, /* as FLOW, without options, in a frame of at least 54 octets */
+	KS_PACKET_FLOW,  /* TCP or UDP, whole: key and hash are set */
 	KS_PACKET_ICMP,
 	KS_PACKET_FRAGMENT,
 	KS_PACKET_OTHER, /* any other unicast IPv4 */
@@ -47,9 +50,15 @@ struct ks_packet {
 	struct ks_flow_key key; /* its addresses are set for all IPv4 */
 	uint8_t *frame;
 	struct rte_mbuf *mbuf;
-	struct ks_connection_half *half; /* the only one that may match; compare its key */
-	uint64_t hash;
-	rte_be32_t next_hop_be; /* punt_resolve only */
+	union {
+		struct ks_bucket *bucket;        /* that its hash means, until it was looked at */
+		struct ks_connection_half *half; /* the only one that may match; compare its key */
+	};
+	uint64_t hash; /* of a flow's key; else 0 */
+	union {
+		rte_be32_t next_hop_be; /* punt_resolve only */
+		uint32_t owner;         /* steered only: the worker */
+	};
 	uint16_t ip_length_bytes;
 	uint8_t l4_offset_bytes; /* from the start of the frame */
 	uint8_t kind;
@@ -62,6 +71,30 @@ struct ks_packet {
 _Static_assert(sizeof(struct ks_flow_key) == 16, "two words, no padding");
 _Static_assert(sizeof(struct ks_packet) == 64, "one cache line");
 _Static_assert(KS_VERDICT_COUNT < UINT8_MAX, "a verdict fits one byte");
+
+/*
+ * The two words of a key as it lies in memory, addresses and the rest. Writing a key by words
+ * matters: octets that were just written one by one cannot be read back as a word without waiting.
+ */
+static inline uint64_t
+ks_flow_key_addresses(rte_be32_t source_be, rte_be32_t destination_be)
+{
+	return source_be | (uint64_t)destination_be << 32;
+}
+
+static inline uint64_t
+ks_flow_key_rest(uint32_t ports, uint8_t protocol)
+{
+	return ports | (uint64_t)protocol << 32;
+}
+
+static inline void
+ks_flow_key_set(struct ks_flow_key *key, uint64_t addresses, uint64_t rest)
+{
+	const uint64_t words[2] = {addresses, rest};
+
+	memcpy(key, words, sizeof(words));
+}
 
 static inline uint8_t *
 ks_packet_ip(const struct ks_packet *packet)

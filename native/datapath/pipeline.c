@@ -1,6 +1,6 @@
 /*
  * The packet path, from top to bottom: one pass of a worker over its ports and rings. Every stage
- * runs over the whole burst; every packet gets one verdict and is let go of in finish() alone.
+ * runs over the whole burst; every packet gets one verdict and is let go of in burst.c alone.
  */
 #include <netinet/in.h>
 
@@ -9,51 +9,71 @@
 #include <rte_ethdev.h>
 #include <rte_prefetch.h>
 
+#include "burst.h"
 #include "connect.h"
 #include "connection.h"
 #include "forward_fullnat.h"
+#include "forward_plain.h"
 #include "icmp.h"
 #include "packet.h"
 #include "parse.h"
+#include "parse_plain.h"
 #include "worker.h"
 
-struct burst {
-	uint32_t count;
-	uint32_t flows_count;
-	struct ks_packet *flows[KS_BURST]; /* those of kind KS_PACKET_FLOW */
-	struct ks_packet packets[KS_BURST];
-};
-
 static void begin_pass(struct ks_worker *worker);
-static void receive(struct ks_worker *worker, uint16_t port, struct burst *burst);
-static void receive_steered(struct ks_worker *worker, struct burst *burst);
-static void parse(struct ks_worker *worker, struct burst *burst);
-static void look_up(const struct ks_worker *worker, struct burst *burst);
-static uint8_t decide(struct ks_worker *worker, struct ks_packet *packet);
-static void finish(struct ks_worker *worker, struct burst *burst);
+static void receive(struct ks_worker *worker, uint16_t port, struct ks_burst *burst);
+static void receive_steered(struct ks_worker *worker, struct ks_burst *burst);
+static uint8_t decide(struct ks_worker *worker, struct ks_burst *burst, struct ks_packet *packet);
+static uint8_t connect_new(struct ks_worker *worker, const struct ks_new_connection *connection);
 static uint32_t send_injected(struct ks_worker *worker);
 
-static uint32_t
-run(struct ks_worker *worker, struct burst *burst)
+/* Ends what decide_new began. */
+static void
+connect_all(struct ks_worker *worker, struct ks_burst *burst)
 {
+	for (uint32_t i = 0; i < burst->new_count; i++) {
+		struct ks_packet *packet = burst->news[i].packet;
+
+		packet->verdict = connect_new(worker, &burst->news[i]);
+		ks_burst_let_go(worker, burst, packet);
+	}
+	burst->new_count = 0;
+}
+
+/* Each stage over the whole burst; receive has parsed it and asked for the hash buckets. */
+static uint32_t
+run(struct ks_worker *worker, struct ks_burst *burst)
+{
+	struct ks_packet *end = burst->packets + burst->count;
+	uint32_t forwarded = 0;
+
 	if (burst->count == 0)
 		return 0;
-	parse(worker, burst);
-	look_up(worker, burst);
-	for (uint32_t i = 0; i < burst->count; i++) {
-		struct ks_packet *packet = &burst->packets[i];
-
-		if (likely(packet->verdict == KS_VERDICT_UNDECIDED))
-			packet->verdict = decide(worker, packet);
+	burst->forwarded = burst->others_count = burst->new_count = 0;
+	burst->has_tally = false;
+	ks_connections_prefetch(worker->connections, burst->packets, burst->count);
+	for (struct ks_packet *packet = burst->packets; packet < end; packet++) {
+		if (likely(packet->kind == KS_PACKET_PLAIN && ks_forward_plain(worker, packet))) {
+			packet->verdict = KS_VERDICT_forwarded;
+			ks_burst_queue(worker, packet);
+			forwarded++;
+			continue;
+		}
+		if (packet->verdict == KS_VERDICT_UNDECIDED)
+			packet->verdict = decide(worker, burst, packet);
+		if (packet->verdict != KS_VERDICT_UNDECIDED)
+			ks_burst_let_go(worker, burst, packet);
 	}
-	finish(worker, burst);
+	burst->forwarded += forwarded;
+	connect_all(worker, burst);
+	ks_burst_finish(worker, burst);
 	return burst->count;
 }
 
 uint32_t
 ks_pipeline_run(struct ks_worker *worker)
 {
-	struct burst burst;
+	struct ks_burst burst;
 	uint32_t seen = 0;
 
 	begin_pass(worker);
@@ -83,102 +103,163 @@ begin_pass(struct ks_worker *worker)
 	}
 }
 
+/* What the straight parser did not take. */
+static __rte_noinline void
+parse_uncommon(
+	const struct ks_worker *worker, struct ks_packet *packet, const struct ks_worker_port *from)
+{
+	struct rte_mbuf *mbuf = packet->mbuf;
+
+	packet->hash = 0;
+	if (mbuf->nb_segs != 1) {
+		packet->kind = KS_PACKET_OTHER;
+		packet->verdict = KS_VERDICT_drop_truncated;
+		return;
+	}
+	ks_parse(packet, rte_pktmbuf_mtod(mbuf, uint8_t *), mbuf->data_len, &from->mac);
+	if (packet->verdict != KS_VERDICT_UNDECIDED)
+		packet->kind = KS_PACKET_OTHER;
+	else if (packet->kind == KS_PACKET_FLOW)
+		packet->hash = ks_hash_flow(&worker->connections->secret, &packet->key);
+}
+
+/* Parses one packet, hashes its flow and asks for the bucket. */
+static inline void
+parse(struct ks_worker *worker, struct ks_packet *packet, struct rte_mbuf *mbuf, uint8_t port)
+{
+	const struct ks_worker_port *from = &worker->ports[port];
+	const struct ks_connection_table *table = worker->connections;
+
+	packet->mbuf = mbuf;
+	packet->in_port = port;
+	if (unlikely(
+		    mbuf->nb_segs != 1 || !ks_parse_plain(packet, rte_pktmbuf_mtod(mbuf, uint8_t *),
+						  mbuf->data_len, from->mac_word, &table->secret)))
+		parse_uncommon(worker, packet, from);
+	ks_connection_prefetch_bucket(table, packet);
+}
+
 static void
-receive(struct ks_worker *worker, uint16_t port, struct burst *burst)
+complete_checksums(struct ks_worker *worker, struct ks_burst *burst)
+{
+	for (uint32_t i = 0; i < burst->count; i++) {
+		if (burst->packets[i].kind <= KS_PACKET_FLOW)
+			worker->checksums_completed +=
+				ks_parse_complete_checksum(&burst->packets[i]);
+	}
+}
+
+static void
+receive(struct ks_worker *worker, uint16_t port, struct ks_burst *burst)
 {
 	struct ks_worker_port *from = &worker->ports[port];
 	struct rte_mbuf *mbufs[KS_BURST];
-	uint64_t bytes = 0;
+	uint32_t count;
 
 	burst->count = 0;
-	if (likely(!from->transmits_only))
-		burst->count = rte_eth_rx_burst(from->ethdev_id, from->queue_id, mbufs, KS_BURST);
-	for (uint32_t i = 0; i < burst->count; i++) {
+	if (unlikely(from->transmits_only))
+		return;
+	count = rte_eth_rx_burst(from->ethdev_id, from->queue_id, mbufs, KS_BURST);
+	for (uint32_t i = 0; i < count; i++)
 		rte_prefetch0(rte_pktmbuf_mtod(mbufs[i], const void *));
-		burst->packets[i].mbuf = mbufs[i];
-		burst->packets[i].in_port = (uint8_t)port;
-		bytes += mbufs[i]->pkt_len;
-	}
-	from->rx_bytes += bytes;
-	worker->rx += burst->count;
+	for (uint32_t i = 0; i < count; i++)
+		parse(worker, &burst->packets[i], mbufs[i], (uint8_t)port);
+	burst->count = count;
+	burst->received = &worker->rx;
+	if (unlikely(from->completes_checksums))
+		complete_checksums(worker, burst);
 }
 
 static void
-receive_steered(struct ks_worker *worker, struct burst *burst)
+receive_steered(struct ks_worker *worker, struct ks_burst *burst)
 {
-	void *mbufs[KS_BURST];
+	struct rte_mbuf *mbufs[KS_BURST];
 
-	burst->count = rte_ring_dequeue_burst(worker->steered, mbufs, KS_BURST, NULL);
-	for (uint32_t i = 0; i < burst->count; i++) {
-		rte_prefetch0(rte_pktmbuf_mtod((struct rte_mbuf *)mbufs[i], const void *));
-		burst->packets[i].mbuf = mbufs[i];
-		burst->packets[i].in_port = ks_packet_note(mbufs[i])->port;
-	}
-	worker->steered_in += burst->count;
+	burst->count = rte_ring_dequeue_burst(worker->steered, (void **)mbufs, KS_BURST, NULL);
+	for (uint32_t i = 0; i < burst->count; i++)
+		rte_prefetch0(rte_pktmbuf_mtod(mbufs[i], const void *));
+	for (uint32_t i = 0; i < burst->count; i++)
+		parse(worker, &burst->packets[i], mbufs[i], ks_packet_note(mbufs[i])->port);
+	burst->received = &worker->steered_in;
 }
 
-static void
-parse(struct ks_worker *worker, struct burst *burst)
+/* A packet of ours that belongs to another worker, by the RSS of the port of its destination. */
+static inline bool
+is_of_another(const struct ks_worker *worker, uint16_t port, struct ks_packet *packet)
 {
-	burst->flows_count = 0;
-	for (uint32_t i = 0; i < burst->count; i++) {
-		struct ks_packet *packet = &burst->packets[i];
-		const struct ks_worker_port *from = &worker->ports[packet->in_port];
-		struct rte_mbuf *mbuf = packet->mbuf;
+	const struct ks_flow_key *key = &packet->key;
 
-		if (unlikely(mbuf->nb_segs != 1)) {
-			packet->verdict = KS_VERDICT_drop_truncated;
-			continue;
-		}
-		ks_parse(packet, rte_pktmbuf_mtod(mbuf, uint8_t *), mbuf->data_len, &from->mac);
-		if (likely(packet->verdict == KS_VERDICT_UNDECIDED &&
-			    packet->kind == KS_PACKET_FLOW)) {
-			if (from->completes_checksums)
-				worker->checksums_completed += ks_parse_complete_checksum(packet);
-			burst->flows[burst->flows_count++] = packet;
-		}
-	}
+	if (worker->workers_count == 1)
+		return false;
+	packet->owner = ks_rss_owner(
+		worker->ports[port].rss, KS_IPV4, &key->source_be, &key->source_port_be);
+	return packet->owner != worker->index;
 }
 
-static void
-look_up(const struct ks_worker *worker, struct burst *burst)
+/* A packet of this connection, the general way. */
+static uint8_t
+forward(struct ks_worker *worker, struct ks_connection_half *half, struct ks_packet *packet)
 {
-	const struct ks_connection_table *table = worker->connections;
+	if (unlikely(!ks_address_is_held(worker->tables, half->address_id, worker->now_tsc)))
+		return KS_VERDICT_drop_address_released;
+	if (unlikely(!ks_server_is_available(worker->tables, half->server_id)))
+		return KS_VERDICT_drop_server_gone;
+	return ks_forward_fullnat(worker, half, packet);
+}
 
-	for (uint32_t i = 0; i < burst->flows_count; i++)
-		burst->flows[i]->hash = ks_hash_flow(&table->secret, &burst->flows[i]->key);
-	ks_connections_prefetch(table, burst->flows, burst->flows_count);
+/* A segment behind the SYN that begins its connection in this very burst. */
+static uint8_t
+decide_behind_syn(struct ks_worker *worker, struct ks_burst *burst, struct ks_packet *packet)
+{
+	struct ks_connection_half *half;
+
+	connect_all(worker, burst);
+	half = ks_connection_find(worker->connections, &packet->key, packet->hash);
+	return half == NULL ? KS_VERDICT_drop_no_connection : forward(worker, half, packet);
 }
 
 static bool
-owns_port(const struct ks_worker *worker, rte_be16_t port_be)
+is_being_connected(const struct ks_burst *burst, const struct ks_packet *packet)
 {
-	return rte_be_to_cpu_16(port_be) % worker->workers_count == worker->index;
+	for (uint32_t i = 0; i < burst->new_count; i++) {
+		if (burst->news[i].packet->hash == packet->hash)
+			return true;
+	}
+	return false;
 }
 
-/* TCP or UDP that belongs to no connection here: for another worker, a new connection, or neither.
+/*
+ * TCP or UDP that belongs to no connection here: for another worker, neither, or a new connection,
+ * which is begun (UNDECIDED).
  */
 static uint8_t
-decide_new(struct ks_worker *worker, struct ks_packet *packet)
+decide_new(struct ks_worker *worker, struct ks_burst *burst, struct ks_packet *packet)
 {
 	const struct ks_flow_key *key = &packet->key;
 	const struct ks_local_address *address =
 		ks_address_find(worker->tables, key->destination_be);
 	const struct ks_virtual_server *service;
+	uint8_t verdict;
 
 	if (address == NULL || !ks_address_is_held(worker->tables, address->id, worker->now_tsc))
 		return KS_VERDICT_punt_kernel;
 	service = ks_virtual_server_find(
 		worker->tables, key->destination_be, key->destination_port_be, key->protocol);
+	if (service == NULL && !address->is_source)
+		return KS_VERDICT_punt_kernel;
+	if (is_of_another(worker, address->port, packet))
+		return KS_VERDICT_steered;
 	if (service == NULL)
-		return address->is_source && !owns_port(worker, key->destination_port_be)
-			       ? KS_VERDICT_steered
-			       : KS_VERDICT_punt_kernel;
+		return KS_VERDICT_punt_kernel;
 	if (key->protocol == IPPROTO_TCP && !ks_tcp_is_opening(packet->tcp_flags))
-		return KS_VERDICT_drop_no_connection;
+		return is_being_connected(burst, packet) ? decide_behind_syn(worker, burst, packet)
+							 : KS_VERDICT_drop_no_connection;
 	if (!ks_address_is_unicast(key->source_be))
 		return KS_VERDICT_drop_malformed;
-	return ks_connect(worker, service, address->id, packet);
+	verdict = ks_connect_begin(
+		worker, service, address->id, packet, &burst->news[burst->new_count]);
+	burst->new_count += verdict == KS_VERDICT_UNDECIDED;
+	return verdict;
 }
 
 /* A connection counts as one when its first packet went on. */
@@ -192,12 +273,10 @@ keep_or_undo(struct ks_worker *worker, struct ks_connection_half *first, uint8_t
 }
 
 static uint8_t
-decide_flow(struct ks_worker *worker, struct ks_packet *packet)
+decide_flow(struct ks_worker *worker, struct ks_burst *burst, struct ks_packet *packet)
 {
 	const struct ks_connection_table *table = worker->connections;
 	struct ks_connection_half *half = packet->half;
-	bool is_new = false;
-	uint8_t verdict;
 
 	if (unlikely(!ks_flow_keys_equal(&half->key, &packet->key)))
 		half = ks_connection_find(table, &packet->key, packet->hash);
@@ -206,21 +285,20 @@ decide_flow(struct ks_worker *worker, struct ks_packet *packet)
 		ks_disconnect(worker, half);
 		half = NULL;
 	}
-	if (unlikely(half == NULL)) {
-		verdict = decide_new(worker, packet);
-		if (verdict != KS_VERDICT_UNDECIDED)
-			return verdict;
-		half = packet->half;
-		is_new = true;
-	}
-	if (unlikely(half->direction == KS_FROM_CLIENT &&
-		     !ks_address_is_held(worker->tables, half->address_id, worker->now_tsc)))
-		return KS_VERDICT_drop_address_released;
-	if (unlikely(!ks_server_is_available(worker->tables, half->server_id)))
-		return KS_VERDICT_drop_server_gone;
-	verdict = ks_forward_fullnat(worker, half, packet);
-	if (unlikely(is_new))
-		keep_or_undo(worker, half, verdict);
+	return half == NULL ? decide_new(worker, burst, packet) : forward(worker, half, packet);
+}
+
+static uint8_t
+connect_new(struct ks_worker *worker, const struct ks_new_connection *connection)
+{
+	bool is_new;
+	uint8_t verdict = ks_connect_finish(worker, connection, &is_new);
+
+	if (verdict != KS_VERDICT_UNDECIDED)
+		return verdict;
+	verdict = forward(worker, connection->packet->half, connection->packet);
+	if (likely(is_new))
+		keep_or_undo(worker, connection->packet->half, verdict);
 	return verdict;
 }
 
@@ -239,102 +317,17 @@ decide_local(const struct ks_worker *worker, struct ks_packet *packet)
 }
 
 static uint8_t
-decide(struct ks_worker *worker, struct ks_packet *packet)
+decide(struct ks_worker *worker, struct ks_burst *burst, struct ks_packet *packet)
 {
-	if (likely(packet->kind == KS_PACKET_FLOW))
-		return decide_flow(worker, packet);
+	if (likely(packet->kind <= KS_PACKET_FLOW))
+		return decide_flow(worker, burst, packet);
 	return decide_local(worker, packet);
 }
 
-static uint8_t
-punt(struct ks_worker *worker, struct ks_packet *packet)
-{
-	bool is_final = packet->verdict == KS_VERDICT_punt_resolve;
-
-	*ks_packet_note(packet->mbuf) = (struct ks_packet_note){
-		.verdict = packet->verdict,
-		.port = is_final ? packet->out_port : packet->in_port,
-		.next_hop_be = is_final ? packet->next_hop_be : 0,
-	};
-	return rte_ring_enqueue(worker->punt, packet->mbuf) == 0 ? packet->verdict
-								 : KS_VERDICT_drop_punt_full;
-}
-
-static uint8_t
-steer(struct ks_worker *worker, struct ks_packet *packet)
-{
-	uint16_t port = rte_be_to_cpu_16(packet->key.destination_port_be);
-
-	*ks_packet_note(packet->mbuf) = (struct ks_packet_note){
-		.verdict = packet->verdict,
-		.port = packet->in_port,
-	};
-	return rte_ring_enqueue(worker->steer[port % worker->workers_count], packet->mbuf) == 0
-		       ? packet->verdict
-		       : KS_VERDICT_drop_steer_full;
-}
-
-/* Hands the port what was queued for it; what it does not take gets another verdict. */
-static void
-transmit(struct ks_worker *worker, uint16_t port, struct burst *burst)
-{
-	struct ks_worker_port *to = &worker->ports[port];
-	struct rte_mbuf **mbufs = worker->tx[port];
-	uint16_t count = worker->tx_count[port];
-	uint16_t sent = rte_eth_tx_burst(to->ethdev_id, to->queue_id, mbufs, count);
-
-	worker->tx_count[port] = 0;
-	for (uint32_t i = 0; unlikely(sent < count); i++) {
-		if (burst->packets[i].mbuf == mbufs[sent]) {
-			burst->packets[i].verdict = KS_VERDICT_drop_tx_full;
-			to->tx_bytes -= mbufs[sent++]->pkt_len;
-		}
-	}
-}
-
-static const uint8_t verdict_class[KS_VERDICT_COUNT] = {
-#define KS_VERDICT(name, class, sentence) [KS_VERDICT_##name] = KS_CLASS_##class,
-#include "verdict.def"
-#undef KS_VERDICT
-};
-
-/* Lets go of every packet, counts every verdict. */
-static void
-finish(struct ks_worker *worker, struct burst *burst)
-{
-	struct rte_mbuf *dropped[KS_BURST];
-	uint32_t dropped_count = 0;
-
-	for (uint32_t i = 0; i < burst->count; i++) {
-		struct ks_packet *packet = &burst->packets[i];
-		uint8_t class = verdict_class[packet->verdict];
-
-		if (likely(class == KS_CLASS_FORWARD || class == KS_CLASS_REPLY)) {
-			uint8_t port = packet->out_port;
-
-			worker->tx[port][worker->tx_count[port]++] = packet->mbuf;
-			worker->ports[port].tx_bytes += packet->mbuf->pkt_len;
-		} else if (class == KS_CLASS_PUNT) {
-			packet->verdict = punt(worker, packet);
-		} else if (class == KS_CLASS_STEER) {
-			packet->verdict = steer(worker, packet);
-		}
-	}
-	for (uint16_t port = 0; port < worker->ports_count; port++) {
-		if (worker->tx_count[port] > 0)
-			transmit(worker, port, burst);
-	}
-	for (uint32_t i = 0; i < burst->count; i++) {
-		uint8_t verdict = burst->packets[i].verdict;
-
-		worker->verdicts[verdict]++;
-		if (unlikely(verdict_class[verdict] == KS_CLASS_DROP))
-			dropped[dropped_count++] = burst->packets[i].mbuf;
-	}
-	rte_pktmbuf_free_bulk(dropped, dropped_count);
-}
-
-/* Complete frames of the slow thread. They are not counted among the packets received. */
+/*
+ * Complete frames of the slow thread, and of workers without a transmit queue. They are not counted
+ * among the packets received.
+ */
 static uint32_t
 send_injected(struct ks_worker *worker)
 {
@@ -343,12 +336,10 @@ send_injected(struct ks_worker *worker)
 
 	for (uint32_t i = 0; i < count; i++) {
 		uint8_t port = ks_packet_note(mbufs[i])->port;
-		uint32_t bytes = mbufs[i]->pkt_len;
 		struct ks_worker_port *to = &worker->ports[port];
 
 		if (likely(port < worker->ports_count &&
 			    rte_eth_tx_burst(to->ethdev_id, to->queue_id, &mbufs[i], 1) == 1)) {
-			to->tx_bytes += bytes;
 			worker->injected++;
 		} else {
 			rte_pktmbuf_free(mbufs[i]);

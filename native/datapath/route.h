@@ -37,7 +37,8 @@ ks_route_find(const struct ks_tables *tables, rte_be32_t address_be)
 {
 	uint32_t address = rte_be_to_cpu_32(address_be);
 
-	for (uint32_t length = 33; length-- > 0;) {
+	for (uint64_t lengths = tables->route_lengths; lengths != 0;) {
+		uint32_t length = 63 - (uint32_t)__builtin_clzll(lengths);
 		uint32_t mask = length == 0 ? 0 : UINT32_MAX << (32 - length);
 		const struct ks_route *found =
 			ks_route_find_exact(tables->routes + tables->route_first[length],
@@ -45,6 +46,7 @@ ks_route_find(const struct ks_tables *tables, rte_be32_t address_be)
 
 		if (found != NULL)
 			return found;
+		lengths &= ~(UINT64_C(1) << length);
 	}
 	return NULL;
 }

@@ -1,36 +1,28 @@
 /*
- * Source ports of FNAT connections, per source address and server. The share of worker w of n is
- * numbered from 0: number i is port first + i * n. Taking a port costs one cache line as a rule
- * and at most one pass over the share's blocks (126 lines for one worker), also when all are taken.
+ * Source ports, numbered per worker: entry of the RSS table that is the worker's, then rest within
+ * the group that this entry means on this path. Words of free bits are searched from the cursor on.
  */
 #include <string.h>
+
+#include <rte_branch_prediction.h>
+#include <rte_common.h>
 
 #include "hash.h"
 #include "source_port.h"
 
 #define BLOCK_BITS 512u
 #define BLOCK_WORDS (BLOCK_BITS / 64)
-/* So at most one bit in 128 is set even when the connection table is full. */
-#define BITS_PER_CONNECTION 128u
+#define PATH_BLOCKS (65536u / BLOCK_BITS)
+/* So less than one bit in a hundred is set even when the connection table is full. */
+#define BITS_PER_CONNECTION 112u
 #define BLOCKS_MIN 4096u
-
-struct share {
-	uint32_t first_port;
-	uint32_t ports_count;
-	uint32_t first_block;
-	uint32_t block_stride; /* odd: as many distinct blocks as the map has */
-	uint32_t cursor_start;
-};
 
 static uint32_t
 blocks_count(uint32_t connections_max)
 {
 	uint64_t wanted = (uint64_t)connections_max * BITS_PER_CONNECTION / BLOCK_BITS;
-	uint32_t blocks = BLOCKS_MIN;
 
-	while (blocks < wanted)
-		blocks *= 2;
-	return blocks;
+	return wanted > BLOCKS_MIN ? (uint32_t)wanted : BLOCKS_MIN;
 }
 
 size_t
@@ -44,45 +36,72 @@ ks_port_map_init(struct ks_port_map *map, void *memory, uint32_t connections_max
 {
 	memset(memory, 0, ks_port_map_bytes(connections_max));
 	map->words = memory;
-	map->secret = ks_hash_scramble(seed + 1);
-	map->block_mask = blocks_count(connections_max) - 1;
+	map->secret[0] = ks_hash_scramble(seed + 1);
+	map->secret[1] = ks_hash_scramble(seed + 2) | 1;
+	map->blocks_count = blocks_count(connections_max);
 }
 
-static struct share
-share_of(const struct ks_port_map *map, const struct ks_port_path *path)
+/* Folds two addresses in the order of a header. */
+static uint64_t
+fold_addresses(const struct ks_port_map *map, enum ks_family family, const uint8_t *addresses)
 {
-	uint32_t workers = path->workers_count;
-	uint32_t skipped = (path->worker_index + workers - KS_SOURCE_PORT_MIN % workers) % workers;
-	uint64_t addresses = ((uint64_t)path->server_be << 32) | path->source_be;
-	uint64_t ends = ((uint64_t)path->server_port_be << 8) | path->protocol;
-	uint64_t hash = ks_hash_scramble(addresses ^ map->secret);
-	uint64_t source = ks_hash_scramble(path->source_be ^ map->secret);
-	uint32_t ports_count = (KS_SOURCE_PORTS - skipped + workers - 1) / workers;
+	uint64_t words[4];
 
-	hash = ks_hash_scramble(hash + ends);
-	return (struct share){
-		.first_port = KS_SOURCE_PORT_MIN + skipped,
-		.ports_count = ports_count,
-		.first_block = (uint32_t)hash,
-		.block_stride = (uint32_t)(hash >> 32) | 1,
-		.cursor_start = (uint32_t)(((source >> 32) * ports_count) >> 32),
+	if (family == KS_IPV4) {
+		memcpy(words, addresses, 8);
+		return words[0];
+	}
+	memcpy(words, addresses, 32);
+	return ks_hash_fold(words[0] ^ map->secret[1], words[1] ^ map->secret[0]) ^
+	       ks_hash_fold(words[2] ^ map->secret[0], words[3] ^ map->secret[1]);
+}
+
+struct ks_port_path
+ks_port_path(const struct ks_port_map *map, const struct ks_rss *rss, enum ks_family family,
+	const void *return_addresses, rte_be16_t server_port_be, uint8_t protocol, uint16_t worker)
+{
+	const rte_be16_t ports_be[2] = {server_port_be, 0};
+	uint64_t addresses = fold_addresses(map, family, return_addresses);
+	uint64_t ends = ((uint64_t)server_port_be << 8) | protocol;
+
+	uint64_t place = ks_hash_fold(addresses ^ map->secret[0], ends ^ map->secret[1]);
+
+	return (struct ks_port_path){
+		.rss = rss,
+		.groups = &rss->groups[family],
+		.first_block = (uint32_t)(((place >> 32) * map->blocks_count) >> 32),
+		.constant = ks_rss_hash(rss, family, return_addresses, ports_be) & rss->table_mask,
+		.first_entry = rss->entries_first[worker],
+		.entries_count =
+			rss->entries_first[worker + 1] - (uint32_t)rss->entries_first[worker],
 	};
 }
 
 static uint64_t *
-block_words(const struct ks_port_map *map, const struct share *share, uint32_t number)
+block_words(const struct ks_port_map *map, const struct ks_port_path *path, uint32_t position)
 {
-	uint32_t block = share->first_block + number / BLOCK_BITS * share->block_stride;
+	uint32_t block = path->first_block + position / BLOCK_BITS;
 
-	return map->words + (size_t)(block & map->block_mask) * BLOCK_WORDS;
+	if (block >= map->blocks_count)
+		block -= map->blocks_count;
+	return map->words + (size_t)block * BLOCK_WORDS;
 }
 
-/* The first number in [from, end) with a clear bit, or end. */
+/* What the worker's n-th entry of the RSS table means on this path. */
 static uint32_t
-first_clear(const struct ks_port_map *map, const struct share *share, uint32_t from, uint32_t end)
+group_at(const struct ks_port_path *path, uint32_t entry)
+{
+	return path->groups
+		->group_of[path->constant ^ path->rss->entries[path->first_entry + entry]];
+}
+
+/* The first position in [from, end) with a clear bit, or end. */
+static uint32_t
+first_clear(
+	const struct ks_port_map *map, const struct ks_port_path *path, uint32_t from, uint32_t end)
 {
 	while (from < end) {
-		const uint64_t *words = block_words(map, share, from);
+		const uint64_t *words = block_words(map, path, from);
 		uint64_t clear = ~words[from % BLOCK_BITS / 64] >> (from % 64);
 
 		if (clear != 0) {
@@ -94,30 +113,104 @@ first_clear(const struct ks_port_map *map, const struct share *share, uint32_t f
 	return end;
 }
 
+/* The first free port of one group, at or after `rest`; 0: none. Moves rest behind it. */
+static uint16_t
+take_in_group(
+	struct ks_port_map *map, const struct ks_port_path *path, uint32_t group, uint32_t *rest)
+{
+	const struct ks_port_groups *groups = path->groups;
+	uint32_t first = group << groups->rest_bits;
+	uint32_t end = first + (1u << groups->rest_bits);
+	uint32_t from = first + (*rest > groups->first_rest ? *rest : groups->first_rest);
+
+	while ((from = first_clear(map, path, from, end)) < end) {
+		uint16_t port = ks_port_at(groups, (uint16_t)from);
+
+		/* Below 1024 only with a degenerate key: else first_rest has passed those. */
+		if (port >= KS_SOURCE_PORT_MIN) {
+			block_words(map, path, from)[from % BLOCK_BITS / 64] |= UINT64_C(1)
+										<< (from % 64);
+			*rest = from - first + 1;
+			return port;
+		}
+		from++;
+	}
+	return 0;
+}
+
+/* Once around the worker's entries, and the rest of the first one again. */
+static __rte_noinline uint16_t
+search(struct ks_port_map *map, const struct ks_port_path *path, uint32_t entry, uint32_t rest,
+	uint32_t *cursor)
+{
+	const struct ks_port_groups *groups = path->groups;
+
+	for (uint32_t tries = 0; tries <= path->entries_count; tries++) {
+		uint32_t group = group_at(path, entry);
+		uint16_t port =
+			group == KS_PORT_GROUP_NONE ? 0 : take_in_group(map, path, group, &rest);
+
+		if (port != 0) {
+			*cursor = (entry << groups->rest_bits) + rest + 1;
+			return port;
+		}
+		rest = 0;
+		entry = entry + 1 < path->entries_count ? entry + 1 : 0;
+	}
+	return 0;
+}
+
 uint16_t
 ks_source_port_take(struct ks_port_map *map, const struct ks_port_path *path, uint32_t *cursor)
 {
-	struct share share = share_of(map, path);
-	/* Starting elsewhere per process keeps a restart off ports that servers still remember. */
-	uint32_t start = (share.cursor_start + *cursor) % share.ports_count;
-	uint32_t number = first_clear(map, &share, start, share.ports_count);
+	const struct ks_port_groups *groups = path->groups;
+	uint32_t number = *cursor - 1;
+	uint32_t entry, rest, group;
 
-	if (number == share.ports_count) {
-		number = first_clear(map, &share, 0, start);
-		if (number == start)
+	/* Starting elsewhere per process keeps a restart off ports that servers still remember. */
+	if (unlikely(*cursor == 0))
+		number = (uint32_t)(((map->secret[0] >> 32) *
+					    (uint64_t)(path->entries_count << groups->rest_bits)) >>
+				    32);
+	entry = number >> groups->rest_bits;
+	rest = number & ((1u << groups->rest_bits) - 1);
+	if (unlikely(entry >= path->entries_count)) {
+		entry = 0;
+		if (path->entries_count == 0)
 			return 0;
 	}
-	block_words(map, &share, number)[number % BLOCK_BITS / 64] |= UINT64_C(1) << (number % 64);
-	*cursor = (number + 1 + share.ports_count - share.cursor_start) % share.ports_count;
-	return (uint16_t)(share.first_port + number * path->workers_count);
+	/* As a rule the very next port is free. */
+	group = group_at(path, entry);
+	if (likely(group != KS_PORT_GROUP_NONE && rest >= groups->first_rest)) {
+		uint32_t position = (group << groups->rest_bits) + rest;
+		uint64_t *word = &block_words(map, path, position)[position % BLOCK_BITS / 64];
+		uint64_t bit = UINT64_C(1) << (position % 64);
+		uint16_t port = ks_port_at(groups, (uint16_t)position);
+
+		if (likely((*word & bit) == 0 && port >= KS_SOURCE_PORT_MIN)) {
+			*word |= bit;
+			*cursor = number + 2;
+			return port;
+		}
+	}
+	return search(map, path, entry, rest, cursor);
+}
+
+bool
+ks_source_port_has_share(const struct ks_port_path *path)
+{
+	for (uint32_t entry = 0; entry < path->entries_count; entry++) {
+		if (group_at(path, entry) != KS_PORT_GROUP_NONE)
+			return true;
+	}
+	return false;
 }
 
 void
 ks_source_port_release(struct ks_port_map *map, const struct ks_port_path *path, uint16_t port)
 {
-	struct share share = share_of(map, path);
-	uint32_t number = (port - share.first_port) / path->workers_count;
+	uint16_t position = ks_port_position(path->groups, port);
 
-	block_words(map, &share, number)[number % BLOCK_BITS / 64] &=
-		~(UINT64_C(1) << (number % 64));
+	block_words(map, path, position)[position % BLOCK_BITS / 64] &=
+		~(UINT64_C(1) << (position % 64));
 }

@@ -55,7 +55,9 @@ enum ks_scheduler {
 
 struct ks_source_address {
 	rte_be32_t address_be;
-	uint32_t id; /* of the ks_local_address */
+	uint32_t id;   /* of the ks_local_address */
+	uint16_t port; /* return packets arrive at, so its RSS tells their owner */
+	uint16_t reserved;
 };
 
 /* Immutable once published; a change of one server makes a new copy of this service alone. */
@@ -87,9 +89,12 @@ struct ks_tables {
 	const struct ks_route *routes;
 	uint32_t route_first[33];
 	uint32_t route_count[33];
+	uint64_t route_lengths; /* bit L: there are routes of length L */
 	uint32_t address_mask;
 	uint32_t virtual_server_mask;
 	uint32_t addresses_count;
+	/* A source address has, or once had, services of its own. */
+	bool has_shared_sources;
 	/*
 	 * Live words, not copies: when the address may be served until (TSC; 0 = not held,
 	 * UINT64_MAX = for ever), and whether a server's existing connections may go on. Written by

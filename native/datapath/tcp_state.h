@@ -45,6 +45,16 @@ ks_tcp_is_opening(uint8_t tcp_flags)
 	return (tcp_flags & (KS_TCP_SYN | KS_TCP_ACK | KS_TCP_RST | KS_TCP_FIN)) == KS_TCP_SYN;
 }
 
+/*
+ * Flags of segments that may change this state, or end the connection: all, except that an
+ * established one stays so with anything but SYN, FIN and RST. UDP has no flags.
+ */
+static inline uint8_t
+ks_state_slow_flags(uint8_t state)
+{
+	return state == KS_STATE_ESTABLISHED ? KS_TCP_SYN | KS_TCP_FIN | KS_TCP_RST : UINT8_MAX;
+}
+
 /* Over: a new SYN of the client on the same addresses and ports is a new connection. */
 static inline bool
 ks_state_is_over(uint8_t state)

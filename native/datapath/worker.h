@@ -10,6 +10,7 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <string.h>
 
 #include <rte_ether.h>
 #include <rte_mbuf.h>
@@ -17,6 +18,7 @@
 #include <rte_ring.h>
 
 #include "neighbor.h"
+#include "rss.h"
 #include "tables.h"
 #include "verdict.h"
 
@@ -39,11 +41,14 @@ struct ks_worker_port {
 	 * pseudo-header sum in the checksum field: complete it on receipt.
 	 */
 	bool completes_checksums;
-	bool transmits_only; /* the port has too few receive queues: worker 0 receives for all */
+	bool transmits_only; /* the port has fewer receive queues than there are workers */
+	bool is_hashed;      /* the port itself spreads packets by key and table of `rss` */
 	struct rte_ether_addr mac;
-	uint64_t rx_bytes;
-	uint64_t tx_bytes;
-};
+	uint64_t mac_word;        /* mac in the upper 48 bits, its first octet lowest */
+	struct rte_ring *relay;   /* no transmit queue here: to a worker that has one; else NULL */
+	const struct ks_rss *rss; /* who owns packets to addresses of this port */
+	uint64_t misdirected;     /* received from is_hashed, but another worker's by `rss` */
+} __rte_cache_aligned;
 
 /* The private area of every mbuf: what the slow thread must know about a punted packet. */
 struct ks_packet_note {
@@ -54,22 +59,34 @@ struct ks_packet_note {
 		next_hop_be; /* punt_resolve only; the packet is final but for its MAC addresses */
 };
 
+struct ks_traffic_counters {
+	uint64_t packets;
+	uint64_t bytes;
+};
+
 struct ks_server_counters {
 	uint64_t connections;
 	uint64_t active;   /* established TCP: ipvsadm's ActiveConn */
 	uint64_t inactive; /* all other connections, UDP among them, as IPVS and DPVS count */
-	uint64_t in_packets;
-	uint64_t in_bytes;
-	uint64_t out_packets;
-	uint64_t out_bytes;
 	uint64_t reserved;
+	struct ks_traffic_counters traffic[2]; /* by enum ks_direction */
+};
+
+/* Why a source address gave no port for a new connection (DPVS: sa_miss). */
+enum ks_miss {
+	KS_MISS_EXHAUSTED, /* every port that is this worker's is in use towards the server */
+	KS_MISS_NO_SHARE,  /* the RSS table gives this worker no port towards the server */
+	KS_MISS_NOT_HELD,  /* the address is not held now */
+	KS_MISSES,
 };
 
 struct ks_source_counters {
 	uint64_t used;
-	uint64_t missed;
+	uint64_t missed[KS_MISSES];
+	rte_be32_t missed_server_be; /* of the latest exhaustion */
+	rte_be16_t missed_server_port_be;
+	uint16_t reserved;
 	uint32_t cursor; /* where the search for a free port goes on; the worker's own */
-	uint32_t reserved;
 };
 
 /* Round robin state of one service on one worker; starts as zeros. */
@@ -79,11 +96,22 @@ struct ks_scheduler_state {
 	uint32_t source_position;
 };
 
+/* The neighbour that packets to an address leave by, while its word has the stamp. */
+struct ks_known_hop {
+	rte_be32_t destination_be; /* 0: none */
+	uint32_t neighbor;
+	uint16_t neighbor_stamp;
+	uint8_t port;
+	uint8_t reserved[5];
+};
+
+#define KS_KNOWN_HOPS 256u
+
 struct ks_worker {
 	const struct ks_tables *tables; /* valid for the burst in progress */
 	const struct ks_neighbor_table *neighbors;
 	struct ks_connection_table *connections;
-	uint64_t now_tsc; /* start of the burst in progress */
+	uint64_t now_tsc; /* start of the pass in progress */
 	uint64_t next_tick_tsc;
 	uint32_t now_ticks;
 	uint16_t index;
@@ -99,7 +127,7 @@ struct ks_worker {
 	uint32_t services_max;
 
 	struct rte_ring *punt;   /* to the slow thread; single producer, single consumer */
-	struct rte_ring *inject; /* from the slow thread: complete frames, note.port = where to */
+	struct rte_ring *inject; /* complete frames for our queues, note.port = where to */
 	struct rte_ring *steer[KS_WORKERS_MAX]; /* to worker [i]; multi producer */
 	struct rte_ring *steered;               /* what others steered here */
 
@@ -107,6 +135,7 @@ struct ks_worker {
 	struct rte_rcu_qsbr *qsbr; /* thread id = index */
 	uint64_t tsc_per_tick;
 
+	_Atomic uint32_t counts_change; /* odd while rx, steered_in and verdicts change */
 	uint64_t rx;
 	uint64_t steered_in;
 	uint64_t injected;
@@ -117,7 +146,18 @@ struct ks_worker {
 	struct ks_worker_port ports[KS_PORTS_MAX];
 	struct rte_mbuf *tx[KS_PORTS_MAX][KS_BURST * 2]; /* filled in a burst, flushed at its end */
 	uint16_t tx_count[KS_PORTS_MAX];
+	struct ks_known_hop known_hops[KS_KNOWN_HOPS]; /* by hash of the address */
 } __rte_cache_aligned;
+
+/* The word that ks_worker_port keeps of an address. */
+static inline uint64_t
+ks_mac_word(const struct rte_ether_addr *mac)
+{
+	uint64_t word = 0;
+
+	memcpy(&word, mac, sizeof(*mac));
+	return word << 16;
+}
 
 static inline struct ks_packet_note *
 ks_packet_note(struct rte_mbuf *packet)
@@ -137,6 +177,9 @@ struct ks_connection_table *ks_connection_table_init(
 	void *memory, uint32_t connections_max, uint64_t seed);
 uint32_t ks_connection_table_count(const struct ks_connection_table *table);
 
+_Static_assert(KS_RSS_WORKERS_MAX == KS_WORKERS_MAX, "every worker may own packets");
+_Static_assert(sizeof(struct ks_known_hop) == 16, "four in a cache line");
+_Static_assert(sizeof(struct ks_worker_port) == 64, "one cache line");
 _Static_assert(sizeof(struct ks_packet_note) == 8, "fits the mbuf's private area");
 _Static_assert(sizeof(struct ks_server_counters) == 64, "one cache line");
 

@@ -31,29 +31,45 @@ allocate(size_t bytes)
 	return memory;
 }
 
+static struct rte_ring *
+open_ring(const char *kind, uint16_t port, uint16_t queue)
+{
+	char name[32];
+	struct rte_ring *ring;
+
+	snprintf(name, sizeof(name), "%s_%u_%u", kind, port, queue);
+	ring = rte_ring_create(name, RING_SIZE, 0, RING_F_SP_ENQ | RING_F_SC_DEQ);
+	must(ring != NULL, "a port's ring");
+	return ring;
+}
+
 static void
 open_port(struct world *world, uint16_t port)
 {
 	const struct rte_eth_conf settings = {0};
+	bool is_open = true;
 	char name[32];
-	int id;
+	uint16_t id;
 
-	snprintf(name, sizeof(name), "to_%u", port);
-	world->to_port[port] = rte_ring_create(name, RING_SIZE, 0, RING_F_SP_ENQ | RING_F_SC_DEQ);
-	snprintf(name, sizeof(name), "from_%u", port);
-	world->from_port[port] = rte_ring_create(name, RING_SIZE, 0, RING_F_SP_ENQ | RING_F_SC_DEQ);
+	for (uint16_t queue = 0; queue < WORLD_WORKERS; queue++) {
+		world->to_queue[port][queue] = open_ring("to", port, queue);
+		world->from_queue[port][queue] = open_ring("from", port, queue);
+	}
+	world->to_port[port] = world->to_queue[port][0];
+	world->from_port[port] = world->from_queue[port][0];
 	snprintf(name, sizeof(name), "test_%u", port);
-	id = rte_eth_from_rings(name, &world->to_port[port], 1, &world->from_port[port], 1,
-		(unsigned int)SOCKET_ID_ANY);
-	must(id >= 0, "port on rings");
-	world->ethdev_ids[port] = (uint16_t)id;
-	must(rte_eth_dev_configure((uint16_t)id, 1, 1, &settings) == 0 &&
-			rte_eth_rx_queue_setup((uint16_t)id, 0, 64, (unsigned int)SOCKET_ID_ANY,
-				NULL, world->pool) == 0 &&
-			rte_eth_tx_queue_setup(
-				(uint16_t)id, 0, 64, (unsigned int)SOCKET_ID_ANY, NULL) == 0 &&
-			rte_eth_dev_start((uint16_t)id) == 0,
-		"port started");
+	id = (uint16_t)rte_eth_from_rings(name, world->to_queue[port], WORLD_WORKERS,
+		world->from_queue[port], WORLD_WORKERS, (unsigned int)SOCKET_ID_ANY);
+	must(id < RTE_MAX_ETHPORTS, "port on rings");
+	world->ethdev_ids[port] = id;
+	is_open = rte_eth_dev_configure(id, WORLD_WORKERS, WORLD_WORKERS, &settings) == 0;
+	for (uint16_t queue = 0; queue < WORLD_WORKERS; queue++)
+		is_open = is_open &&
+			  rte_eth_rx_queue_setup(id, queue, 64, (unsigned int)SOCKET_ID_ANY, NULL,
+				  world->pool) == 0 &&
+			  rte_eth_tx_queue_setup(
+				  id, queue, 64, (unsigned int)SOCKET_ID_ANY, NULL) == 0;
+	must(is_open && rte_eth_dev_start(id) == 0, "port started");
 }
 
 static void
@@ -97,7 +113,7 @@ world_open(const char *program, uint32_t connections_max)
 struct world *
 world_open_with(int arguments_count, char **arguments, uint32_t connections_max)
 {
-	size_t qsbr_bytes = rte_rcu_qsbr_get_memsize(2);
+	size_t qsbr_bytes = rte_rcu_qsbr_get_memsize(WORLD_WORKERS);
 	struct world *world;
 
 	must(rte_eal_init(arguments_count, arguments) >= 0, "EAL");
@@ -106,12 +122,13 @@ world_open_with(int arguments_count, char **arguments, uint32_t connections_max)
 		sizeof(struct ks_packet_note), 4096 + RTE_PKTMBUF_HEADROOM, SOCKET_ID_ANY);
 	must(world->pool != NULL, "packet pool");
 	world->qsbr = allocate(qsbr_bytes);
-	must(rte_rcu_qsbr_init(world->qsbr, 2) == 0, "qsbr");
+	must(rte_rcu_qsbr_init(world->qsbr, WORLD_WORKERS) == 0, "qsbr");
 	world->neighbors = allocate(sizeof(*world->neighbors));
 	for (uint16_t port = 0; port < WORLD_PORTS; port++)
 		open_port(world, port);
 	open_worker(world, 0, connections_max);
-	open_worker(world, 1, RTE_MIN(connections_max, 65536u));
+	for (uint16_t index = 1; index < WORLD_WORKERS; index++)
+		open_worker(world, index, RTE_MIN(connections_max, 65536u));
 	world_reset(world, 1);
 	return world;
 }
@@ -130,6 +147,7 @@ reset_worker(struct world *world, struct ks_worker *worker, uint16_t workers_cou
 	memset(worker->servers, 0, WORLD_SERVERS_MAX * sizeof(*worker->servers));
 	memset(worker->sources, 0, WORLD_ADDRESSES_MAX * sizeof(*worker->sources));
 	memset(worker->schedulers, 0, WORLD_SERVICES_MAX * sizeof(*worker->schedulers));
+	memset(worker->known_hops, 0, sizeof(worker->known_hops));
 	memset(worker->verdicts, 0, sizeof(worker->verdicts));
 	worker->rx = worker->steered_in = worker->injected = worker->inject_failed = 0;
 	worker->checksums_completed = 0;
@@ -138,10 +156,12 @@ reset_worker(struct world *world, struct ks_worker *worker, uint16_t workers_cou
 			.ethdev_id = world->ethdev_ids[port],
 			.mtu_bytes = 1500,
 			.mac = {{2, 0, 0, 0, 0, (uint8_t)(MAC_PORT_0 + port)}},
+			.rss = &world->rss,
 		};
+		worker->ports[port].mac_word = ks_mac_word(&worker->ports[port].mac);
 		worker->tx_count[port] = 0;
 	}
-	for (uint16_t other = 0; other < 2; other++)
+	for (uint16_t other = 0; other < WORLD_WORKERS; other++)
 		worker->steer[other] = world->workers[other].steered;
 }
 
@@ -158,10 +178,12 @@ void
 world_drain(struct world *world)
 {
 	for (uint16_t port = 0; port < WORLD_PORTS; port++) {
-		drain(world->to_port[port]);
-		drain(world->from_port[port]);
+		for (uint16_t queue = 0; queue < WORLD_WORKERS; queue++) {
+			drain(world->to_queue[port][queue]);
+			drain(world->from_queue[port][queue]);
+		}
 	}
-	for (uint16_t index = 0; index < 2; index++) {
+	for (uint16_t index = 0; index < WORLD_WORKERS; index++) {
 		drain(world->workers[index].punt);
 		drain(world->workers[index].inject);
 		drain(world->workers[index].steered);
@@ -254,6 +276,8 @@ world_publish(struct world *world)
 			slot = (slot + 1) % WORLD_SLOTS;
 		world->service_slots[slot] = service;
 	}
+	for (uint32_t i = 0; i < world->services_count; i++)
+		tables->has_shared_sources |= world->services[i].address_be != RTE_BE32(VIP);
 	world->published = tables;
 }
 
@@ -279,11 +303,12 @@ reset_tables(struct world *world)
 	world->tables.route_count[24] = 2;
 	world->tables.route_first[0] = 2;
 	world->tables.route_count[0] = 1;
+	world->tables.route_lengths = 1 | 1 << 24;
 	add_address(world, VIP, 0, false);
 	add_address(world, LIP, 1, true);
 	add_address(world, LIP_2, 1, true);
-	world->sources[0] = (struct ks_source_address){RTE_BE32(LIP), 1};
-	world->sources[1] = (struct ks_source_address){RTE_BE32(LIP_2), 2};
+	world->sources[0] = (struct ks_source_address){RTE_BE32(LIP), 1, 1, 0};
+	world->sources[1] = (struct ks_source_address){RTE_BE32(LIP_2), 2, 1, 0};
 	world->services_count = 0;
 	world->servers_count = 0;
 	world_add_service(world, BUILT_TCP, 80, 2);
@@ -296,6 +321,21 @@ reset_tables(struct world *world)
 	world_publish(world);
 }
 
+/* The key of Microsoft's verification suite; entries of the table in turn. */
+static void
+reset_rss(struct world *world, uint16_t workers_count)
+{
+	static const uint8_t key[KS_TOEPLITZ_KEY_BYTES] = {0x6d, 0x5a, 0x56, 0xda, 0x25, 0x5b, 0x0e,
+		0xc2, 0x41, 0x67, 0x25, 0x3d, 0x43, 0xa3, 0x8f, 0xb0, 0xd0, 0xca, 0x2b, 0xcb, 0xae,
+		0x7b, 0x30, 0xb4, 0x77, 0xcb, 0x2d, 0xa3, 0x80, 0x30, 0xf2, 0x0c, 0x6a, 0x42, 0xb7,
+		0x3b, 0xbe, 0xac, 0x01, 0xfa};
+	uint8_t owners[128];
+
+	for (uint32_t i = 0; i < sizeof(owners); i++)
+		owners[i] = (uint8_t)(i % workers_count);
+	ks_rss_init(&world->rss, key, owners, sizeof(owners));
+}
+
 void
 world_reset(struct world *world, uint16_t workers_count)
 {
@@ -305,8 +345,18 @@ world_reset(struct world *world, uint16_t workers_count)
 	world_set_neighbor(world, 1, 1, SERVER_A, MAC_SERVER_A, 1);
 	world_set_neighbor(world, 2, 1, SERVER_B, MAC_SERVER_B, 1);
 	reset_tables(world);
-	for (uint16_t index = 0; index < 2; index++)
+	reset_rss(world, workers_count);
+	for (uint16_t index = 0; index < WORLD_WORKERS; index++)
 		reset_worker(world, &world->workers[index], workers_count);
+}
+
+void
+world_use_queues(struct world *world)
+{
+	for (uint16_t index = 0; index < WORLD_WORKERS; index++) {
+		for (uint16_t port = 0; port < WORLD_PORTS; port++)
+			world->workers[index].ports[port].queue_id = index;
+	}
 }
 
 struct rte_mbuf *

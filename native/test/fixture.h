@@ -1,7 +1,7 @@
 /*
  * Owner: one test program. Threads: its only one. Lifetime: the program.
  *
- * A world for the pipeline: two ports on rings, one or two workers, and tables a test can change.
+ * A world for the pipeline: two ports on rings, one to four workers, and tables a test can change.
  * Port 0 faces clients (192.0.2.0/24 and the default gateway), port 1 the servers (10.0.0.0/24).
  */
 #ifndef KS_TEST_FIXTURE_H
@@ -16,9 +16,10 @@
 #define WORLD_ADDRESSES_MAX 8u
 #define WORLD_ROUTES_MAX 8u
 #define WORLD_SERVICES_MAX 8u
-#define WORLD_SERVERS_MAX 64u
+#define WORLD_SERVERS_MAX 128u
 #define WORLD_SLOTS 32u
 #define WORLD_PORTS 2u
+#define WORLD_WORKERS 4u
 
 #define VIP IPV4(192, 0, 2, 10)
 #define LIP IPV4(10, 0, 0, 5)
@@ -66,11 +67,17 @@ struct world {
 	struct rte_mempool *pool;
 	struct rte_ring *to_port[WORLD_PORTS];
 	struct rte_ring *from_port[WORLD_PORTS];
+	struct rte_ring *to_queue[WORLD_PORTS][WORLD_WORKERS]; /* [0]: to_port */
+	struct rte_ring *from_queue[WORLD_PORTS][WORLD_WORKERS];
+	struct ks_rss rss; /* of both ports */
 	uint16_t ethdev_ids[WORLD_PORTS];
-	struct ks_worker workers[2];
+	struct ks_worker workers[WORLD_WORKERS];
 };
 
-/* Once per program: EAL without hugepages, ports, a table of connections_max connections. */
+/*
+ * Once per program: EAL without hugepages, ports, a table of connections_max connections for worker
+ * 0, and of 65536 at most for the others.
+ */
 struct world *world_open(const char *program, uint32_t connections_max);
 
 /* The same with the caller's arguments for EAL. */
@@ -78,6 +85,9 @@ struct world *world_open_with(int arguments_count, char **arguments, uint32_t co
 
 /* As after world_open: fresh tables, no connections, empty rings, counters 0. */
 void world_reset(struct world *world, uint16_t workers_count);
+
+/* A queue of every port for each worker; before, all use queue 0. */
+void world_use_queues(struct world *world);
 
 /* After a change to addresses, routes, services or servers. */
 void world_publish(struct world *world);

@@ -82,11 +82,12 @@ test_one_source_address(void)
 	tap_equal(count_ports(0, 1), ks_connection_table_count(worker->connections),
 		"as many connections");
 	tap_equal(drops, 66000 - count_ports(0, 1), "the others are drop_no_local_port");
-	tap_equal(worker->sources[1].missed, drops, "and counted for the source address");
+	tap_equal(worker->sources[1].missed[KS_MISS_EXHAUSTED], drops,
+		"and counted for the source address");
 	tap_equal(worker->sources[1].used, count_ports(0, 1), "ports in use");
 	for (uint32_t port = 0; port < 1024; port++)
 		drops += seen_ports[0][port];
-	tap_equal(drops, worker->sources[1].missed, "no port below 1024");
+	tap_equal(drops, worker->sources[1].missed[KS_MISS_EXHAUSTED], "no port below 1024");
 
 	send_clients(0, 1000);
 	tap_equal(worker->verdicts[KS_VERDICT_drop_no_local_port], drops,
@@ -120,7 +121,8 @@ test_two_source_addresses(void)
 	send_clients(129000, 175000);
 	tap_ok(ks_connection_table_count(worker->connections) >= 2 * 64512 * 99 / 100,
 		"%u connections from two", ks_connection_table_count(worker->connections));
-	tap_ok(worker->sources[1].missed > 0 && worker->sources[2].missed > 0,
+	tap_ok(worker->sources[1].missed[KS_MISS_EXHAUSTED] > 0 &&
+			worker->sources[2].missed[KS_MISS_EXHAUSTED] > 0,
 		"both counted when they had none left");
 }
 

@@ -263,10 +263,10 @@ test_tcp_life(void)
 	expect_counts(0, 0, 1, "closing");
 	expect_verdict(0, from_client(&talk, FIN | ACK), KS_VERDICT_forwarded, "the other FIN");
 	tap_equal(server->connections, 1, "one connection");
-	tap_equal(server->in_packets, 4, "packets in");
-	tap_equal(server->in_bytes, 4 * 40, "bytes in");
-	tap_equal(server->out_packets, 2, "packets out");
-	tap_equal(server->out_bytes, 2 * 40, "bytes out");
+	tap_equal(server->traffic[KS_FROM_CLIENT].packets, 4, "packets in");
+	tap_equal(server->traffic[KS_FROM_CLIENT].bytes, 4 * 40, "bytes in");
+	tap_equal(server->traffic[KS_FROM_SERVER].packets, 2, "packets out");
+	tap_equal(server->traffic[KS_FROM_SERVER].bytes, 2 * 40, "bytes out");
 	tap_equal(worker->sources[1].used, 1, "one source port in use");
 	age(6);
 	tap_equal(connections(), 1, "TIME_WAIT stays for 7 s");
@@ -380,7 +380,8 @@ test_limits_of_a_connection(void)
 	expect_verdict(0, spec, KS_VERDICT_forwarded, "an IP packet of 1500 octets");
 	spec.fragment = 0x2000;
 	expect_verdict(0, spec, KS_VERDICT_drop_fragment, "a fragment of a connection");
-	tap_equal(worker->servers[0].in_packets, 3, "drops are not counted for the server");
+	tap_equal(worker->servers[0].traffic[KS_FROM_CLIENT].packets, 3,
+		"drops are not counted for the server");
 }
 
 int

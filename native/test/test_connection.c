@@ -50,13 +50,31 @@ find(const struct ks_connection_table *table, const struct ks_flow_key *key)
 	return ks_connection_find(table, key, ks_hash_flow(&table->secret, key));
 }
 
+static struct ks_connection_half *
+add(struct ks_connection_table *table, const struct ks_flow_key *from_client,
+	const struct ks_flow_key *from_server)
+{
+	struct ks_flow client = {*from_client, ks_hash_flow(&table->secret, from_client)};
+	struct ks_flow server = {*from_server, ks_hash_flow(&table->secret, from_server)};
+
+	return ks_connection_add(table, &client, &server);
+}
+
+static uint32_t
+bucket_of(const struct ks_connection_table *table, const struct ks_flow_key *key)
+{
+	uint64_t hash = ks_hash_flow(&table->secret, key);
+
+	return (uint32_t)(((hash & UINT32_MAX) * table->buckets_count) >> 32);
+}
+
 static void
 add_all(struct ks_connection_table *table, struct pair *pairs, uint32_t count)
 {
 	for (uint32_t i = 0; i < count; i++) {
 		pairs[i].client = random_key(i * 2);
 		pairs[i].server = random_key(i * 2 + 1);
-		pairs[i].first = ks_connection_add(table, &pairs[i].client, &pairs[i].server);
+		pairs[i].first = add(table, &pairs[i].client, &pairs[i].server);
 	}
 }
 
@@ -77,7 +95,7 @@ slots_in_use(const struct ks_connection_table *table)
 {
 	uint32_t count = 0;
 
-	for (uint32_t bucket = 0; bucket <= table->bucket_mask; bucket++)
+	for (uint32_t bucket = 0; bucket < table->buckets_count; bucket++)
 		for (uint32_t slot = 0; slot < KS_BUCKET_SLOTS; slot++)
 			count += table->buckets[bucket].halves[slot] != 0;
 	return count;
@@ -88,12 +106,11 @@ displaced(const struct ks_connection_table *table)
 {
 	uint32_t count = 0;
 
-	for (uint32_t bucket = 0; bucket <= table->bucket_mask; bucket++) {
+	for (uint32_t bucket = 0; bucket < table->buckets_count; bucket++) {
 		for (uint32_t slot = 0; slot < KS_BUCKET_SLOTS; slot++) {
 			uint32_t half = table->buckets[bucket].halves[slot];
-			uint64_t hash = ks_hash_flow(&table->secret, &table->halves[half].key);
 
-			count += half != 0 && ((uint32_t)hash & table->bucket_mask) != bucket;
+			count += half != 0 && bucket_of(table, &table->halves[half].key) != bucket;
 		}
 	}
 	return count;
@@ -113,7 +130,7 @@ test_many(void)
 	tap_equal(ks_connection_table_count(table), CONNECTIONS, "and are counted");
 	tap_equal(missing(table, pairs, 0, CONNECTIONS), 0, "each is found in both directions");
 	tap_ok(displaced(table) > 0, "%u halves are in their second bucket", displaced(table));
-	tap_ok(ks_connection_add(table, &(struct ks_flow_key){.protocol = 6},
+	tap_ok(add(table, &(struct ks_flow_key){.protocol = 6},
 		       &(struct ks_flow_key){.protocol = 17}) == NULL,
 		"one more than the table holds is refused");
 
@@ -143,8 +160,8 @@ test_crowded(void)
 	struct pair *pairs = calloc(CONNECTIONS, sizeof(*pairs));
 	uint32_t added, slots;
 
-	table->bucket_mask = 1023;
-	slots = (table->bucket_mask + 1) * KS_BUCKET_SLOTS;
+	table->buckets_count = 1021;
+	slots = table->buckets_count * KS_BUCKET_SLOTS;
 	add_all(table, pairs, slots);
 	for (added = 0; added < slots && pairs[added].first != NULL; added++)
 		;
@@ -171,16 +188,15 @@ test_prefetch_candidates(void)
 	struct ks_connection_table *table = new_table(1000);
 	struct pair pairs[32];
 	struct ks_packet packets[33];
-	struct ks_packet *flows[33];
 	uint32_t right = 0;
 
 	add_all(table, pairs, 32);
 	for (uint32_t i = 0; i < 33; i++) {
 		packets[i].key = i < 32 ? pairs[i].client : random_key(9999);
 		packets[i].hash = ks_hash_flow(&table->secret, &packets[i].key);
-		flows[i] = &packets[i];
+		ks_connection_prefetch_bucket(table, &packets[i]);
 	}
-	ks_connections_prefetch(table, flows, 33);
+	ks_connections_prefetch(table, packets, 33);
 	for (uint32_t i = 0; i < 32; i++)
 		right += packets[i].half == pairs[i].first;
 	tap_equal(right, 32, "the bulk lookup names the half of every key");

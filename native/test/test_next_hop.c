@@ -60,7 +60,8 @@ test_unknown(void)
 	expected = build(&spec);
 	tap_equal_bytes(out.bytes + 14, out.length - 14, expected.bytes + 14, expected.length - 14,
 		"complete but for its MAC addresses");
-	tap_equal(worker->servers[4].in_packets, 1, "counted as sent to the server");
+	tap_equal(worker->servers[4].traffic[KS_FROM_CLIENT].packets, 1,
+		"counted as sent to the server");
 
 	world_set_neighbor(world, 7, 1, SERVER_UNKNOWN, 0xc1, 3);
 	spec = from_client(BUILT_TCP, 82, SYN);
@@ -100,7 +101,7 @@ test_changes(void)
 	world_set_neighbor(world, 10, 1, IPV4(10, 0, 0, 254), 0xfe, 1);
 	expect(&spec, KS_VERDICT_forwarded, "the route has a gateway now");
 	expect_mac(1, 0xfe, "goes to the gateway");
-	memset(world->tables.route_count, 0, sizeof(world->tables.route_count));
+	world->tables.route_lengths = 0;
 	world_set_neighbor(world, 10, 1, IPV4(10, 0, 0, 254), 0xfe, 2);
 	expect(&spec, KS_VERDICT_drop_no_route, "the route is gone");
 	tap_equal(ks_connection_table_count(worker->connections), 1, "the connection is not");

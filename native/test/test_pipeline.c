@@ -62,7 +62,7 @@ no_sources(struct world *changed)
 static void
 no_routes(struct world *changed)
 {
-	memset(changed->tables.route_count, 0, sizeof(changed->tables.route_count));
+	changed->tables.route_lengths = 0;
 }
 
 static void
@@ -308,8 +308,6 @@ test_full_port(void)
 	tap_equal(world->workers[0].verdicts[KS_VERDICT_echo_reply], 255, "counted as replies");
 	tap_equal(world->workers[0].verdicts[KS_VERDICT_drop_tx_full], 320 - 255,
 		"the others as drops");
-	tap_equal(world->workers[0].ports[0].rx_bytes, 320 * ping.length, "bytes received");
-	tap_equal(world->workers[0].ports[0].tx_bytes, 255 * ping.length, "bytes sent");
 }
 
 static void
@@ -337,7 +335,6 @@ test_inject(void)
 	tap_equal(worker->injected, 1, "injected");
 	tap_equal(worker->inject_failed, 1, "injected for a port that does not exist");
 	tap_equal(worker->rx, 0, "injected frames are not received ones");
-	tap_equal(worker->ports[1].tx_bytes, frame.length, "but sent ones");
 }
 
 /* A worker without a receive queue on a port leaves its packets to others, and sends through it. */

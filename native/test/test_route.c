@@ -39,6 +39,7 @@ fill(void)
 				continue;
 			routes[at] = (struct ks_route){network, 0, (uint16_t)length};
 			tables.route_count[length]++;
+			tables.route_lengths |= UINT64_C(1) << length;
 			count++;
 		}
 	}
@@ -76,6 +77,7 @@ main(void)
 	tap_equal(wrong, 0, "the longest prefix, as a linear search finds it");
 
 	memset(&tables.route_count, 0, sizeof(tables.route_count));
+	tables.route_lengths = UINT64_C(1) << 32;
 	routes[0] = (struct ks_route){IPV4(192, 0, 2, 1), 0, 3};
 	tables.route_first[32] = 0;
 	tables.route_count[32] = 1;
@@ -85,6 +87,7 @@ main(void)
 	routes[1] = (struct ks_route){0, RTE_BE32(IPV4(192, 0, 2, 254)), 1};
 	tables.route_first[0] = 1;
 	tables.route_count[0] = 1;
+	tables.route_lengths |= 1;
 	tap_ok(ks_route_find(&tables, RTE_BE32(IPV4(8, 8, 8, 8))) == &routes[1], "default route");
 	return tap_done();
 }

@@ -1,16 +1,16 @@
 /*
- * Two workers: return packets that arrive at the wrong one are handed to the owner of the source
- * port, and only these. One thread runs both workers in turn.
+ * Two workers: packets that arrive at another one than their owner by RSS are handed to it, and
+ * only these. One thread runs both workers in turn.
  */
 #include "fixture.h"
 #include "tap.h"
 
 static struct world *world;
 
-static struct built_packet
-syn(uint16_t client_port)
+static struct packet_spec
+syn_spec(uint16_t client_port)
 {
-	struct packet_spec spec = {
+	return (struct packet_spec){
 		.source_mac = MAC_GATEWAY,
 		.destination_mac = MAC_PORT_0,
 		.source = CLIENT,
@@ -21,8 +21,6 @@ syn(uint16_t client_port)
 		.tcp_flags = SYN,
 		.ttl = 64,
 	};
-
-	return build(&spec);
 }
 
 static struct packet_spec
@@ -41,27 +39,48 @@ syn_ack(const struct built_packet *at_server)
 	};
 }
 
-/* Every client's SYN goes to one worker, the answer arrives at the other. */
-static void
-test_answers(uint16_t worker)
+static uint16_t
+owner_of(const struct packet_spec *spec)
 {
-	uint16_t other = 1 - worker;
-	uint32_t foreign_ports = 0, wrong = 0;
+	const rte_be32_t addresses[2] = {
+		rte_cpu_to_be_32(spec->source), rte_cpu_to_be_32(spec->destination)};
+	const rte_be16_t ports[2] = {
+		rte_cpu_to_be_16(spec->source_port), rte_cpu_to_be_16(spec->destination_port)};
+
+	return ks_rss_owner(&world->rss, KS_IPV4, addresses, ports);
+}
+
+static void
+run_both(uint16_t first)
+{
+	world_run(world, first);
+	world_run(world, 1 - first);
+	world_run(world, first);
+}
+
+/* Every client's SYN arrives at one worker, every answer at the one that is not its owner. */
+static void
+test_answers(uint16_t receiver)
+{
+	uint32_t foreign_answers = 0, wrong = 0, steered = 0;
+	uint32_t clients_of[2] = {0, 0};
 
 	world_reset(world, 2);
 	for (uint16_t client_port = 2000; client_port < 2100; client_port++) {
-		struct built_packet out = syn(client_port), expected, actual = {.length = 0};
-		struct packet_spec spec;
+		struct packet_spec spec = syn_spec(client_port);
+		struct built_packet out = build(&spec), expected, actual = {.length = 0};
+		uint16_t owner = owner_of(&spec);
 
+		clients_of[owner]++;
+		steered += owner != receiver;
 		world_send(world, 0, &out);
-		world_run(world, worker);
+		run_both(receiver);
 		world_take(world->from_port[1], &out, NULL);
 		spec = syn_ack(&out);
-		foreign_ports += spec.destination_port % 2 != worker;
+		foreign_answers += owner_of(&spec) != owner;
 		out = build(&spec);
 		world_send(world, 1, &out);
-		world_run(world, other);
-		world_run(world, worker);
+		run_both(1 - owner);
 		world_take(world->from_port[0], &actual, NULL);
 		spec.source_mac = MAC_PORT_0;
 		spec.destination_mac = MAC_GATEWAY;
@@ -74,11 +93,17 @@ test_answers(uint16_t worker)
 		wrong += actual.length != expected.length ||
 			 memcmp(actual.bytes, expected.bytes, expected.length) != 0;
 	}
-	tap_equal(foreign_ports, 0, "a worker takes ports that it owns");
+	tap_ok(clients_of[0] > 30 && clients_of[1] > 30, "clients are spread: %u and %u",
+		clients_of[0], clients_of[1]);
+	tap_equal(foreign_answers, 0, "a worker takes ports whose answers it owns");
 	tap_equal(wrong, 0, "all answers reach the client");
-	tap_equal(world->workers[other].verdicts[KS_VERDICT_steered], 100, "by the other worker");
-	tap_equal(world->workers[worker].steered_in, 100, "to the owner");
-	tap_equal(world->workers[worker].rx, 100, "who received only the SYNs itself");
+	for (uint16_t worker = 0; worker < 2; worker++) {
+		tap_equal(ks_connection_table_count(world->workers[worker].connections),
+			clients_of[worker], "the owner has the connections");
+		tap_equal(world->workers[worker].steered_in,
+			clients_of[worker] + (worker != receiver ? steered : 0),
+			"and got what arrived elsewhere");
+	}
 }
 
 static void
@@ -90,31 +115,34 @@ test_what_is_not_steered(void)
 		.source = SERVER_A,
 		.destination = LIP,
 		.source_port = 8080,
-		.destination_port = 5001,
+		.destination_port = 5000,
 		.protocol = BUILT_TCP,
 		.tcp_flags = ACK,
 		.ttl = 64,
 	};
-	struct built_packet packet;
 
 	world_reset(world, 2);
+	while (owner_of(&spec) != 1)
+		spec.destination_port++;
 	tap_equal(world_verdict(world, 1, &spec), KS_VERDICT_steered, "an unknown return packet");
 	world_run(world, 1);
 	tap_equal(world->workers[1].verdicts[KS_VERDICT_punt_kernel], 1, "ends at the owner");
-	spec.destination_port = 5002;
+	while (owner_of(&spec) != 0)
+		spec.destination_port++;
 	tap_equal(world_verdict(world, 1, &spec), KS_VERDICT_punt_kernel, "or here, if it is ours");
 	spec.protocol = BUILT_ICMP;
 	spec.tcp_flags = 8;
 	spec.destination_port = 0;
 	tap_equal(world_verdict(world, 1, &spec), KS_VERDICT_echo_reply, "ping needs no owner");
-
-	packet = syn(3001);
-	world_send(world, 0, &packet);
-	world_run(world, 0);
-	tap_equal(world->workers[0].verdicts[KS_VERDICT_forwarded], 1, "new connections need none");
+	spec = syn_spec(3000);
+	spec.destination = IPV4(192, 0, 2, 99);
+	for (spec.source_port = 3000; owner_of(&spec) != 1; spec.source_port++)
+		;
+	tap_equal(world_verdict(world, 0, &spec), KS_VERDICT_punt_kernel,
+		"nor what is not for an address of ours");
 }
 
-/* A service on a source address: its clients are served where they arrive. */
+/* A service on a source address. */
 static void
 test_service_on_source_address(void)
 {
@@ -134,13 +162,18 @@ test_service_on_source_address(void)
 	world_reset(world, 2);
 	world_add_service(world, BUILT_TCP, 5001, 1)->address_be = RTE_BE32(LIP);
 	world_publish(world);
-	tap_equal(world_verdict(world, 1, &spec), KS_VERDICT_forwarded,
-		"a service on a source address");
+	while (owner_of(&spec) != 1)
+		spec.source_port++;
+	tap_equal(world_verdict(world, 1, &spec), KS_VERDICT_steered,
+		"a client of a service on a source address goes to its owner");
+	world_run(world, 1);
+	tap_equal(world->workers[1].verdicts[KS_VERDICT_forwarded], 1, "who serves it");
 	world_reset(world, 1);
 	world_add_service(world, BUILT_TCP, 5001, 1)->address_be = RTE_BE32(LIP);
 	world_publish(world);
 	for (uint32_t client = 0; client < 65000; client++) {
-		struct built_packet out = syn((uint16_t)client);
+		struct packet_spec client_syn = syn_spec((uint16_t)client);
+		struct built_packet out = build(&client_syn);
 
 		world_send(world, 0, &out);
 		world_run(world, 0);
@@ -164,6 +197,8 @@ test_full_steer_ring(void)
 	};
 
 	world_reset(world, 2);
+	while (owner_of(&spec) != 1)
+		spec.destination_port++;
 	for (uint16_t i = 0; i < 70; i++)
 		world_verdict(world, 1, &spec);
 	tap_equal(world->workers[0].verdicts[KS_VERDICT_steered], 63, "the steer ring holds 63");

@@ -117,8 +117,13 @@ export class Namespaces {
     this.#pids.delete(pid);
   }
 
-  async remove(): Promise<void> {
+  /** Every process of this run; the namespaces stay. */
+  async stopAll(): Promise<void> {
     await Promise.all([...this.#pids].map((pid) => this.stop(pid)));
+  }
+
+  async remove(): Promise<void> {
+    await this.stopAll();
     for (const fullName of this.#names) ip('netns', 'delete', fullName);
     this.#names.clear();
   }

@@ -61,6 +61,10 @@ export type PortStatus = {
   readonly isPromiscuous: boolean;
   readonly rxQueues: number;
   readonly txQueues: number;
+  /** Its own hash and table spread packets over the workers; else software does. */
+  readonly isHashed: boolean;
+  /** Packets that its hash gave to another worker than their owner. */
+  readonly misdirected: number;
   readonly socket: number;
   readonly packets: { readonly rx: number; readonly tx: number };
   readonly bytes: { readonly rx: number; readonly tx: number };
@@ -105,8 +109,20 @@ export type LocalAddressCounters = {
   readonly device: string;
   readonly used: number;
   readonly free: number;
-  /** Connections refused because no port was left (`sa_miss`). */
+  /** How often it had no port for a new connection (`sa_miss`), and by cause. */
   readonly missed: number;
+  readonly missedBy: PortMisses;
+  /** Towards this server all ports were in use, the latest time that happened. */
+  readonly missedServer?: Endpoint;
+};
+
+export type PortMisses = {
+  /** Every port that the worker owns is in use towards the server. */
+  readonly exhausted: number;
+  /** The port's RSS table gives the worker no local port towards the server. */
+  readonly noShare: number;
+  /** The address is not held now. */
+  readonly notHeld: number;
 };
 
 export type WorkerStatistics = {
@@ -114,7 +130,7 @@ export type WorkerStatistics = {
   readonly cpu: number;
   readonly connections: number;
   readonly rx: number;
-  /** Frames of the slow thread that this worker sent, and those that the port did not take. */
+  /** Frames of the slow thread and of workers without a queue, sent here or not taken. */
   readonly injected: number;
   readonly injectFailed: number;
   /** Packets of local stacks whose partial checksum was completed. */

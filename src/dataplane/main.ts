@@ -25,6 +25,7 @@ import { filePrefix, socketPath } from './paths.js';
 import { plan } from './plan.js';
 import { DataplaneServer } from './server.js';
 import { describeSocketFileError, reasonOf } from './socket-file.js';
+import { SourcePortWatch } from './source-port-watch.js';
 import { standaloneConfig } from './standalone.js';
 
 const exitCodes = { fatal: 1, config: 2 } as const;
@@ -82,8 +83,15 @@ async function run(options: Options): Promise<number> {
   if (started.isOk()) log.write('notice', `serving at ${path}`);
   const truncated = (): number | null => dataplane.value.truncatedFrames();
   const watch = new OversizeWatch({ clock, log, truncated });
+  const sourcePortWatch = new SourcePortWatch({
+    clock,
+    log,
+    sources: () => dataplane.value.sources(),
+    ports: () => dataplane.value.portStatus(),
+  });
   const reason = started.isOk() ? await ending.reached : 'failed';
   watch.stop();
+  sourcePortWatch.stop();
   await server.value.close();
   const closed = reason === 'closed' ? ok() : await dataplane.value.close();
   removePid(options.pidFile);

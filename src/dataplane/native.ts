@@ -5,7 +5,7 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { err, ok, type Result } from 'neverthrow';
-import type { IpAddress } from '../net/address.js';
+import type { Endpoint, IpAddress } from '../net/address.js';
 import type { Prefix } from '../net/prefix.js';
 import type {
   AddressStatus,
@@ -18,6 +18,7 @@ import type {
   LocalAddressCounters,
   NeighborStatus,
   OpenOptions,
+  PortMisses,
   PortStatus,
   ServerCounters,
   ServiceCounters,
@@ -61,7 +62,8 @@ type Rows = {
     readonly address: IpAddress;
     readonly device: string;
     readonly used: number;
-    readonly missed: number;
+    readonly missed: PortMisses;
+    readonly missedServer?: Endpoint;
   };
   readonly ports: PortStatus;
   readonly neighbors: NeighborStatus;
@@ -174,6 +176,15 @@ export class NativeDataplane implements Dataplane {
     );
   }
 
+  /** Source addresses and how often they had no port; none while not open. */
+  sources(): readonly LocalAddressCounters[] {
+    return this.#query('sources').unwrapOr([]).map(localAddressCounters);
+  }
+
+  portStatus(): readonly PortStatus[] {
+    return this.#query('ports').unwrapOr([]);
+  }
+
   close(): Answer<void> {
     return answer(read(this.#binding.close()).map(nothing));
   }
@@ -273,6 +284,14 @@ function serverCounters({ service, endpoint, traffic }: Rows['servers']): Server
  * bound, since one port may serve connections to several servers at once.
  */
 function localAddressCounters(row: Rows['sources']): LocalAddressCounters {
-  const { address, device, used, missed } = row;
-  return { address, device, used, free: Math.max(0, PORTS_PER_ADDRESS - used), missed };
+  const { address, device, used, missed, missedServer } = row;
+  return {
+    address,
+    device,
+    used,
+    free: Math.max(0, PORTS_PER_ADDRESS - used),
+    missed: missed.exhausted + missed.noShare + missed.notHeld,
+    missedBy: missed,
+    ...(missedServer === undefined ? {} : { missedServer }),
+  };
 }

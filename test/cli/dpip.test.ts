@@ -32,6 +32,8 @@ const port: PortStatus = {
   isPromiscuous: true,
   rxQueues: 1,
   txQueues: 2,
+  isHashed: true,
+  misdirected: 4,
   socket: 0,
   packets: { rx: 2902, tx: 788 },
   bytes: { rx: 1_254_581, tx: 134_362 },
@@ -199,10 +201,11 @@ t.test('asking the data plane', async (t) => {
   ]);
   await dataplane.lease('VI_1', 'dpdk1', [prefixOf('10.66.1.100/32')], 3000);
   dataplane.neighborList = [neighbor];
+  const misses = { exhausted: 3, noShare: 0, notHeld: 0 };
   const source = { address: ipAddress('10.66.0.21'), device: 'dpdk0' };
   dataplane.counters = {
     ...dataplane.counters,
-    localAddresses: [{ ...source, used: 1, free: 2, missed: 3 }],
+    localAddresses: [{ ...source, used: 1, free: 2, missed: 3, missedBy: misses }],
   };
   t.match(await asked('link show'), /1: dpdk0: .*\n2: dpdk1: /s);
   t.match(await asked('link show dpdk1'), /^2: dpdk1: /);

@@ -45,7 +45,8 @@ t.test('counters are found by their object', (t) => {
   const service = tcp('192.0.2.1:80');
   const traffic = { connections: 3, inPackets: 4, outPackets: 5, inBytes: 6, outBytes: 7 };
   const endpoint = endpointOf('10.0.1.2:80');
-  const lip = { address: ipAddress('10.0.1.200'), used: 1, free: 10, missed: 2 };
+  const misses = { exhausted: 2, noShare: 0, notHeld: 0 };
+  const lip = { address: ipAddress('10.0.1.200'), used: 1, free: 10, missed: 2, missedBy: misses };
   const statistics = {
     ...noStatistics,
     services: [{ service, ...traffic }],

@@ -316,7 +316,12 @@ function without(leases: readonly Lease[], prefixes: readonly Prefix[]): Lease[]
   return leases.filter(({ prefix }) => !gone.has(formatPrefix(prefix)));
 }
 
-function quietPort({ name, device, kniName, mtuBytes }: OpenOptions['ports'][number]): PortStatus {
+export function quietPort({
+  name,
+  device,
+  kniName,
+  mtuBytes,
+}: OpenOptions['ports'][number]): PortStatus {
   return {
     name,
     device,
@@ -329,6 +334,8 @@ function quietPort({ name, device, kniName, mtuBytes }: OpenOptions['ports'][num
     isPromiscuous: false,
     rxQueues: 1,
     txQueues: 1,
+    isHashed: false,
+    misdirected: 0,
     socket: 0,
     packets: { rx: 0, tx: 0 },
     bytes: { rx: 0, tx: 0 },

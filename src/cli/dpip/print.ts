@@ -18,8 +18,12 @@ export function formatLink(port: PortStatus, index: number, detail: LinkDetail):
     `    ${state} ${port.speedMbps} Mbps ${duplex}${promiscuous}`,
     `    addr ${port.mac.toUpperCase()}`,
     ...(detail.isCounted ? linkCounters(port) : []),
-    ...(detail.isVerbose ? [`    device ${port.device} kni ${port.kniName}`] : []),
+    ...(detail.isVerbose ? [`    device ${port.device} kni ${port.kniName}`, rssLine(port)] : []),
   ]);
+}
+
+function rssLine({ isHashed, misdirected }: PortStatus): string {
+  return `    rss ${isHashed ? 'port' : 'software'} misdirected ${misdirected}`;
 }
 
 function linkCounters({ packets, bytes, errors, missed, noBuffer }: PortStatus): string[] {

@@ -1,0 +1,51 @@
+/*
+ * Owner: the worker's stack. Threads: the worker alone. Lifetime: one pass over a port or ring.
+ *
+ * The packets received together, and where each of them goes when its verdict is known.
+ */
+#ifndef KS_DATAPATH_BURST_H
+#define KS_DATAPATH_BURST_H
+
+#include <rte_branch_prediction.h>
+
+#include "connect.h"
+#include "packet.h"
+#include "worker.h"
+
+struct ks_burst {
+	uint32_t count;
+	uint32_t forwarded;
+	uint32_t others_count;
+	uint32_t new_count;
+	uint64_t *received; /* the worker's counter that the packets belong to */
+	bool has_tally;
+	uint8_t tally[KS_VERDICT_COUNT];    /* of verdicts beside `forwarded`; set when has_tally */
+	struct ks_packet *others[KS_BURST]; /* that do not simply leave through a port */
+	struct ks_new_connection news[KS_BURST];
+	struct ks_packet packets[KS_BURST];
+};
+
+static inline void
+ks_burst_queue(struct ks_worker *worker, const struct ks_packet *packet)
+{
+	uint8_t port = packet->out_port;
+
+	worker->tx[port][worker->tx_count[port]++] = packet->mbuf;
+}
+
+/* Exactly once for every packet. */
+static inline void
+ks_burst_let_go(struct ks_worker *worker, struct ks_burst *burst, struct ks_packet *packet)
+{
+	if (likely(packet->verdict == KS_VERDICT_forwarded)) {
+		ks_burst_queue(worker, packet);
+		burst->forwarded++;
+	} else {
+		burst->others[burst->others_count++] = packet;
+	}
+}
+
+/* Sends what was queued, hands over, punts and frees the rest, and counts every verdict. */
+void ks_burst_finish(struct ks_worker *worker, struct ks_burst *burst);
+
+#endif

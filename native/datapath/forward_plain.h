@@ -1,0 +1,90 @@
+/*
+ * Owner: nobody, functions over a worker. Threads: the worker alone. Lifetime: the program.
+ *
+ * The straight path: a packet without options of a connection that it does not change, with a next
+ * hop that is still good. Most packets are such; everything else takes pipeline.c's general way,
+ * which does the same and more.
+ */
+#ifndef KS_DATAPATH_FORWARD_PLAIN_H
+#define KS_DATAPATH_FORWARD_PLAIN_H
+
+#include <netinet/in.h>
+
+#include <rte_branch_prediction.h>
+
+#include "checksum.h"
+#include "connection.h"
+#include "packet.h"
+#include "worker.h"
+
+/* TTL one lower, and both checksums changed by the connection's constants (RFC 1624). */
+static inline void
+ks_rewrite_plain(const struct ks_connection_half *half, uint8_t *ip, uint8_t ttl)
+{
+	uint8_t *l4 = ip + sizeof(struct rte_ipv4_hdr);
+	struct rte_ipv4_hdr *header = (struct rte_ipv4_hdr *)ip;
+
+	header->time_to_live = (uint8_t)(ttl - 1);
+	header->hdr_checksum = ks_checksum_update(header->hdr_checksum, half->ip_delta);
+	memcpy(ip + offsetof(struct rte_ipv4_hdr, src_addr), &half->source_be, 8);
+	memcpy(l4, &half->source_port_be, 4);
+	if (half->key.protocol == IPPROTO_TCP) {
+		struct rte_tcp_hdr *tcp = (struct rte_tcp_hdr *)l4;
+
+		tcp->cksum = ks_checksum_update(tcp->cksum, half->l4_delta);
+	} else {
+		struct rte_udp_hdr *udp = (struct rte_udp_hdr *)l4;
+
+		if (udp->dgram_cksum != 0) {
+			uint16_t sum = ks_checksum_update(udp->dgram_cksum, half->l4_delta);
+
+			udp->dgram_cksum = sum == 0 ? UINT16_MAX : sum;
+		}
+	}
+}
+
+/* Both MAC addresses by two stores: a neighbour's word, and that of the port. */
+static inline void
+ks_put_macs(uint8_t *frame, uint64_t destination_word, uint64_t source_word)
+{
+	uint64_t first = (destination_word & UINT64_C(0xffffffffffff)) | source_word << 32;
+	uint32_t rest = (uint32_t)(source_word >> 32);
+
+	memcpy(frame, &first, sizeof(first));
+	memcpy(frame + sizeof(first), &rest, sizeof(rest));
+}
+
+/*
+ * Sends on a packet of kind PLAIN whose half was looked up: rewritten, counted, out_port set.
+ * False, and nothing done, when it must go the general way.
+ */
+static inline bool
+ks_forward_plain(struct ks_worker *worker, struct ks_packet *packet)
+{
+	struct ks_connection_half *half = packet->half;
+	uint8_t *ip = packet->frame + sizeof(struct rte_ether_hdr);
+	uint32_t ip_length_bytes = packet->ip_length_bytes;
+	uint8_t ttl = ip[offsetof(struct rte_ipv4_hdr, time_to_live)];
+	uint64_t mac_word = ks_neighbor_word(worker->neighbors, half->neighbor);
+	const struct ks_worker_port *port = &worker->ports[half->port];
+	struct ks_traffic_counters *traffic;
+
+	if (unlikely(!ks_flow_keys_equal(&half->key, &packet->key) ||
+		     (packet->tcp_flags & half->slow_flags) != 0 ||
+		     mac_word >> KS_NEIGHBOR_GENERATION_SHIFT != half->neighbor_stamp ||
+		     !ks_address_is_held(worker->tables, half->address_id, worker->now_tsc) ||
+		     !ks_server_is_available(worker->tables, half->server_id) || ttl <= 1 ||
+		     ip_length_bytes > port->mtu_bytes))
+		return false;
+	traffic = &worker->servers[half->server_id].traffic[half->direction];
+	traffic->packets++;
+	traffic->bytes += ip_length_bytes;
+	half->last_seen_ticks = worker->now_ticks;
+	ks_rewrite_plain(half, ip, ttl);
+	ks_put_macs(packet->frame, mac_word, port->mac_word);
+	ks_packet_trim(packet);
+	packet->out_port = half->port;
+	return true;
+}
+
+#endif
