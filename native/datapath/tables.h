@@ -110,12 +110,17 @@ ks_address_hash(rte_be32_t address_be)
 	return (uint32_t)(((uint64_t)address_be * UINT64_C(0x9e3779b97f4a7c15)) >> 32);
 }
 
+/*
+ * Both halves of the product: the octets in which services differ most, the last of the address,
+ * are the uppermost of the key, and reach the lower bits only through the upper half.
+ */
 static inline uint32_t
 ks_virtual_server_hash(rte_be32_t address_be, rte_be16_t port_be, uint8_t protocol)
 {
 	uint64_t key = ((uint64_t)address_be << 24) | ((uint64_t)port_be << 8) | protocol;
+	unsigned __int128 product = (unsigned __int128)key * UINT64_C(0x9e3779b97f4a7c15);
 
-	return (uint32_t)((key * UINT64_C(0x9e3779b97f4a7c15)) >> 32);
+	return (uint32_t)(product >> 64) ^ (uint32_t)((uint64_t)product >> 32);
 }
 
 /* The address entry, or NULL. Whether it is held now is another question: held_until_tsc. */
