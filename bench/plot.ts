@@ -1,5 +1,5 @@
-// Cycles per packet over the number of flows, as an SVG: one line per family of cases, the cases
-// of one size (the floor) as dashed lines across. Colours follow the reader's light or dark scheme;
+// Cycles per packet over the number of flows, as an SVG: one line per family of cases, the floor
+// as a dashed line across. Colours follow the reader's light or dark scheme;
 // markers tell the lines apart without colours. What to draw is decided here, not how to measure.
 import type { Row } from './datapath-program.js';
 
@@ -42,7 +42,7 @@ const markers = [
 /** Undefined: no family was measured at two numbers of flows, so there is no line. */
 export function plotSvg(rows: readonly Row[]): string | undefined {
   const families = familiesOf(rows);
-  const levels = rows.filter(({ name }) => !name.includes('/'));
+  const levels = rows.filter(({ name }) => name === 'floor');
   const points = families.flatMap(({ points }) => points);
   if (points.length === 0) return undefined;
   const axes = axesFor(points, levels);
@@ -56,7 +56,9 @@ export function plotSvg(rows: readonly Row[]): string | undefined {
 }
 
 /** Of one name but for the number of flows in it (1Ki, 64Ki, 1Mi), in that order. */
-function familiesOf(rows: readonly Row[]): Family[] {
+function familiesOf(all: readonly Row[]): Family[] {
+  // A logarithm has no place for a case that begins without any flow.
+  const rows = all.filter(({ flows }) => flows > 0);
   const names = new Set(rows.map(({ name }) => familyName(name)));
   return [...names].flatMap((name) => {
     const points = rows.filter((row) => familyName(row.name) === name);

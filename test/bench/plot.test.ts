@@ -22,6 +22,13 @@ function found(svg: string, pattern: RegExp): (string | undefined)[] {
   return [...svg.matchAll(pattern)].map((match) => match[1]);
 }
 
+t.test('a case without flows has no place on the axis', (t) => {
+  const none = row('fnat/tcp4/new', 0, 400);
+  t.equal(plotSvg([none, row('fnat/tcp4/new/1Mi', 2 ** 20, 500)]), undefined);
+  t.notMatch(plotSvg([none, ...rows]), /NaN|Infinity/);
+  t.end();
+});
+
 t.test('a line for each family of several sizes, points in order of flows', (t) => {
   const svg = plotSvg(rows) ?? '';
   t.same(found(svg, /aria-label="([^"]*)"/g), ['fnat/tcp4/hit', 'a&lt;b']);
