@@ -96,7 +96,7 @@ read_object(const Reader &change_reader, ks_change *change)
 	}
 	if (kind == 2) {
 		change->service = read_service_key(reader.child("key"));
-		change->scheduler = static_cast<uint8_t>(reader.word("scheduler", {"rr", "wrr"}));
+		change->scheduler = static_cast<uint8_t>(reader.word("scheduler", scheduler_words));
 	}
 	if (kind == 3) {
 		Reader endpoint = reader.child("endpoint");

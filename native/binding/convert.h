@@ -7,12 +7,17 @@
 #ifndef KS_BINDING_CONVERT_H
 #define KS_BINDING_CONVERT_H
 
+#include <initializer_list>
 #include <string>
 #include <vector>
 
 #include <napi.h>
 
 #include "../api.h"
+
+/* By enum ks_scheduler of datapath/tables.h. */
+inline constexpr std::initializer_list<const char *> scheduler_words = {
+	"rr", "wrr", "lc", "wlc", "sed", "nq", "fo"};
 
 struct Problems {
 	std::string wrong;       /* the caller's mistake: nothing was done */

@@ -152,7 +152,7 @@ visit_service(void *context, const ks_service_row *row)
 	Napi::Object object = Napi::Object::New(env);
 
 	object.Set("key", service_key_to_js(env, row->key));
-	object.Set("scheduler", row->scheduler == 0 ? "rr" : "wrr");
+	object.Set("scheduler", scheduler_words.begin()[row->scheduler]);
 	object.Set("owner", owner_word(row->owner));
 	object.Set("traffic", traffic_to_js(env, row->traffic));
 	add_row(context, object);

@@ -23,7 +23,8 @@ uint8_t
 ks_connect_begin(struct ks_worker *worker, const struct ks_virtual_server *service,
 	uint32_t virtual_address_id, struct ks_packet *packet, struct ks_new_connection *connection)
 {
-	const struct ks_server *server = ks_schedule(service, &worker->schedulers[service->id]);
+	const struct ks_server *server =
+		ks_schedule(service, &worker->schedulers[service->id], worker->servers);
 
 	if (unlikely(server == NULL))
 		return KS_VERDICT_drop_no_server;
@@ -36,6 +37,8 @@ ks_connect_begin(struct ks_worker *worker, const struct ks_virtual_server *servi
 	if (unlikely(!take_source(worker, service, connection)))
 		return KS_VERDICT_drop_no_local_port;
 	ks_connection_prefetch_new(worker->connections, connection->from_server.hash);
+	/* Counted at once: the next choice of the burst looks at it. */
+	worker->servers[server->id].inactive++;
 	return KS_VERDICT_UNDECIDED;
 }
 
@@ -67,9 +70,11 @@ ks_connect_finish(
 	if (unlikely(first == NULL))
 		first = ks_connection_add(
 			worker->connections, &from_client, &connection->from_server);
-	if (unlikely(first == NULL || !*is_new))
+	if (unlikely(first == NULL || !*is_new)) {
 		give_back_source(worker, &connection->from_server.key, connection->source_id,
 			connection->source_port);
+		worker->servers[connection->server->id].inactive--;
+	}
 	packet->half = first;
 	if (unlikely(first == NULL))
 		return KS_VERDICT_drop_table_full;
@@ -80,7 +85,6 @@ ks_connect_finish(
 	set_half(worker, &first[1], connection);
 	first[0].address_id = connection->virtual_address_id;
 	first[1].address_id = connection->source_id;
-	worker->servers[connection->server->id].inactive++;
 	return KS_VERDICT_UNDECIDED;
 }
 

@@ -3,6 +3,7 @@
  * program.
  *
  * Which server takes a new connection: NULL when none does. A server of weight 0 takes none.
+ * Schedulers that look at connections see the worker's own: RSS gives workers like shares of them.
  */
 #ifndef KS_DATAPATH_SCHEDULER_H
 #define KS_DATAPATH_SCHEDULER_H
@@ -12,17 +13,26 @@
 #include "tables.h"
 #include "worker.h"
 
-const struct ks_server *ks_schedule_round_robin(
-	const struct ks_virtual_server *service, struct ks_scheduler_state *state);
-const struct ks_server *ks_schedule_weighted_round_robin(
-	const struct ks_virtual_server *service, struct ks_scheduler_state *state);
+/* counters: by server id; state: of the service. */
+typedef const struct ks_server *ks_scheduler_function(const struct ks_virtual_server *service,
+	struct ks_scheduler_state *state, const struct ks_server_counters *counters);
+
+ks_scheduler_function ks_schedule_round_robin;
+ks_scheduler_function ks_schedule_weighted_round_robin;
+ks_scheduler_function ks_schedule_least_connection;
+ks_scheduler_function ks_schedule_weighted_least_connection;
+ks_scheduler_function ks_schedule_shortest_expected_delay;
+ks_scheduler_function ks_schedule_never_queue;
+ks_scheduler_function ks_schedule_failover;
+
+/* By enum ks_scheduler. */
+extern ks_scheduler_function *const ks_schedulers[KS_SCHEDULERS];
 
 static inline const struct ks_server *
-ks_schedule(const struct ks_virtual_server *service, struct ks_scheduler_state *state)
+ks_schedule(const struct ks_virtual_server *service, struct ks_scheduler_state *state,
+	const struct ks_server_counters *counters)
 {
-	if (service->scheduler == KS_SCHEDULER_WEIGHTED_ROUND_ROBIN)
-		return ks_schedule_weighted_round_robin(service, state);
-	return ks_schedule_round_robin(service, state);
+	return ks_schedulers[service->scheduler](service, state, counters);
 }
 
 #endif

@@ -2,8 +2,10 @@
 #include "scheduler.h"
 
 const struct ks_server *
-ks_schedule_round_robin(const struct ks_virtual_server *service, struct ks_scheduler_state *state)
+ks_schedule_round_robin(const struct ks_virtual_server *service, struct ks_scheduler_state *state,
+	const struct ks_server_counters *counters)
 {
+	(void)counters;
 	for (uint32_t tries = 0; tries < service->servers_count; tries++) {
 		const struct ks_server *server;
 

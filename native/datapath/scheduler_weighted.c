@@ -14,9 +14,10 @@ begin_round(const struct ks_virtual_server *service, struct ks_scheduler_state *
 }
 
 const struct ks_server *
-ks_schedule_weighted_round_robin(
-	const struct ks_virtual_server *service, struct ks_scheduler_state *state)
+ks_schedule_weighted_round_robin(const struct ks_virtual_server *service,
+	struct ks_scheduler_state *state, const struct ks_server_counters *counters)
 {
+	(void)counters;
 	if (service->weight_max == 0)
 		return NULL;
 	/* A new service, or one whose weights fell since the last connection. */

@@ -20,6 +20,10 @@ export const schedulers = [
   'conhash',
 ] as const;
 
+/** Those that the data plane has. */
+export const scheduled = ['rr', 'wrr', 'lc', 'wlc', 'sed', 'nq', 'fo'] as const;
+export type Scheduler = (typeof scheduled)[number];
+
 const scheduler = setting(
   'How a real server is chosen for a new connection; w is for weighted, conhash is of DPVS.',
   choice(...schedulers),

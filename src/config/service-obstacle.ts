@@ -2,6 +2,7 @@
 // service of it if it were left out. Such a service is kept, and not forwarded.
 import type { Endpoint } from '../net/address.js';
 import { familyOf } from '../net/address.js';
+import { scheduled } from './scheduler-table.js';
 import type { Settings } from './settings.js';
 import type { virtualServerTable } from './virtual-server-table.js';
 
@@ -27,7 +28,7 @@ export function obstacleOf(service: Service, endpoints: readonly Endpoint[]): st
   const protocol = service.value('protocol');
   const proxyProtocol = service.value('proxy_protocol');
   if (kind !== 'FNAT') return `lb_kind ${kind}`;
-  if (scheduler !== 'rr' && scheduler !== 'wrr') return `lb_algo ${scheduler}`;
+  if (!scheduled.some((name) => name === scheduler)) return `lb_algo ${scheduler}`;
   if (protocol !== 'TCP' && protocol !== 'UDP') return `protocol ${protocol}`;
   if (proxyProtocol !== 'disable') return `proxy_protocol ${proxyProtocol}`;
   const keyword = unanswered.find((name) => service.has(name));

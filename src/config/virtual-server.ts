@@ -12,11 +12,11 @@ import type { Report } from './diagnostic.js';
 import { addressesOf, spanMax } from './group-entry.js';
 import type { Headed, ValueOf } from './keywords.js';
 import { nearest } from './nearest.js';
+import { type Scheduler, scheduled } from './scheduler-table.js';
 import { obstacleOf } from './service-obstacle.js';
 import { nameOf, type VirtualServerHead } from './virtual-server-head.js';
 import type { virtualServerRootTable, virtualServerTable } from './virtual-server-table.js';
 
-export type Scheduler = 'rr' | 'wrr';
 export type ForwardingMethod = 'FNAT';
 export type TransportProtocol = 'TCP' | 'UDP';
 
@@ -84,7 +84,7 @@ export function virtualServer(
   const name = nameOf(head);
   const endpoints = endpointsOf(written, around, report);
   const localAddressGroup = localAddressGroupOf(written, around, report);
-  const scheduler = settings.value('lb_algo');
+  const scheduler = scheduled.find((name) => name === settings.value('lb_algo'));
   const protocol = settings.value('protocol');
   const group = head.type === 'group' ? around.groups.get(head.name) : undefined;
   const obstacle = around.hasDataplane
@@ -94,7 +94,7 @@ export function virtualServer(
     report.notActedOn(`virtual_server with ${obstacle}`, subject.position);
     return undefined;
   }
-  if (scheduler !== 'rr' && scheduler !== 'wrr') return undefined;
+  if (scheduler === undefined) return undefined;
   if (protocol !== 'TCP' && protocol !== 'UDP') return undefined;
   if (endpoints === undefined || localAddressGroup === undefined) return undefined;
   const defaults = checkDefaultsFrom(settings, checkDefaults);

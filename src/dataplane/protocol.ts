@@ -24,14 +24,15 @@ import {
   variant,
   whole,
 } from './shape.js';
-import type {
-  Address,
-  Change,
-  LocalAddressUse,
-  Route,
-  Server,
-  Service,
-  ServiceKey,
+import {
+  type Address,
+  type Change,
+  type LocalAddressUse,
+  type Route,
+  type Server,
+  type Service,
+  type ServiceKey,
+  schedulers,
 } from './state.js';
 
 export const protocolVersion = 1;
@@ -168,7 +169,7 @@ const gateway: Shape<IpAddress | null> = nullable(address);
 
 const addressShape = object<Address>({ prefix, device, owner });
 const routeShape = object<Route>({ destination: prefix, gateway, device, owner });
-const serviceShape = object<Service>({ key: serviceKey, owner, scheduler: oneOf('rr', 'wrr') });
+const serviceShape = object<Service>({ key: serviceKey, owner, scheduler: oneOf(...schedulers) });
 const serverShape = object<Server>({
   service: serviceKey,
   endpoint,

@@ -7,10 +7,14 @@ import type { Prefix } from '../net/prefix.js';
 export type Owner = 'config' | 'operator';
 
 export type ServiceKey = Endpoint & { readonly protocol: 'TCP' | 'UDP' };
+/** In the order of enum ks_scheduler. */
+export const schedulers = ['rr', 'wrr', 'lc', 'wlc', 'sed', 'nq', 'fo'] as const;
+export type Scheduler = (typeof schedulers)[number];
+
 export type Service = {
   readonly key: ServiceKey;
   readonly owner: Owner;
-  readonly scheduler: 'rr' | 'wrr';
+  readonly scheduler: Scheduler;
 };
 export type Server = {
   readonly service: ServiceKey;

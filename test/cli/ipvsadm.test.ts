@@ -61,6 +61,7 @@ t.test('changes belong to the operator', (t) => {
       '-A -t 10.66.0.100:80 -s wrr',
       { verb: 'add_service', service: service(web, 'wrr', 'operator') },
     ],
+    ['-A -t 10.66.0.100:80', { verb: 'add_service', service: service(web, 'wlc', 'operator') }],
     [
       '-E -t 10.66.0.100:80 -s rr',
       { verb: 'alter_service', service: service(web, 'rr', 'operator') },
@@ -111,8 +112,10 @@ t.test('what cannot be done is said', (t) => {
     ['-L -A', 'give one command, not several'],
     ['-Ln foo', 'unexpected argument "foo"'],
     ['-A -s rr', 'name the service: -t ADDRESS:PORT or -u ADDRESS:PORT'],
-    ['-A -t 192.0.2.1:80', 'give -s rr or -s wrr'],
-    ['-A -t 192.0.2.1:80 -s wlc', 'give -s rr or -s wrr'],
+    [
+      '-A -t 192.0.2.1:80 -s maglev',
+      'no scheduler maglev: there are rr, wrr, lc, wlc, sed, nq, fo',
+    ],
     ['-A -t 192.0.2.1:80 -u 192.0.2.1:80 -s rr', 'give -t or -u, not both'],
     ['-A -t', '-t needs a value'],
     ['-A -t -s rr', '-t needs a value'],

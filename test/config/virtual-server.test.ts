@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import t from 'tap';
 import { type KeywordNode, keywordTree } from '../../src/config/keyword-tree.js';
+import { scheduled } from '../../src/config/scheduler-table.js';
 import { configOf, notices } from './text.js';
 
 const plane = `dataplane {
@@ -31,6 +32,10 @@ function serverOf(lines: string, inServer = '') {
 t.test('a service that the data plane can do is forwarded', (t) => {
   const [found] = configOf(plane + service('')).config.virtualServers;
   t.match(found, { name: '10.0.0.1 80', protocol: 'TCP', scheduler: 'rr', method: 'FNAT' });
+  for (const scheduler of scheduled) {
+    const [other] = configOf(plane + service(`lb_algo ${scheduler}`)).config.virtualServers;
+    t.equal(other?.scheduler, scheduler);
+  }
   t.match(serverOf(''), { weight: 1, inhibitsOnFailure: false, checkers: [] });
   t.end();
 });
@@ -38,7 +43,7 @@ t.test('a service that the data plane can do is forwarded', (t) => {
 t.test('what would be another service if it were left out is not forwarded', (t) => {
   const obstacles: Readonly<Record<string, readonly [string, string]>> = {
     'lb_kind DR': ['lb_kind DR', ''],
-    'lb_algo wlc': ['lb_algo wlc', ''],
+    'lb_algo sh': ['lb_algo sh', ''],
     'protocol SCTP': ['protocol SCTP', ''],
     ops: ['protocol UDP\nops', ''],
     persistence_timeout: ['persistence_timeout', ''],

@@ -1,7 +1,7 @@
 // What every answer to the interface Dataplane must do, whoever gives it: run against the simulated
 // one, against the client over a socket, and against the addon.
 import type { Dataplane, DataplaneError, OpenOptions } from '../../src/dataplane/dataplane.js';
-import type { Change } from '../../src/dataplane/state.js';
+import { type Change, schedulers } from '../../src/dataplane/state.js';
 import { address, local, prefixOf, route, server, service, stateOf, tcp } from './examples.js';
 
 /** The part of tap's Test that the contract needs. */
@@ -67,6 +67,15 @@ async function checkChanges(t: Assertions, dataplane: Dataplane): Promise<void> 
     { verb: 'add_address', address: address('10.9.0.1/24', 'dpdk9') },
   ];
   const failures = (await dataplane.apply(changes))._unsafeUnwrap();
+  for (const scheduler of schedulers) {
+    const altered = await dataplane.apply([
+      { verb: 'alter_service', service: service(web, scheduler) },
+    ]);
+    t.same(altered._unsafeUnwrap(), [], scheduler);
+    const { services } = (await dataplane.running())._unsafeUnwrap();
+    t.match(services, [{ scheduler }], `${scheduler} is what it says`);
+  }
+  await dataplane.apply([{ verb: 'alter_service', service: service(web, 'wrr') }]);
   t.same(
     failures.map(({ index }) => index),
     [2, 9, 10],

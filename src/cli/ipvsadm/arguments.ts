@@ -3,7 +3,7 @@
 import { parseArgs } from 'node:util';
 import { type Err, err, ok, type Result } from 'neverthrow';
 import type { PlaceOptions } from '../../dataplane/paths.js';
-import type { Change, Service, ServiceKey } from '../../dataplane/state.js';
+import { type Change, type Service, type ServiceKey, schedulers } from '../../dataplane/state.js';
 import { type Endpoint, type IpAddress, parseIpAddress } from '../../net/address.js';
 
 export type Listing = {
@@ -154,8 +154,10 @@ function withScheduler(
   key: ServiceKey,
   given: Given,
 ): Result<Change, UsageError> {
-  const scheduler = given.values.get('scheduler');
-  if (scheduler !== 'rr' && scheduler !== 'wrr') return usage('give -s rr or -s wrr');
+  const wanted = given.values.get('scheduler') ?? 'wlc';
+  const scheduler = schedulers.find((name) => name === wanted);
+  if (scheduler === undefined)
+    return usage(`no scheduler ${wanted}: there are ${schedulers.join(', ')}`);
   const service: Service = { key, owner: 'operator', scheduler };
   return ok({ verb, service });
 }

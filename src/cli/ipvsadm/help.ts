@@ -4,7 +4,7 @@ import { versionText } from '../version.js';
 export const helpText = `${versionText('ipvsadm')}
 Usage:
   ipvsadm -L|-l [-n] [--stats [--exact]] [-t|-u VIP:PORT]
-  ipvsadm -A|-E -t|-u VIP:PORT -s rr|wrr
+  ipvsadm -A|-E -t|-u VIP:PORT [-s SCHEDULER]
   ipvsadm -D -t|-u VIP:PORT
   ipvsadm -a -t|-u VIP:PORT -r SERVER:PORT -b [-w WEIGHT]
   ipvsadm -e -t|-u VIP:PORT -r SERVER:PORT [-b] [-w WEIGHT]
@@ -28,7 +28,7 @@ Commands:
 Options:
   -t, --tcp-service A:P   a TCP service; IPv6 as [A]:P
   -u, --udp-service A:P   a UDP service
-  -s, --scheduler NAME    rr or wrr
+  -s, --scheduler NAME    rr, wrr, lc, wlc (the default), sed, nq or fo
   -r, --real-server A:P   a real server
   -b, --fullnat           forward by FullNat
   -w, --weight N          0 to 65535; 0 takes no new connections (default 1)

@@ -1,0 +1,12 @@
+/* The schedulers by number. */
+#include "scheduler.h"
+
+ks_scheduler_function *const ks_schedulers[KS_SCHEDULERS] = {
+	[KS_SCHEDULER_ROUND_ROBIN] = ks_schedule_round_robin,
+	[KS_SCHEDULER_WEIGHTED_ROUND_ROBIN] = ks_schedule_weighted_round_robin,
+	[KS_SCHEDULER_LEAST_CONNECTION] = ks_schedule_least_connection,
+	[KS_SCHEDULER_WEIGHTED_LEAST_CONNECTION] = ks_schedule_weighted_least_connection,
+	[KS_SCHEDULER_SHORTEST_EXPECTED_DELAY] = ks_schedule_shortest_expected_delay,
+	[KS_SCHEDULER_NEVER_QUEUE] = ks_schedule_never_queue,
+	[KS_SCHEDULER_FAILOVER] = ks_schedule_failover,
+};
