@@ -1,12 +1,14 @@
 /*
  * libFuzzer target: any bytes as a frame into a port of the whole packet path, with a service, a
- * connection in the table and neighbours; before that, into the parser alone in memory of exactly
- * their size. `make -C native/test fuzz` builds it; replay.c runs its corpus in the tests.
+ * connection in the table and neighbours; before that, into both parsers alone in memory of exactly
+ * their size, and these must agree. `make -C native/test fuzz` builds it; replay.c runs its corpus
+ * in the tests.
  */
 #include <stdlib.h>
 
 #include "fixture.h"
 #include "parse.h"
+#include "parse_plain.h"
 #include "tap.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length);
@@ -35,6 +37,28 @@ open_world(void)
 	world_drain(world);
 }
 
+/* The straight parser takes exactly what the other finds to be a flow without options. */
+static void
+compare_plain(const struct ks_packet *general, uint8_t *frame, uint32_t length,
+	const struct ks_worker *worker)
+{
+	const struct ks_hash_secret *secret = &worker->connections->secret;
+	bool is_plain = general->verdict == KS_VERDICT_UNDECIDED &&
+			general->kind == KS_PACKET_FLOW && length >= KS_PLAIN_FRAME_BYTES_MIN &&
+			general->l4_offset_bytes == KS_PLAIN_L4_OFFSET;
+	struct ks_packet plain;
+
+	if (ks_parse_plain(&plain, frame, length, worker->ports[0].mac_word, secret) != is_plain)
+		abort();
+	if (is_plain &&
+		(!ks_flow_keys_equal(&plain.key, &general->key) ||
+			plain.hash != ks_hash_flow(secret, &general->key) ||
+			plain.ip_length_bytes != general->ip_length_bytes ||
+			plain.l4_offset_bytes != general->l4_offset_bytes ||
+			plain.tcp_flags != general->tcp_flags || plain.verdict != general->verdict))
+		abort();
+}
+
 static void
 parse_alone(const uint8_t *bytes, uint32_t length)
 {
@@ -44,6 +68,7 @@ parse_alone(const uint8_t *bytes, uint32_t length)
 
 	memcpy(frame, bytes, length);
 	ks_parse(&packet, frame, length, &mac);
+	compare_plain(&packet, frame, length, &world->workers[0]);
 	if (packet.verdict == KS_VERDICT_UNDECIDED && packet.kind == KS_PACKET_FLOW)
 		ks_parse_complete_checksum(&packet);
 	free(frame);
