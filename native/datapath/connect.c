@@ -5,6 +5,7 @@
 #include <netinet/in.h>
 
 #include <rte_branch_prediction.h>
+#include <rte_common.h>
 
 #include "checksum.h"
 #include "connect.h"
@@ -19,12 +20,26 @@ static void give_back_source(struct ks_worker *worker, const struct ks_flow_key 
 	uint32_t address_id, uint8_t port);
 static void set_rewrites(struct ks_connection_half *first, const struct ks_flow_key *from_server);
 
+/* Workers begin at different servers and source addresses, or all would favour the first ones. */
+static struct ks_scheduler_state *
+state_of(struct ks_worker *worker, const struct ks_virtual_server *service)
+{
+	struct ks_scheduler_state *state = &worker->schedulers[service->id];
+
+	if (unlikely(!state->has_begun)) {
+		state->has_begun = true;
+		state->position = worker->index % RTE_MAX(service->servers_count, 1u);
+		state->source_position = worker->index % RTE_MAX(service->sources_count, 1u);
+	}
+	return state;
+}
+
 uint8_t
 ks_connect_begin(struct ks_worker *worker, const struct ks_virtual_server *service,
 	uint32_t virtual_address_id, struct ks_packet *packet, struct ks_new_connection *connection)
 {
 	const struct ks_server *server =
-		ks_schedule(service, &worker->schedulers[service->id], worker->servers);
+		ks_schedule(service, state_of(worker, service), worker->servers);
 
 	if (unlikely(server == NULL))
 		return KS_VERDICT_drop_no_server;

@@ -94,6 +94,7 @@ struct ks_scheduler_state {
 	uint32_t position;
 	uint32_t weight_now;
 	uint32_t source_position;
+	uint32_t has_begun;
 };
 
 /* The neighbour that packets to an address leave by, while its word has the stamp. */

@@ -183,6 +183,29 @@ test_service_on_source_address(void)
 	tap_equal(clashes, 0, "its port is never a source port");
 }
 
+/* The first clients of every worker must not all go to the first server. */
+static void
+test_first_choices(void)
+{
+	uint8_t servers[2] = {0};
+
+	world_reset(world, 2);
+	for (uint16_t worker = 0; worker < 2; worker++) {
+		struct packet_spec spec = syn_spec(2000);
+		struct built_packet out;
+
+		while (owner_of(&spec) != worker)
+			spec.source_port++;
+		out = build(&spec);
+		world_send(world, 0, &out);
+		world_run(world, worker);
+		world_take(world->from_port[1], &out, NULL);
+		servers[worker] = out.bytes[33];
+	}
+	tap_equal(servers[0], 101, "worker 0 begins with the first server");
+	tap_equal(servers[1], 102, "worker 1 with the second");
+}
+
 static void
 test_full_steer_ring(void)
 {
@@ -216,6 +239,7 @@ main(void)
 	test_answers(1);
 	test_what_is_not_steered();
 	test_service_on_source_address();
+	test_first_choices();
 	test_full_steer_ring();
 	world_check_leaks(world);
 	return tap_done();
