@@ -11,6 +11,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "ip.h"
+#include "service.h"
+
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -87,9 +90,11 @@ enum ks_verb {
 };
 
 struct ks_service_key {
-	uint32_t address_be;
+	struct ks_ip address;
 	uint16_t port_be;
-	uint8_t protocol; /* IPPROTO_TCP or IPPROTO_UDP */
+	uint8_t protocol; /* IPPROTO_TCP, IPPROTO_UDP or IPPROTO_SCTP; of a match also ICMP's */
+	bool is_match;    /* address and port are nothing: by match */
+	struct ks_match match;
 };
 
 /* One object; which members count depends on the verb. */
@@ -98,13 +103,13 @@ struct ks_change {
 	enum ks_verb verb;
 	enum ks_owner owner;
 	char device[KS_NAME_BYTES];    /* address, route, local address: a port's name */
-	uint32_t address_be;           /* address, route's network, server, local address */
-	uint8_t prefix_length;         /* address, route */
-	uint32_t gateway_be;           /* route; 0: directly connected */
+	struct ks_ip address;          /* address, route's network, server, local address */
+	uint8_t prefix_bits;           /* address, route: of 128, an IPv4 /24 has 120 */
+	struct ks_ip gateway;          /* route; none: directly connected */
 	struct ks_service_key service; /* service, server, local address */
-	uint8_t scheduler;             /* service: enum ks_scheduler of datapath/tables.h */
-	uint16_t port_be;              /* server */
-	uint16_t weight;               /* server */
+	struct ks_service_options service_options; /* service */
+	uint16_t port_be;                          /* server */
+	struct ks_server_options server_options;   /* server */
 };
 
 /* Applies in order and goes on after a failure; `failed` is called for each change refused. */
@@ -112,8 +117,8 @@ void ks_apply(const struct ks_change *changes, uint32_t count,
 	void (*failed)(void *context, uint32_t index, const char *reason), void *context);
 
 struct ks_prefix {
-	uint32_t address_be;
-	uint8_t length;
+	struct ks_ip address;
+	uint8_t bits; /* of 128: an IPv4 /24 has 120 */
 };
 
 /* Every one of these answers 0, or a negative errno and the reason. */
@@ -139,7 +144,7 @@ struct ks_lease_row {
 
 struct ks_route_row {
 	struct ks_prefix destination;
-	uint32_t gateway_be;
+	struct ks_ip gateway;
 	const char *device;
 	enum ks_owner owner;
 };
@@ -157,16 +162,16 @@ struct ks_traffic {
 
 struct ks_service_row {
 	struct ks_service_key key;
-	uint8_t scheduler;
+	struct ks_service_options options;
 	enum ks_owner owner;
 	struct ks_traffic traffic; /* active and inactive: 0 */
 };
 
 struct ks_server_row {
 	struct ks_service_key service;
-	uint32_t address_be;
+	struct ks_ip address;
 	uint16_t port_be;
-	uint16_t weight;
+	struct ks_server_options options;
 	enum ks_owner owner;
 	struct ks_traffic traffic;
 };
@@ -174,21 +179,21 @@ struct ks_server_row {
 /* One use of a source address by a service. */
 struct ks_local_address_row {
 	struct ks_service_key service;
-	uint32_t address_be;
+	struct ks_ip address;
 	const char *device;
 	enum ks_owner owner;
 };
 
 /* One row per source address, whatever the number of services that use it. */
 struct ks_source_row {
-	uint32_t address_be;
+	struct ks_ip address;
 	const char *device;
 	uint64_t used; /* connections that hold one of its ports now */
 	/* How often it had no port for a new connection, by cause; each may have tried others. */
 	uint64_t missed_exhausted; /* every port towards the server is in use */
 	uint64_t missed_no_share;  /* the RSS table gives the worker no port towards the server */
 	uint64_t missed_not_held;
-	uint32_t missed_server_be; /* of an exhaustion, the latest of a worker; 0: never */
+	struct ks_ip missed_server; /* of an exhaustion, the latest of a worker; none: never */
 	uint16_t missed_server_port_be;
 };
 
@@ -222,7 +227,7 @@ enum ks_neighbor_state {
 };
 
 struct ks_neighbor_row {
-	uint32_t address_be;
+	struct ks_ip address;
 	uint8_t mac[KS_MAC_BYTES];
 	enum ks_neighbor_state state;
 	const char *device;

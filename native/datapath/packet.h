@@ -14,6 +14,7 @@
 #include <rte_ip.h>
 #include <rte_mbuf.h>
 
+#include "rss.h"
 #include "verdict.h"
 #include "worker.h"
 
@@ -29,36 +30,43 @@ struct ks_connection_half;
 #define KS_TCP_ACK 0x10u
 
 enum ks_packet_kind {
-	KS_PACKET_PLAIN, /* as FLOW, without options, in a frame of at least 54 octets */
-	KS_PACKET_FLOW,  /* TCP or UDP, whole: key and hash are set */
-	KS_PACKET_ICMP,
+	KS_PACKET_PLAIN, /* as FLOW, IPv4 without options, in a frame of at least 54 octets */
+	KS_PACKET_FLOW,  /* TCP, UDP or SCTP, whole: key and hash are set */
+	KS_PACKET_ICMP,  /* of the packet's family */
 	KS_PACKET_FRAGMENT,
-	KS_PACKET_OTHER, /* any other unicast IPv4 */
+	KS_PACKET_OTHER, /* any other unicast IPv4 or IPv6 */
 };
 
-/* As it stands in the packet; 16 bytes without padding, compared and hashed as two words. */
+/*
+ * 16 bytes without padding, compared and hashed as two words. IPv4: as it stands in the packet.
+ * IPv6: in place of both addresses, a keyed digest of them (hash.h); whoever finds a connection by
+ * it compares the addresses themselves (struct ks_endpoints).
+ */
 struct ks_flow_key {
-	rte_be32_t source_be;
-	rte_be32_t destination_be;
+	union {
+		struct {
+			rte_be32_t source_be;
+			rte_be32_t destination_be;
+		};
+		uint64_t digest;
+	};
 	rte_be16_t source_port_be;
 	rte_be16_t destination_port_be;
 	uint8_t protocol; /* 0: no key */
-	uint8_t zero[3];
+	uint8_t family;   /* enum ks_family */
+	uint8_t zero[2];
 };
 
 struct ks_packet {
-	struct ks_flow_key key; /* its addresses are set for all IPv4 */
+	struct ks_flow_key key; /* protocol and family are set for all IP, addresses for IPv4 */
 	uint8_t *frame;
 	struct rte_mbuf *mbuf;
 	union {
 		struct ks_bucket *bucket;        /* that its hash means, until it was looked at */
 		struct ks_connection_half *half; /* the only one that may match; compare its key */
 	};
-	uint64_t hash; /* of a flow's key; else 0 */
-	union {
-		rte_be32_t next_hop_be; /* punt_resolve only */
-		uint32_t owner;         /* steered only: the worker */
-	};
+	uint64_t hash;  /* of a flow's key; else 0 */
+	uint32_t owner; /* steered only: the worker */
 	uint16_t ip_length_bytes;
 	uint8_t l4_offset_bytes; /* from the start of the frame */
 	uint8_t kind;
@@ -83,9 +91,9 @@ ks_flow_key_addresses(rte_be32_t source_be, rte_be32_t destination_be)
 }
 
 static inline uint64_t
-ks_flow_key_rest(uint32_t ports, uint8_t protocol)
+ks_flow_key_rest(uint32_t ports, uint8_t protocol, enum ks_family family)
 {
-	return ports | (uint64_t)protocol << 32;
+	return ports | (uint64_t)protocol << 32 | (uint64_t)family << 40;
 }
 
 static inline void
@@ -108,13 +116,44 @@ ks_packet_l4(const struct ks_packet *packet)
 	return packet->frame + packet->l4_offset_bytes;
 }
 
-/* Can be answered: no multicast, broadcast, loopback, nor "this network". */
 static inline bool
-ks_address_is_unicast(rte_be32_t address_be)
+ks_packet_is_v6(const struct ks_packet *packet)
 {
-	uint32_t first_octet = rte_be_to_cpu_32(address_be) >> 24;
+	return packet->key.family == KS_IPV6;
+}
 
-	return first_octet != 0 && first_octet != 127 && first_octet < 224;
+static inline struct ks_ip
+ks_packet_source(const struct ks_packet *packet)
+{
+	if (ks_packet_is_v6(packet))
+		return ks_ip_from_octets(
+			ks_packet_ip(packet) + offsetof(struct rte_ipv6_hdr, src_addr));
+	return ks_ip_from_v4(packet->key.source_be);
+}
+
+static inline struct ks_ip
+ks_packet_destination(const struct ks_packet *packet)
+{
+	if (ks_packet_is_v6(packet))
+		return ks_ip_from_octets(
+			ks_packet_ip(packet) + offsetof(struct rte_ipv6_hdr, dst_addr));
+	return ks_ip_from_v4(packet->key.destination_be);
+}
+
+/*
+ * Can be answered, and may come from afar: no multicast, broadcast, loopback, nor "this network";
+ * of IPv6, neither unspecified nor an IPv4 address in its clothes (RFC 6890).
+ */
+static inline bool
+ks_address_is_unicast(struct ks_ip address)
+{
+	if (ks_ip_is_v4(address)) {
+		uint32_t first_octet = ks_ip_v4(address) & 0xff;
+
+		return first_octet != 0 && first_octet != 127 && first_octet < 224;
+	}
+	return (address.words[0] & 0xff) != 0xff &&
+	       (address.words[0] != 0 || (uint32_t)address.words[1] != 0);
 }
 
 /* Cuts Ethernet padding off; parse has checked that the frame is not shorter. */

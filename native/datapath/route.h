@@ -13,15 +13,18 @@
 
 #include "tables.h"
 
+#define KS_ROUTE_LENGTH_NONE UINT32_MAX
+
 static inline const struct ks_route *
-ks_route_find_exact(const struct ks_route *routes, uint32_t count, uint32_t network)
+ks_route_find_exact(const struct ks_route *routes, uint32_t count, struct ks_ip network)
 {
 	while (count > 0) {
 		uint32_t middle = count / 2;
+		int order = ks_ip_compare(routes[middle].network, network);
 
-		if (routes[middle].network == network)
+		if (order == 0)
 			return &routes[middle];
-		if (routes[middle].network < network) {
+		if (order < 0) {
 			routes += middle + 1;
 			count -= middle + 1;
 		} else {
@@ -31,22 +34,36 @@ ks_route_find_exact(const struct ks_route *routes, uint32_t count, uint32_t netw
 	return NULL;
 }
 
-/* The route to the address, or NULL. */
-static inline const struct ks_route *
-ks_route_find(const struct ks_tables *tables, rte_be32_t address_be)
+/* The longest length in use that is below `end`; KS_ROUTE_LENGTH_NONE: there is none. */
+static inline uint32_t
+ks_route_length_below(const struct ks_tables *tables, uint32_t end)
 {
-	uint32_t address = rte_be_to_cpu_32(address_be);
+	for (uint32_t word = end / 64 + 1; word-- > 0;) {
+		uint64_t lengths = tables->route_lengths[word];
 
-	for (uint64_t lengths = tables->route_lengths; lengths != 0;) {
-		uint32_t length = 63 - (uint32_t)__builtin_clzll(lengths);
-		uint32_t mask = length == 0 ? 0 : UINT32_MAX << (32 - length);
+		if (word == end / 64)
+			lengths &= (UINT64_C(1) << (end % 64)) - 1;
+		if (lengths != 0)
+			return word * 64 + 63 - (uint32_t)__builtin_clzll(lengths);
+	}
+	return KS_ROUTE_LENGTH_NONE;
+}
+
+/* The route to the address, or NULL. Those of IPv6 are not for IPv4: it ends at ::ffff:0:0/96. */
+static inline const struct ks_route *
+ks_route_find(const struct ks_tables *tables, struct ks_ip address)
+{
+	uint32_t shortest = ks_ip_is_v4(address) ? KS_IP_V4_BITS : 0;
+	uint32_t length = KS_IP_BITS + 1;
+
+	while ((length = ks_route_length_below(tables, length)) != KS_ROUTE_LENGTH_NONE &&
+		length >= shortest) {
 		const struct ks_route *found =
 			ks_route_find_exact(tables->routes + tables->route_first[length],
-				tables->route_count[length], address & mask);
+				tables->route_count[length], ks_ip_masked(address, length));
 
 		if (found != NULL)
 			return found;
-		lengths &= ~(UINT64_C(1) << length);
 	}
 	return NULL;
 }

@@ -10,12 +10,14 @@
 
 #include <stddef.h>
 
+#include "packet.h"
 #include "tables.h"
 #include "worker.h"
 
-/* counters: by server id; state: of the service. */
+/* counters: by server id; state: of the service; packet: the first of the new connection. */
 typedef const struct ks_server *ks_scheduler_function(const struct ks_virtual_server *service,
-	struct ks_scheduler_state *state, const struct ks_server_counters *counters);
+	struct ks_scheduler_state *state, const struct ks_server_counters *counters,
+	const struct ks_packet *packet);
 
 ks_scheduler_function ks_schedule_round_robin;
 ks_scheduler_function ks_schedule_weighted_round_robin;
@@ -30,9 +32,9 @@ extern ks_scheduler_function *const ks_schedulers[KS_SCHEDULERS];
 
 static inline const struct ks_server *
 ks_schedule(const struct ks_virtual_server *service, struct ks_scheduler_state *state,
-	const struct ks_server_counters *counters)
+	const struct ks_server_counters *counters, const struct ks_packet *packet)
 {
-	return ks_schedulers[service->scheduler](service, state, counters);
+	return ks_schedulers[service->options.scheduler](service, state, counters, packet);
 }
 
 #endif

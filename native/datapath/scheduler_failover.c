@@ -4,8 +4,9 @@
 
 const struct ks_server *
 ks_schedule_failover(const struct ks_virtual_server *service, struct ks_scheduler_state *state,
-	const struct ks_server_counters *counters)
+	const struct ks_server_counters *counters, const struct ks_packet *packet)
 {
+	(void)packet;
 	const struct ks_server *found = NULL;
 
 	(void)state;
@@ -13,7 +14,7 @@ ks_schedule_failover(const struct ks_virtual_server *service, struct ks_schedule
 	for (uint32_t i = 0; i < service->servers_count; i++) {
 		const struct ks_server *server = &service->servers[i];
 
-		if (server->weight > (found == NULL ? 0 : found->weight))
+		if (server->options.weight > (found == NULL ? 0 : found->options.weight))
 			found = server;
 	}
 	return found;

@@ -3,8 +3,9 @@
 
 const struct ks_server *
 ks_schedule_round_robin(const struct ks_virtual_server *service, struct ks_scheduler_state *state,
-	const struct ks_server_counters *counters)
+	const struct ks_server_counters *counters, const struct ks_packet *packet)
 {
+	(void)packet;
 	(void)counters;
 	for (uint32_t tries = 0; tries < service->servers_count; tries++) {
 		const struct ks_server *server;
@@ -12,7 +13,7 @@ ks_schedule_round_robin(const struct ks_virtual_server *service, struct ks_sched
 		if (state->position >= service->servers_count)
 			state->position = 0;
 		server = &service->servers[state->position++];
-		if (server->weight > 0)
+		if (server->options.weight > 0)
 			return server;
 	}
 	return NULL;

@@ -15,8 +15,10 @@ begin_round(const struct ks_virtual_server *service, struct ks_scheduler_state *
 
 const struct ks_server *
 ks_schedule_weighted_round_robin(const struct ks_virtual_server *service,
-	struct ks_scheduler_state *state, const struct ks_server_counters *counters)
+	struct ks_scheduler_state *state, const struct ks_server_counters *counters,
+	const struct ks_packet *packet)
 {
+	(void)packet;
 	(void)counters;
 	if (service->weight_max == 0)
 		return NULL;
@@ -30,7 +32,7 @@ ks_schedule_weighted_round_robin(const struct ks_virtual_server *service,
 		if (state->position >= service->servers_count)
 			begin_round(service, state);
 		server = &service->servers[state->position++];
-		if (server->weight >= state->weight_now)
+		if (server->options.weight >= state->weight_now)
 			return server;
 	}
 	return NULL;

@@ -14,8 +14,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include <rte_branch_prediction.h>
 #include <rte_byteorder.h>
 #include <rte_common.h>
+
+#include "../service.h"
 
 #define KS_PORTS_MAX 16u
 #define KS_WORKERS_MAX 64u
@@ -26,41 +29,31 @@
 
 /* An address of the data plane: a VIP, a LIP or a port's own. */
 struct ks_local_address {
-	rte_be32_t address_be;
+	struct ks_ip address;
 	/* Stable for an address as long as the process lives; index of held_until_tsc. */
 	uint32_t id;
 	uint16_t port;
-	uint8_t prefix_length;
-	uint8_t is_source; /* a LIP: packets to it belong to FNAT connections first */
+	uint8_t prefix_bits; /* of 128: an IPv4 /24 has 120 */
+	uint8_t is_source;   /* a LIP: packets to it belong to FNAT connections first */
 };
 
 struct ks_route {
-	uint32_t network;
-	rte_be32_t gateway_be; /* 0: directly connected */
+	struct ks_ip network;
+	struct ks_ip gateway; /* none: directly connected */
 	uint16_t port;
 };
 
 struct ks_server {
-	rte_be32_t address_be;
-	rte_be16_t port_be;
-	uint16_t weight;
+	struct ks_ip address;
+	rte_be16_t port_be; /* 0: the port that the client asked for */
+	uint16_t reserved;
 	/* Stable while any connection uses it; index of counters and of server_is_available. */
 	uint32_t id;
-};
-
-enum ks_scheduler {
-	KS_SCHEDULER_ROUND_ROBIN,
-	KS_SCHEDULER_WEIGHTED_ROUND_ROBIN,
-	KS_SCHEDULER_LEAST_CONNECTION,
-	KS_SCHEDULER_WEIGHTED_LEAST_CONNECTION,
-	KS_SCHEDULER_SHORTEST_EXPECTED_DELAY,
-	KS_SCHEDULER_NEVER_QUEUE,
-	KS_SCHEDULER_FAILOVER,
-	KS_SCHEDULERS,
+	struct ks_server_options options;
 };
 
 struct ks_source_address {
-	rte_be32_t address_be;
+	struct ks_ip address;
 	uint32_t id;   /* of the ks_local_address */
 	uint16_t port; /* return packets arrive at, so its RSS tells their owner */
 	uint16_t reserved;
@@ -68,18 +61,30 @@ struct ks_source_address {
 
 /* Immutable once published; a change of one server makes a new copy of this service alone. */
 struct ks_virtual_server {
-	rte_be32_t address_be;
-	rte_be16_t port_be;
-	uint8_t protocol; /* IPPROTO_TCP or IPPROTO_UDP */
-	uint8_t scheduler;
+	struct ks_ip address;
+	rte_be16_t port_be; /* 0: any */
+	uint8_t protocol;   /* IPPROTO_TCP, IPPROTO_UDP, IPPROTO_SCTP; of a match also ICMP's */
+	uint8_t has_nat;    /* servers by NAT: its connections belong to owners of clients */
 	uint32_t id;
 	uint32_t weight_max; /* of its servers */
 	uint32_t weight_gcd; /* greatest common divisor of the positive weights, 1 when there is
 				none */
 	uint32_t servers_count;
 	uint32_t sources_count;
+	struct ks_service_options options;
 	const struct ks_source_address *sources;
 	const struct ks_server *servers;
+	/* What its scheduler made of servers and weights: see scheduler_<name>.c; or NULL. */
+	const void *scheduler_table;
+	const struct ks_match *match; /* NULL: by address and port */
+};
+
+/* The servers of NAT: their packets to clients belong to connections of ours. */
+struct ks_nat_server {
+	struct ks_ip address;
+	rte_be16_t port_be;
+	uint8_t protocol; /* 0: a free slot */
+	uint8_t reserved[5];
 };
 
 struct ks_tables {
@@ -89,18 +94,27 @@ struct ks_tables {
 	/* Open addressing; size virtual_server_mask + 1, NULL = free. */
 	const struct ks_virtual_server *const *virtual_server_slots;
 	/*
-	 * Routes by falling prefix length, sorted by network within one: those of length L are
-	 * routes[route_first[L]] .. routes[route_first[L] + route_count[L] - 1].
+	 * Routes by falling prefix length (of 128 bits), sorted by network within one: those of
+	 * length L are routes[route_first[L]] .. routes[route_first[L] + route_count[L] - 1].
 	 */
 	const struct ks_route *routes;
-	uint32_t route_first[33];
-	uint32_t route_count[33];
-	uint64_t route_lengths; /* bit L: there are routes of length L */
+	uint32_t route_first[KS_IP_BITS + 1];
+	uint32_t route_count[KS_IP_BITS + 1];
+	uint64_t route_lengths[KS_IP_BITS / 64 + 1]; /* bit L % 64 of word L / 64: there are some */
+	/* Services by match, in the order in which they are tried. */
+	const struct ks_virtual_server *const *matches;
+	uint32_t matches_count;
+	/* Open addressing; size nat_server_mask + 1. NULL: there is none. */
+	const struct ks_nat_server *nat_servers;
+	uint32_t nat_server_mask;
 	uint32_t address_mask;
 	uint32_t virtual_server_mask;
 	uint32_t addresses_count;
 	/* A source address has, or once had, services of its own. */
 	bool has_shared_sources;
+	bool has_any_port;  /* services of port 0 */
+	bool forwards_ipv4; /* what is for nobody here goes on by the routes */
+	bool forwards_ipv6;
 	/*
 	 * Live words, not copies: when the address may be served until (TSC; 0 = not held,
 	 * UINT64_MAX = for ever), and whether a server's existing connections may go on. Written by
@@ -111,53 +125,81 @@ struct ks_tables {
 };
 
 static inline uint32_t
-ks_address_hash(rte_be32_t address_be)
+ks_address_hash(struct ks_ip address)
 {
-	return (uint32_t)(((uint64_t)address_be * UINT64_C(0x9e3779b97f4a7c15)) >> 32);
+	return (uint32_t)ks_ip_hash(address);
 }
 
-/*
- * Both halves of the product: the octets in which services differ most, the last of the address,
- * are the uppermost of the key, and reach the lower bits only through the upper half.
- */
+/* All bits of the address count for all bits of the result, as ks_ip_hash folds them. */
 static inline uint32_t
-ks_virtual_server_hash(rte_be32_t address_be, rte_be16_t port_be, uint8_t protocol)
+ks_virtual_server_hash(struct ks_ip address, rte_be16_t port_be, uint8_t protocol)
 {
-	uint64_t key = ((uint64_t)address_be << 24) | ((uint64_t)port_be << 8) | protocol;
-	unsigned __int128 product = (unsigned __int128)key * UINT64_C(0x9e3779b97f4a7c15);
+	uint64_t ends = ((uint64_t)port_be << 8) | protocol;
 
-	return (uint32_t)(product >> 64) ^ (uint32_t)((uint64_t)product >> 32);
+	return (uint32_t)((ks_ip_hash(address) ^ ends) * UINT64_C(0x9e3779b97f4a7c15) >> 32);
 }
 
 /* The address entry, or NULL. Whether it is held now is another question: held_until_tsc. */
 static inline const struct ks_local_address *
-ks_address_find(const struct ks_tables *tables, rte_be32_t address_be)
+ks_address_find(const struct ks_tables *tables, struct ks_ip address)
 {
-	uint32_t slot = ks_address_hash(address_be) & tables->address_mask;
+	uint32_t slot = ks_address_hash(address) & tables->address_mask;
 
 	for (uint32_t index; (index = tables->address_slots[slot]) != 0;
 		slot = (slot + 1) & tables->address_mask) {
-		if (tables->addresses[index - 1].address_be == address_be)
+		if (ks_ip_equal(tables->addresses[index - 1].address, address))
 			return &tables->addresses[index - 1];
+	}
+	return NULL;
+}
+
+/* The service of this very port (0: the one of any port). */
+static inline const struct ks_virtual_server *
+ks_virtual_server_find_exact(
+	const struct ks_tables *tables, struct ks_ip address, rte_be16_t port_be, uint8_t protocol)
+{
+	uint32_t slot =
+		ks_virtual_server_hash(address, port_be, protocol) & tables->virtual_server_mask;
+	const struct ks_virtual_server *found;
+
+	while ((found = tables->virtual_server_slots[slot]) != NULL) {
+		if (ks_ip_equal(found->address, address) && found->port_be == port_be &&
+			found->protocol == protocol)
+			return found;
+		slot = (slot + 1) & tables->virtual_server_mask;
 	}
 	return NULL;
 }
 
 static inline const struct ks_virtual_server *
 ks_virtual_server_find(
-	const struct ks_tables *tables, rte_be32_t address_be, rte_be16_t port_be, uint8_t protocol)
+	const struct ks_tables *tables, struct ks_ip address, rte_be16_t port_be, uint8_t protocol)
+{
+	const struct ks_virtual_server *found =
+		ks_virtual_server_find_exact(tables, address, port_be, protocol);
+
+	if (found == NULL && unlikely(tables->has_any_port))
+		found = ks_virtual_server_find_exact(tables, address, 0, protocol);
+	return found;
+}
+
+static inline bool
+ks_nat_server_is_known(
+	const struct ks_tables *tables, struct ks_ip address, rte_be16_t port_be, uint8_t protocol)
 {
 	uint32_t slot =
-		ks_virtual_server_hash(address_be, port_be, protocol) & tables->virtual_server_mask;
-	const struct ks_virtual_server *found;
+		ks_virtual_server_hash(address, port_be, protocol) & tables->nat_server_mask;
+	const struct ks_nat_server *found;
 
-	while ((found = tables->virtual_server_slots[slot]) != NULL) {
-		if (found->address_be == address_be && found->port_be == port_be &&
+	if (tables->nat_servers == NULL)
+		return false;
+	while ((found = &tables->nat_servers[slot])->protocol != 0) {
+		if (ks_ip_equal(found->address, address) && found->port_be == port_be &&
 			found->protocol == protocol)
-			return found;
-		slot = (slot + 1) & tables->virtual_server_mask;
+			return true;
+		slot = (slot + 1) & tables->nat_server_mask;
 	}
-	return NULL;
+	return false;
 }
 
 static inline bool

@@ -54,9 +54,8 @@ struct ks_worker_port {
 struct ks_packet_note {
 	uint8_t verdict; /* KS_VERDICT_punt_* */
 	uint8_t port;    /* punt_resolve: the port it will leave through; else where it came from */
-	uint16_t reserved;
-	rte_be32_t
-		next_hop_be; /* punt_resolve only; the packet is final but for its MAC addresses */
+	uint8_t reserved[6];
+	struct ks_ip next_hop; /* punt_resolve only; the packet is final but for its MACs */
 };
 
 struct ks_traffic_counters {
@@ -83,7 +82,7 @@ enum ks_miss {
 struct ks_source_counters {
 	uint64_t used;
 	uint64_t missed[KS_MISSES];
-	rte_be32_t missed_server_be; /* of the latest exhaustion */
+	struct ks_ip missed_server; /* of the latest exhaustion */
 	rte_be16_t missed_server_port_be;
 	uint16_t reserved;
 	uint32_t cursor; /* where the search for a free port goes on; the worker's own */
@@ -99,11 +98,11 @@ struct ks_scheduler_state {
 
 /* The neighbour that packets to an address leave by, while its word has the stamp. */
 struct ks_known_hop {
-	rte_be32_t destination_be; /* 0: none */
+	struct ks_ip destination; /* none: free */
 	uint32_t neighbor;
 	uint16_t neighbor_stamp;
 	uint8_t port;
-	uint8_t reserved[5];
+	uint8_t reserved[9];
 };
 
 #define KS_KNOWN_HOPS 256u
@@ -179,9 +178,9 @@ struct ks_connection_table *ks_connection_table_init(
 uint32_t ks_connection_table_count(const struct ks_connection_table *table);
 
 _Static_assert(KS_RSS_WORKERS_MAX == KS_WORKERS_MAX, "every worker may own packets");
-_Static_assert(sizeof(struct ks_known_hop) == 16, "four in a cache line");
+_Static_assert(sizeof(struct ks_known_hop) == 32, "two in a cache line");
 _Static_assert(sizeof(struct ks_worker_port) == 64, "one cache line");
-_Static_assert(sizeof(struct ks_packet_note) == 8, "fits the mbuf's private area");
+_Static_assert(sizeof(struct ks_packet_note) == 24, "fits the mbuf's private area");
 _Static_assert(sizeof(struct ks_server_counters) == 64, "one cache line");
 
 #endif
