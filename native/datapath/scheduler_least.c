@@ -6,25 +6,21 @@
 
 /* lc and wlc: an established connection counts as 256 others, which wait for their end. */
 static uint64_t
-connection_load(const struct ks_server_counters *counters, const struct ks_packet *packet)
+connection_load(const struct ks_server_counters *counters)
 {
-	(void)packet;
 	return counters->active * 256 + counters->inactive;
 }
 
 /* sed and nq: what a server has to do with one connection more. */
 static uint64_t
-expected_load(const struct ks_server_counters *counters, const struct ks_packet *packet)
+expected_load(const struct ks_server_counters *counters)
 {
-	(void)packet;
 	return counters->active + 1;
 }
 
 static const struct ks_server *
 least(const struct ks_virtual_server *service, const struct ks_server_counters *counters,
-	uint64_t (*load_of)(
-		const struct ks_server_counters *counters, const struct ks_packet *packet),
-	bool is_weighted)
+	uint64_t (*load_of)(const struct ks_server_counters *counters), bool is_weighted)
 {
 	const struct ks_server *found = NULL;
 	uint64_t found_load = 0;
