@@ -64,17 +64,21 @@ ks_headers_cut(struct ks_headers *headers, uint32_t removed_bytes)
 	put_ip_length(headers);
 }
 
+/* UDP says its length itself: what an IP packet may have behind it counts for nobody. */
 static uint64_t
 pseudo_header_sum(const struct ks_headers *headers)
 {
 	const uint8_t *ip = ks_headers_ip(headers);
-	uint16_t l4_bytes = (uint16_t)ks_headers_l4_bytes(headers);
+	rte_be16_t length_be = rte_cpu_to_be_16((uint16_t)ks_headers_l4_bytes(headers));
+	uint64_t sum;
 
+	if (headers->protocol == IPPROTO_UDP)
+		length_be = ((const struct rte_udp_hdr *)ks_headers_l4(headers))->dgram_len;
 	if (headers->is_v6)
-		return ks_checksum_add(0, ip + offsetof(struct rte_ipv6_hdr, src_addr), 32) +
-		       rte_cpu_to_be_16(headers->protocol) + rte_cpu_to_be_16(l4_bytes);
-	return ks_checksum_pseudo_header(
-		ip + offsetof(struct rte_ipv4_hdr, src_addr), headers->protocol, l4_bytes);
+		sum = ks_checksum_add(0, ip + offsetof(struct rte_ipv6_hdr, src_addr), 32);
+	else
+		sum = ks_checksum_add(0, ip + offsetof(struct rte_ipv4_hdr, src_addr), 8);
+	return sum + rte_cpu_to_be_16(headers->protocol) + length_be;
 }
 
 static uint8_t *

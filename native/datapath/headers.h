@@ -89,8 +89,9 @@ uint16_t ks_headers_rest(const struct ks_headers *headers, uint32_t front_bytes)
 void ks_headers_seal(struct ks_headers *headers, uint32_t front_bytes, uint16_t rest);
 
 /*
- * Begins a packet of its own in an empty mbuf: the first front_bytes of this packet's frame.
- * False when the mbuf is too small. Its lengths are right once ks_headers_finish was called.
+ * Begins a packet of its own in an empty mbuf: the first front_bytes of this packet's frame, its
+ * link header as it is now. False when the mbuf is too small. Its lengths are right once
+ * ks_headers_finish was called.
  */
 bool ks_headers_begin(const struct ks_headers *headers, uint32_t front_bytes, struct rte_mbuf *mbuf,
 	struct ks_headers *begun);
