@@ -193,13 +193,15 @@ cut_of(const struct ks_proxy_connection *connection, const struct piece *piece)
 }
 
 /*
- * Octets (a FIN is one) may go on once it is known what the stream starts with, as what comes
- * before them decides their numbers. Who began behind the start comes again.
+ * Octets (a FIN is one) may go on once it is known what the stream starts with, and the header has
+ * left: both decide their numbers. Until then, what is not the start is dropped, and comes again.
  */
 static bool
 is_early(const struct ks_proxy_connection *connection, const struct piece *piece)
 {
-	return !is_decided(connection) && piece->offset_bytes > 0 &&
+	bool is_settled = is_decided(connection) && has_flag(connection, KS_SEQUENCE_IN_FORCE);
+
+	return !is_settled && piece->offset_bytes > 0 &&
 	       (piece->segment.payload_bytes > 0 ||
 		       (piece->segment.header->tcp_flags & RTE_TCP_FIN_FLAG) != 0) &&
 	       (piece->segment.header->tcp_flags & RTE_TCP_RST_FLAG) == 0;
