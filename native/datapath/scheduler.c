@@ -9,4 +9,5 @@ ks_scheduler_function *const ks_schedulers[KS_SCHEDULERS] = {
 	[KS_SCHEDULER_SHORTEST_EXPECTED_DELAY] = ks_schedule_shortest_expected_delay,
 	[KS_SCHEDULER_NEVER_QUEUE] = ks_schedule_never_queue,
 	[KS_SCHEDULER_FAILOVER] = ks_schedule_failover,
+	[KS_SCHEDULER_OVERFLOW] = ks_schedule_overflow,
 };
