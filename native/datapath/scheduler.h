@@ -28,6 +28,9 @@ ks_scheduler_function ks_schedule_shortest_expected_delay;
 ks_scheduler_function ks_schedule_never_queue;
 ks_scheduler_function ks_schedule_failover;
 ks_scheduler_function ks_schedule_overflow;
+ks_scheduler_function ks_schedule_source_hash;
+ks_scheduler_function ks_schedule_destination_hash;
+ks_scheduler_function ks_schedule_maglev;
 
 /* By enum ks_scheduler. */
 extern ks_scheduler_function *const ks_schedulers[KS_SCHEDULERS];
