@@ -67,9 +67,10 @@ struct ks_traffic_counters {
 
 struct ks_server_counters {
 	uint64_t connections;
-	uint64_t active;   /* established TCP: ipvsadm's ActiveConn */
-	uint64_t inactive; /* all other connections, UDP among them, as IPVS and DPVS count */
-	uint64_t reserved;
+	uint64_t active;         /* established TCP: ipvsadm's ActiveConn */
+	uint64_t inactive;       /* all other connections, UDP among them, as IPVS and DPVS count */
+	uint32_t overload_stamp; /* see threshold.h; 0: not overloaded */
+	uint32_t resumes_below;
 	struct ks_traffic_counters traffic[2]; /* by enum ks_direction */
 };
 
