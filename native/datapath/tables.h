@@ -27,6 +27,9 @@
 #define KS_SERVICES_MAX 65536u
 #define KS_SERVERS_MAX 262144u
 
+/* The id of no address. */
+#define KS_ADDRESS_NONE UINT32_MAX
+
 /* An address of the data plane: a VIP, a LIP or a port's own. */
 struct ks_local_address {
 	struct ks_ip address;
@@ -107,6 +110,9 @@ struct ks_tables {
 	/* Open addressing; size nat_server_mask + 1. NULL: there is none. */
 	const struct ks_nat_server *nat_servers;
 	uint32_t nat_server_mask;
+	/* An address of ours on the port, for what we say there ourselves; or none. */
+	struct ks_ip port_addresses[KS_PORTS_MAX][KS_FAMILIES];
+	const uint32_t *timeout_ticks; /* by enum ks_connection_state */
 	uint32_t address_mask;
 	uint32_t virtual_server_mask;
 	uint32_t addresses_count;
