@@ -26,11 +26,4 @@ bool ks_slow_is_on_link(const struct ks_slow_thread *slow, uint16_t port, struct
 struct ks_ip ks_slow_choose_sender(const struct ks_slow_thread *slow, uint16_t port,
 	struct ks_ip target, bool may_be_elsewhere);
 
-/* fe80::/10. */
-static inline bool
-ks_ip_is_link_local(struct ks_ip address)
-{
-	return (rte_be_to_cpu_64(address.words[0]) >> 54) == (0xfe80u >> 6);
-}
-
 #endif

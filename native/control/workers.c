@@ -112,8 +112,8 @@ connect_workers(struct ks_workers *workers, const struct ks_ports *ports)
 }
 
 struct table_order {
-	struct ks_worker *worker;
-	size_t bytes;
+	struct ks_workers *workers;
+	uint32_t index;
 	uint32_t connections_max;
 	bool may_reserve;
 };
@@ -123,14 +123,19 @@ static int
 make_table(void *argument)
 {
 	const struct table_order *order = argument;
-	struct ks_worker *worker = order->worker;
+	struct ks_workers *workers = order->workers;
+	struct ks_worker *worker = workers->workers[order->index];
 	uint64_t seed = rte_rdtsc();
 
 	/* The clock alone is no secret, but better than no table. */
 	if (getrandom(&seed, sizeof(seed), GRND_NONBLOCK) < 0)
 		seed ^= (uintptr_t)worker;
+	/* Only connections of IPv6 and the like touch their endpoints: no reserved page for them.
+	 */
+	workers->endpoints[order->index] = ks_memory_map(workers->endpoints_bytes, false);
 	worker->connections = ks_connection_table_init(
-		ks_memory_map(order->bytes, order->may_reserve), order->connections_max, seed);
+		ks_memory_map(workers->connections_bytes, order->may_reserve),
+		workers->endpoints[order->index], order->connections_max, seed);
 	return 0;
 }
 
@@ -140,8 +145,8 @@ make_connection_tables(struct ks_workers *workers, const struct ks_workers_optio
 	struct table_order orders[KS_WORKERS_MAX];
 
 	for (uint32_t i = 0; i < workers->count; i++) {
-		orders[i] = (struct table_order){workers->workers[i], workers->connections_bytes,
-			options->connections_max, options->has_hugepages};
+		orders[i] = (struct table_order){
+			workers, i, options->connections_max, options->has_hugepages};
 		if (rte_eal_remote_launch(make_table, &orders[i], options->lcores[i]) != 0)
 			make_table(&orders[i]);
 	}
@@ -156,6 +161,7 @@ ks_workers_make(struct ks_workers *workers, const struct ks_workers_options *opt
 	memset(workers, 0, sizeof(*workers));
 	workers->is_adaptive = options->is_adaptive;
 	workers->connections_bytes = ks_connection_table_bytes(options->connections_max);
+	workers->endpoints_bytes = ks_connection_endpoints_bytes(options->connections_max);
 	workers->count = options->count;
 	for (uint32_t i = 0; i < options->count; i++) {
 		int error = make_worker(workers, i, options, reason);
@@ -281,6 +287,7 @@ ks_workers_free(struct ks_workers *workers)
 		ks_memory_unmap(worker->sources, SOURCES_BYTES);
 		ks_memory_unmap(worker->schedulers, SCHEDULERS_BYTES);
 		ks_memory_unmap(worker->connections, workers->connections_bytes);
+		ks_memory_unmap(workers->endpoints[i], workers->endpoints_bytes);
 		ks_memory_unmap(worker, sizeof(*worker));
 	}
 	memset(workers, 0, sizeof(*workers));

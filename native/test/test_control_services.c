@@ -7,6 +7,7 @@
 #include "../control/servers.h"
 #include "control_fixture.h"
 #include "tap.h"
+#include "tcp_state.h"
 
 static struct ks_service_key
 key_of(const char *address, uint16_t port, uint8_t protocol)
@@ -296,8 +297,18 @@ test_settings(void)
 	control_begin();
 	tap_ok(!control_publish()->forwards_ipv4 && !control_publish()->forwards_ipv6,
 		"nothing is sent on by itself");
+	tap_equal(control_publish()->timeout_ticks[KS_STATE_UDP], 300 * KS_TICKS_PER_SECOND,
+		"timeouts are as they always were");
+
+	uint32_t icmp_ticks = control_publish()->timeout_ticks[KS_STATE_ICMP];
+
 	change.settings.forwards_ipv6 = true;
+	change.settings.timeout_seconds[KS_TIMEOUT_FIN_WAIT] = 31535999;
 	control_apply(change);
+	tap_equal(control_publish()->timeout_ticks[KS_STATE_FIN_WAIT],
+		UINT64_C(31535999) * KS_TICKS_PER_SECOND, "or as they are set, up to a year");
+	tap_equal(control_publish()->timeout_ticks[KS_STATE_ICMP], icmp_ticks,
+		"what no setting speaks of stays");
 	tap_ok(!control_publish()->forwards_ipv4 && control_publish()->forwards_ipv6,
 		"until the settings say so");
 	control_end();
