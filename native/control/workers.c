@@ -13,6 +13,7 @@
 #include <rte_pause.h>
 #include <rte_ring.h>
 
+#include "../datapath/connection.h"
 #include "memory.h"
 #include "reason.h"
 #include "slow_thread.h"
@@ -112,8 +113,8 @@ connect_workers(struct ks_workers *workers, const struct ks_ports *ports)
 }
 
 struct table_order {
-	struct ks_workers *workers;
-	uint32_t index;
+	struct ks_worker *worker;
+	size_t bytes;
 	uint32_t connections_max;
 	bool may_reserve;
 };
@@ -123,19 +124,17 @@ static int
 make_table(void *argument)
 {
 	const struct table_order *order = argument;
-	struct ks_workers *workers = order->workers;
-	struct ks_worker *worker = workers->workers[order->index];
+	struct ks_worker *worker = order->worker;
 	uint64_t seed = rte_rdtsc();
 
 	/* The clock alone is no secret, but better than no table. */
 	if (getrandom(&seed, sizeof(seed), GRND_NONBLOCK) < 0)
 		seed ^= (uintptr_t)worker;
-	/* Only connections of IPv6 and the like touch their endpoints: no reserved page for them.
-	 */
-	workers->endpoints[order->index] = ks_memory_map(workers->endpoints_bytes, false);
+	/* Endpoints are touched as connections need them: no page of theirs is reserved. */
 	worker->connections = ks_connection_table_init(
-		ks_memory_map(workers->connections_bytes, order->may_reserve),
-		workers->endpoints[order->index], order->connections_max, seed);
+		ks_memory_map(order->bytes, order->may_reserve),
+		ks_memory_map(ks_connection_endpoints_bytes(order->connections_max), false),
+		order->connections_max, seed);
 	return 0;
 }
 
@@ -145,8 +144,8 @@ make_connection_tables(struct ks_workers *workers, const struct ks_workers_optio
 	struct table_order orders[KS_WORKERS_MAX];
 
 	for (uint32_t i = 0; i < workers->count; i++) {
-		orders[i] = (struct table_order){
-			workers, i, options->connections_max, options->has_hugepages};
+		orders[i] = (struct table_order){workers->workers[i], workers->connections_bytes,
+			options->connections_max, options->has_hugepages};
 		if (rte_eal_remote_launch(make_table, &orders[i], options->lcores[i]) != 0)
 			make_table(&orders[i]);
 	}
@@ -286,8 +285,9 @@ ks_workers_free(struct ks_workers *workers)
 		ks_memory_unmap(worker->servers, SERVERS_BYTES);
 		ks_memory_unmap(worker->sources, SOURCES_BYTES);
 		ks_memory_unmap(worker->schedulers, SCHEDULERS_BYTES);
+		if (worker->connections != NULL)
+			ks_memory_unmap(worker->connections->endpoints, workers->endpoints_bytes);
 		ks_memory_unmap(worker->connections, workers->connections_bytes);
-		ks_memory_unmap(workers->endpoints[i], workers->endpoints_bytes);
 		ks_memory_unmap(worker, sizeof(*worker));
 	}
 	memset(workers, 0, sizeof(*workers));

@@ -56,7 +56,7 @@ ks_connect_begin(struct ks_worker *worker, const struct ks_virtual_server *servi
 		return KS_VERDICT_drop_table_full;
 	if (unlikely(is_full(worker, service, state)))
 		return KS_VERDICT_drop_service_full;
-	server = ks_schedule(service, state, worker->servers, packet);
+	server = ks_schedule(worker, service, packet);
 	if (unlikely(server == NULL))
 		return KS_VERDICT_drop_no_server;
 	connection->packet = packet;

@@ -2,6 +2,8 @@
  * Lazy ageing: packets only write when they saw their connection, and this scan visits every
  * connection about once a second, a few per pass of the worker.
  */
+#include <netinet/in.h>
+
 #include <rte_common.h>
 
 #include "connect.h"
@@ -19,6 +21,8 @@ has_expired(const struct ks_worker *worker, const struct ks_connection_half *fir
 
 	if (first->state == KS_STATE_ESTABLISHED && established_ticks != 0)
 		return idle_ticks > established_ticks;
+	if (first->state == KS_STATE_ESTABLISHED && first->key.protocol == IPPROTO_SCTP)
+		return idle_ticks > worker->tables->timeout_ticks[KS_STATE_SCTP];
 	return idle_ticks > worker->tables->timeout_ticks[first->state];
 }
 

@@ -18,6 +18,7 @@ const uint32_t ks_state_timeout_ticks[KS_STATES] = {
 	[KS_STATE_CLOSE_WAIT] = SECONDS(7),
 	[KS_STATE_LAST_ACK] = SECONDS(7),
 	[KS_STATE_UDP] = SECONDS(300),
+	[KS_STATE_SCTP] = SECONDS(900),
 	[KS_STATE_ICMP] = SECONDS(300),
 };
 

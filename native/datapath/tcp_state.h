@@ -29,6 +29,7 @@ enum ks_connection_state {
 	KS_STATE_LAST_ACK,
 	KS_TCP_STATES,
 	KS_STATE_UDP = KS_TCP_STATES,
+	KS_STATE_SCTP, /* no state, but the timeout of an established association */
 	KS_STATE_ICMP,
 	KS_STATES,
 };
