@@ -56,7 +56,7 @@ open_slow_thread(struct ks_neighbor_table *table)
 		.port_mac = mac_for_neighbor};
 	int ends[2];
 
-	if (pipe2(ends, O_NONBLOCK) != 0)
+	if (pipe(ends) != 0 || fcntl(ends[0], F_SETFL, O_NONBLOCK) != 0)
 		return;
 	kernel_fd = ends[0];
 	knis[0].fd = -1;
