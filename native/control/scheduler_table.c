@@ -57,6 +57,8 @@ build(const struct ks_ranking *ranking)
 		return ks_hash_slots_build(ranking);
 	case KS_SCHEDULER_MAGLEV:
 		return ks_maglev_build(ranking, options->maglev_slots);
+	case KS_SCHEDULER_CONSISTENT_HASH:
+		return ks_ring_build(ranking);
 	default:
 		return NULL;
 	}
