@@ -87,7 +87,49 @@ enum ks_verb {
 	KS_REMOVE_SERVER,
 	KS_ADD_LOCAL_ADDRESS,
 	KS_REMOVE_LOCAL_ADDRESS,
+	KS_SET_SETTINGS,
 };
+
+/* In the order of enum ks_connection_state, then what has no states. */
+enum ks_timeout {
+	KS_TIMEOUT_NONE,
+	KS_TIMEOUT_ESTABLISHED,
+	KS_TIMEOUT_SYN_SENT,
+	KS_TIMEOUT_SYN_RECV,
+	KS_TIMEOUT_FIN_WAIT,
+	KS_TIMEOUT_TIME_WAIT,
+	KS_TIMEOUT_CLOSE,
+	KS_TIMEOUT_CLOSE_WAIT,
+	KS_TIMEOUT_LAST_ACK,
+	KS_TIMEOUT_UDP,
+	KS_TIMEOUT_SCTP,
+	KS_TIMEOUTS,
+};
+
+enum ks_uoa_mode {
+	KS_UOA_PROTOCOL, /* opp: a header of its own, IP protocol 248 */
+	KS_UOA_OPTION,   /* ipo: an IP option, IPv4 only */
+};
+
+/* Of the data plane as a whole; changed at run-time. */
+struct ks_settings {
+	uint32_t timeout_seconds[KS_TIMEOUTS]; /* 1..31535999 */
+	uint8_t timeouts_owner;                /* enum ks_owner: whoever set them last; kept only */
+	uint8_t uoa_mode;
+	uint8_t uoa_packets_max; /* uoa_max_trail: of a connection, until the server answers */
+	bool forwards_ipv4;      /* what is for nobody here goes on by the routes */
+	bool forwards_ipv6;
+	bool expires_quiescent_templates;
+	bool drops_unserved_udp; /* UDP to an address of ours that has no service there */
+	bool drops_stray_tcp;    /* TCP that belongs to no connection and opens none */
+};
+
+/* Before anybody sets others; src/dataplane/settings.ts has the same. */
+#define KS_SETTINGS_DEFAULT                                                                        \
+	{                                                                                          \
+		{2, 90, 3, 30, 7, 7, 3, 7, 7, 300, 900}, KS_OWNER_CONFIG, KS_UOA_PROTOCOL, 3,      \
+			false, false, false, false, false                                          \
+	}
 
 struct ks_service_key {
 	struct ks_ip address;
@@ -110,6 +152,10 @@ struct ks_change {
 	struct ks_service_options service_options; /* service */
 	uint16_t port_be;                          /* server */
 	struct ks_server_options server_options;   /* server */
+	/* service by match: names of ports, "": any; they count, not in_port and out_port */
+	char in_device[KS_NAME_BYTES];
+	char out_device[KS_NAME_BYTES];
+	struct ks_settings settings; /* settings */
 };
 
 /* Applies in order and goes on after a failure; `failed` is called for each change refused. */
@@ -162,6 +208,7 @@ struct ks_traffic {
 
 struct ks_service_row {
 	struct ks_service_key key;
+	uint32_t id; /* small, and of no other service at the same time */
 	struct ks_service_options options;
 	enum ks_owner owner;
 	struct ks_traffic traffic; /* active and inactive: 0 */
@@ -169,6 +216,7 @@ struct ks_service_row {
 
 struct ks_server_row {
 	struct ks_service_key service;
+	uint32_t id; /* small, and of no other server at the same time */
 	struct ks_ip address;
 	uint16_t port_be;
 	struct ks_server_options options;
@@ -259,6 +307,42 @@ struct ks_companion_row {
 	uint64_t from_kernel;
 	uint64_t dropped; /* the kernel did not take it, or no buffer was left */
 };
+
+/* Which connections; each member by itself says none or 0 for any. */
+struct ks_connection_filter {
+	struct ks_ip client;
+	struct ks_ip destination; /* as the client sees it: the virtual address */
+	struct ks_ip server;
+	uint16_t client_port_be;
+	uint16_t destination_port_be;
+	uint16_t server_port_be;
+	uint8_t protocol;
+	bool templates_only; /* of persistence */
+	uint32_t rows_max;
+};
+
+struct ks_connection_row {
+	uint16_t worker;
+	uint8_t protocol;
+	uint8_t state;      /* enum ks_timeout: that of enum ks_connection_state */
+	uint8_t forwarding; /* enum ks_forwarding */
+	bool is_template;   /* of persistence: client under its mask, port 0 */
+	uint32_t expires_seconds;
+	struct ks_ip client;
+	struct ks_ip destination;
+	struct ks_ip local; /* FNAT, SNAT: what the server sees; else as the client's */
+	struct ks_ip server;
+	uint16_t client_port_be;
+	uint16_t destination_port_be;
+	uint16_t local_port_be;
+	uint16_t server_port_be;
+};
+
+/* Those of now, at most rows_max of them. Answers whether there were more. */
+bool ks_each_connection(const struct ks_connection_filter *filter,
+	void (*visit)(void *context, const struct ks_connection_row *), void *context);
+
+void ks_get_settings(struct ks_settings *settings);
 
 /* Each calls `visit` once per object that there is now; the row lives until visit returns. */
 void ks_each_address(void (*visit)(void *context, const struct ks_address_row *), void *context);

@@ -13,6 +13,7 @@
 #include <rte_pause.h>
 #include <rte_ring.h>
 
+#include "../datapath/connection.h"
 #include "memory.h"
 #include "reason.h"
 #include "slow_thread.h"
@@ -129,8 +130,11 @@ make_table(void *argument)
 	/* The clock alone is no secret, but better than no table. */
 	if (getrandom(&seed, sizeof(seed), GRND_NONBLOCK) < 0)
 		seed ^= (uintptr_t)worker;
+	/* Endpoints are touched as connections need them: no page of theirs is reserved. */
 	worker->connections = ks_connection_table_init(
-		ks_memory_map(order->bytes, order->may_reserve), order->connections_max, seed);
+		ks_memory_map(order->bytes, order->may_reserve),
+		ks_memory_map(ks_connection_endpoints_bytes(order->connections_max), false),
+		order->connections_max, seed);
 	return 0;
 }
 
@@ -156,6 +160,7 @@ ks_workers_make(struct ks_workers *workers, const struct ks_workers_options *opt
 	memset(workers, 0, sizeof(*workers));
 	workers->is_adaptive = options->is_adaptive;
 	workers->connections_bytes = ks_connection_table_bytes(options->connections_max);
+	workers->endpoints_bytes = ks_connection_endpoints_bytes(options->connections_max);
 	workers->count = options->count;
 	for (uint32_t i = 0; i < options->count; i++) {
 		int error = make_worker(workers, i, options, reason);
@@ -280,6 +285,8 @@ ks_workers_free(struct ks_workers *workers)
 		ks_memory_unmap(worker->servers, SERVERS_BYTES);
 		ks_memory_unmap(worker->sources, SOURCES_BYTES);
 		ks_memory_unmap(worker->schedulers, SCHEDULERS_BYTES);
+		if (worker->connections != NULL)
+			ks_memory_unmap(worker->connections->endpoints, workers->endpoints_bytes);
 		ks_memory_unmap(worker->connections, workers->connections_bytes);
 		ks_memory_unmap(worker, sizeof(*worker));
 	}

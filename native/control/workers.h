@@ -26,6 +26,7 @@ struct ks_workers {
 	_Atomic bool must_stop;
 	struct ks_slow_thread *slow;
 	size_t connections_bytes; /* of each worker */
+	size_t endpoints_bytes;   /* the same */
 };
 
 struct ks_workers_options {
