@@ -1,5 +1,7 @@
 // What of a data plane can change while it runs: timeouts, forwarding, UOA. Keywords of the
 // dataplane block, and global_defs lvs_timeouts, which a timeout of the block outranks.
+
+import { timeoutSecondsMax } from '../net/service.js';
 import {
   type DataplaneSettings,
   settingsDefaults,
@@ -9,7 +11,6 @@ import {
   uoaModes,
   uoaPacketsMax,
 } from '../net/settings.js';
-import { timeoutSecondsMax } from '../net/service.js';
 import { wholeSeconds } from './bounds.js';
 import type { globalTable } from './global-table.js';
 import { block, setting } from './keywords.js';
@@ -38,8 +39,8 @@ export const tcpTimeoutTable = {
 
 const timeoutTable = {
   ...tcpTimeoutTable,
-  udp: timeout('UDP.', fallbacks.udp),
-  sctp: timeout('SCTP.', fallbacks.sctp),
+  udp: timeout('UDP, in either direction.', fallbacks.udp),
+  sctp: timeout('SCTP, in whatever state.', fallbacks.sctp),
 };
 
 export const dropUdp = setting('Drop UDP packets that are for no service.', onOff, {

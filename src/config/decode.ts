@@ -1,9 +1,9 @@
 // SyntaxTree x tables -> what the file says (Root), and of that what the product acts on (Config).
 // What relates one block to another is in checks.ts.
 import type { Statement } from '../../grammar/syntax-tree.js';
+import { familyOf } from '../net/address.js';
 import { crossCheck } from './checks.js';
 import type { Config } from './config.js';
-import { familyOf } from '../net/address.js';
 import { type DataplaneConfig, dataplaneConfig } from './dataplane.js';
 import { lvsTimeouts, type WrittenTimeouts } from './dataplane-settings.js';
 import type { Report } from './diagnostic.js';

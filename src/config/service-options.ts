@@ -1,7 +1,7 @@
 // What a virtual_server and a real_server say of scheduling, persistence, forwarding and of the
 // client's address, as options of the data plane.
 import type { AddressFamily } from '../net/address.js';
-import { addressBytes } from '../net/address.js';
+import { addressBytes, ipAddress } from '../net/address.js';
 import { hostLength } from '../net/prefix.js';
 import {
   type Persistence,
@@ -15,18 +15,17 @@ import {
   type Tunnel,
   weightMax,
 } from '../net/service.js';
-import { ipAddress } from '../net/address.js';
 import type { Forwarding } from './forwarding.js';
 import { isNetmask } from './persistence-table.js';
 import type { realServerTable } from './real-server-table.js';
-import { standsBehindHash } from './service-order-checks.js';
 import type { Settings } from './settings.js';
 import type { virtualServerTable } from './virtual-server-table.js';
 
 type Service = Settings<typeof virtualServerTable>;
 
-const portFlags = ['sh-port', 'mh-port'] as const;
-const fallbackFlags = ['sh-fallback', 'mh-fallback'] as const;
+/** flag-2 and flag-1 are keepalived's other names for what these schedulers take. */
+const portFlags = ['sh-port', 'mh-port', 'flag-2'] as const;
+const fallbackFlags = ['sh-fallback', 'mh-fallback', 'flag-1'] as const;
 
 /** `family`: of the clients. What `obstacleOf` finds has no place here. */
 export function serviceOptions(
@@ -39,12 +38,11 @@ export function serviceOptions(
   const isHash = scheduler === 'sh' || scheduler === 'mh';
   const establishedMs = service.value('establish_timeout');
   const isSet = (flags: typeof portFlags | typeof fallbackFlags): boolean =>
-    flags.some((flag) => service.all(flag).some((one) => standsBehindHash(service, one)));
+    isHash && flags.some((flag) => service.value(flag));
   return {
     scheduler: scheduler ?? serviceDefaults.scheduler,
-    // keepalived's names for the second and the first flag of these schedulers.
-    hashesPort: isHash && (service.value('flag-2') || isSet(portFlags)),
-    hashFallsBack: isHash && (service.value('flag-1') || isSet(fallbackFlags)),
+    hashesPort: isSet(portFlags),
+    hashFallsBack: isSet(fallbackFlags),
     hashTarget: service.value('hash_target'),
     persistence: persistenceOf(service, family, isAnyPort),
     isOnePacket: isUdp && service.value('ops'),

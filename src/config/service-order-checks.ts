@@ -6,10 +6,10 @@ const hashFlags = ['hashed', 'sh-port', 'sh-fallback', 'mh-port', 'mh-fallback']
 
 export function checkOrder(service: Service, report: Report): void {
   for (const flag of hashFlags) {
-    for (const found of service.all(flag)) {
-      if (standsBehindHash(service, found)) continue;
-      const { position } = found;
-      const message = `${flag} is left out: it needs lb_algo sh or mh before it`;
+    for (const { order, position } of service.all(flag)) {
+      const scheduler = service.all('lb_algo').findLast((one) => one.order < order)?.value;
+      if (scheduler === 'sh' || scheduler === 'mh') continue;
+      const message = `${flag} must stand behind lb_algo sh or mh; keepalived leaves it out`;
       report.error('config.wrong_order', position, message);
     }
   }
@@ -20,10 +20,4 @@ export function checkOrder(service: Service, report: Report): void {
       report.error('config.wrong_order', position, message);
     }
   }
-}
-
-/** Behind lb_algo sh or mh, without which such a flag is left out. */
-export function standsBehindHash(service: Service, { order }: { readonly order: number }): boolean {
-  const scheduler = service.all('lb_algo').findLast((one) => one.order < order)?.value;
-  return scheduler === 'sh' || scheduler === 'mh';
 }

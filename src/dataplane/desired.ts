@@ -63,7 +63,7 @@ function keysOf({ endpoints, protocol, match }: VirtualServer): readonly Service
   return endpoints.map((endpoint) => ({ ...endpoint, protocol }));
 }
 
-/** The block's own settings, addresses and routes: what a data plane needs that runs without the daemon. */
+/** What the block says itself: what a data plane needs that runs without the daemon. */
 export function portState(config: DataplaneConfig | null): {
   readonly settings: DataplaneSettings;
   readonly addresses: readonly Address[];
@@ -111,7 +111,7 @@ function liveServersOf(virtualServer: VirtualServer, facts: Facts): readonly Liv
   });
 }
 
-/** Of the family of the service where a packet stays in its family, and with the port it goes to. */
+/** Of the service's family where a packet stays in it, and with the port that it goes to. */
 function serversOf(service: ServiceKey, servers: readonly LiveServer[]): readonly Server[] {
   const family = familyOfService(service);
   const reached = servers.flatMap((server) => {

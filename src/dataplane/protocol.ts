@@ -30,8 +30,8 @@ import {
   variant,
   whole,
 } from './shape.js';
-import { changes, device, serviceKey } from './state-shape.js';
 import type { Change, ServiceKey } from './state.js';
+import { changes, device, serviceKey } from './state-shape.js';
 
 export const protocolVersion = 2;
 export const requestBytesMax = 16 * 1024 * 1024;

@@ -5,6 +5,7 @@ import { helpText } from '../../src/cli/ipvsadm/help.js';
 import { formatListing } from '../../src/cli/ipvsadm/listing.js';
 import { change, list } from '../../src/cli/ipvsadm/run.js';
 import type { Statistics } from '../../src/dataplane/dataplane.js';
+import { noRate } from '../../src/dataplane/rates.js';
 import {
   endpointOf,
   local,
@@ -16,7 +17,6 @@ import {
   udp,
 } from '../dataplane/examples.js';
 import { SimulatedClock } from '../sim/clock.js';
-import { noRate } from '../../src/dataplane/rates.js';
 import { noStatistics, SimulatedDataplane } from '../sim/dataplane.js';
 
 const web = tcp('10.66.0.100:80');

@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 import t from 'tap';
+import { noRate } from '../../src/dataplane/rates.js';
 import {
   countColumn,
   countersByServer,
+  countersByService,
   portUseByAddress,
   shortCount,
-  countersByService,
 } from '../../src/dataplane/statistics.js';
-import { noRate } from '../../src/dataplane/rates.js';
 import { ipAddress } from '../../src/net/address.js';
 import { noStatistics } from '../sim/dataplane.js';
 import { endpointOf, tcp } from './examples.js';

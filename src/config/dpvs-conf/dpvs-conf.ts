@@ -7,9 +7,9 @@ import type { ValueOf } from '../keywords.js';
 import { Once } from '../once.js';
 import { interfaceName } from '../phrases.js';
 import type { Settings } from '../settings.js';
+import { dpvsSettings } from './dpvs-settings.js';
 import { connectionTable } from './ipvs-table.js';
 import { netifTable } from './netif-table.js';
-import { dpvsSettings } from './dpvs-settings.js';
 import type { DpvsRoot } from './table.js';
 import type { workersTable } from './worker-table.js';
 
