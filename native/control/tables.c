@@ -257,6 +257,8 @@ ks_publisher_publish(struct ks_publisher *publisher)
 	tables->has_shared_sources = publisher->services->has_shared_sources;
 	tables->forwards_ipv4 = publisher->settings->settings.forwards_ipv4;
 	tables->forwards_ipv6 = publisher->settings->settings.forwards_ipv6;
+	tables->expires_quiescent_templates =
+		publisher->settings->settings.expires_quiescent_templates;
 	if (has_addresses)
 		build_addresses(publisher, tables);
 	if (has_routes)

@@ -32,7 +32,7 @@ struct ks_locality {
 
 struct ks_locality_table {
 	struct ks_hash_secret secret; /* clients choose destinations */
-	uint64_t reserved[6];
+	uint64_t reserved[2];
 	struct ks_locality entries[KS_LOCALITIES];
 };
 
