@@ -21,6 +21,12 @@
 #define KS_IP_V4_BITS 96u
 #define KS_IP_BITS 128u
 
+enum ks_family {
+	KS_IPV4,
+	KS_IPV6,
+	KS_FAMILIES,
+};
+
 struct ks_ip {
 	uint64_t words[2]; /* as they lie in memory; both 0: no address */
 };
@@ -54,6 +60,12 @@ ks_ip_is_v4(struct ks_ip ip)
 	return ip.words[0] == 0 && (uint32_t)ip.words[1] == (uint32_t)KS_IP_V4_MARK;
 }
 
+static inline enum ks_family
+ks_ip_family(struct ks_ip ip)
+{
+	return ks_ip_is_v4(ip) ? KS_IPV4 : KS_IPV6;
+}
+
 /* Of an IPv4 address, in network order. */
 static inline uint32_t
 ks_ip_v4(struct ks_ip ip)
@@ -72,6 +84,13 @@ static inline bool
 ks_ip_is_none(struct ks_ip ip)
 {
 	return (ip.words[0] | ip.words[1]) == 0;
+}
+
+/* fe80::/10: means nothing beyond its link (RFC 4291, 2.5.6). */
+static inline bool
+ks_ip_is_link_local(struct ks_ip ip)
+{
+	return (ip.words[0] & UINT64_C(0xc0ff)) == UINT64_C(0x80fe);
 }
 
 /* Order of the octets: negative, 0, positive. */

@@ -30,8 +30,6 @@ is_ready(Napi::Env env, const Problems &problems, Napi::Value *answer)
 {
 	if (!problems.wrong.empty())
 		*answer = refused(env, problems.wrong);
-	else if (!problems.unsupported.empty())
-		*answer = refused(env, problems.unsupported);
 	else if (!ks_is_open())
 		*answer = refused(env, "the data plane is not open");
 	else
@@ -77,14 +75,14 @@ apply(const Napi::CallbackInfo &call)
 	Napi::Env env = call.Env();
 	Napi::Value answer;
 	Problems problems;
-	Changes changes;
+	std::vector<ks_change> changes;
+	std::vector<Refusal> refusals;
 
 	read_changes(call[0], &changes, &problems);
 	if (!is_ready(env, problems, &answer))
 		return answer;
-	ks_apply(changes.changes.data(), static_cast<uint32_t>(changes.changes.size()),
-		collect_refusal, &changes.refused);
-	return value_of(env, refusals_to_js(env, changes.refused));
+	ks_apply(changes.data(), static_cast<uint32_t>(changes.size()), collect_refusal, &refusals);
+	return value_of(env, refusals_to_js(env, refusals));
 }
 
 static Napi::Value

@@ -59,19 +59,21 @@ read_service_key(const Reader &reader)
 {
 	ks_service_key key = {};
 
-	key.address_be = reader.address("address");
+	static const uint8_t protocols[] = {IPPROTO_TCP, IPPROTO_UDP, IPPROTO_SCTP};
+
+	key.address = reader.address("address");
 	key.port_be = reader.port_be("port");
-	key.protocol = reader.word("protocol", {"TCP", "UDP"}) == 0 ? IPPROTO_TCP : IPPROTO_UDP;
+	key.protocol = protocols[reader.word("protocol", {"TCP", "UDP", "SCTP"})];
 	return key;
 }
 
 static void
-read_prefix(const Reader &reader, uint32_t *address_be, uint8_t *length)
+read_prefix(const Reader &reader, const char *field, ks_change *change)
 {
-	*address_be = reader.address("address");
-	*length = static_cast<uint8_t>(reader.number("length", 0, 128));
-	if (*length > 32)
-		*length = 32;
+	ks_prefix prefix = reader.prefix(field);
+
+	change->address = prefix.address;
+	change->prefix_bits = prefix.bits;
 }
 
 /* The object of the change, which its verb names: "add_server" has a "server". */
@@ -88,33 +90,36 @@ read_object(const Reader &change_reader, ks_change *change)
 	if (kind == 0 || kind == 1 || kind == 4)
 		reader.text("device", change->device, sizeof(change->device));
 	if (kind == 0)
-		read_prefix(reader.child("prefix"), &change->address_be, &change->prefix_length);
+		read_prefix(reader, "prefix", change);
 	if (kind == 1) {
-		read_prefix(
-			reader.child("destination"), &change->address_be, &change->prefix_length);
-		change->gateway_be = reader.is_null("gateway") ? 0 : reader.address("gateway");
+		read_prefix(reader, "destination", change);
+		if (!reader.is_null("gateway"))
+			change->gateway = reader.address("gateway");
 	}
 	if (kind == 2) {
 		change->service = read_service_key(reader.child("key"));
-		change->scheduler = static_cast<uint8_t>(reader.word("scheduler", scheduler_words));
+		change->service_options.scheduler =
+			static_cast<uint8_t>(reader.word("scheduler", scheduler_words));
 	}
 	if (kind == 3) {
 		Reader endpoint = reader.child("endpoint");
 
 		reader.word("method", {"FNAT"});
 		change->service = read_service_key(reader.child("service"));
-		change->address_be = endpoint.address("address");
+		change->address = endpoint.address("address");
 		change->port_be = endpoint.port_be("port");
-		change->weight = static_cast<uint16_t>(reader.number("weight", 0, UINT16_MAX));
+		change->server_options.forwarding = KS_FORWARD_FULLNAT;
+		change->server_options.weight =
+			static_cast<uint16_t>(reader.number("weight", 0, UINT16_MAX));
 	}
 	if (kind == 4) {
 		change->service = read_service_key(reader.child("service"));
-		change->address_be = reader.address("address");
+		change->address = reader.address("address");
 	}
 }
 
 void
-read_changes(const Napi::Value &value, Changes *changes, Problems *problems)
+read_changes(const Napi::Value &value, std::vector<ks_change> *changes, Problems *problems)
 {
 	each_element(value, "changes", problems,
 		[&](const Napi::Value &element, const std::string &path, uint32_t index) {
@@ -129,11 +134,7 @@ read_changes(const Napi::Value &value, Changes *changes, Problems *problems)
 					"add_local_address", "remove_local_address"}));
 			if (problems->wrong.empty())
 				read_object(reader, &change);
-			if (problems->unsupported.empty())
-				changes->changes.push_back(change);
-			else
-				changes->refused.push_back({index, problems->unsupported});
-			problems->unsupported.clear();
+			changes->push_back(change);
 		});
 }
 
@@ -142,11 +143,7 @@ read_prefixes(const Napi::Value &value, std::vector<ks_prefix> *prefixes, Proble
 {
 	each_element(value, "addresses", problems,
 		[&](const Napi::Value &element, const std::string &path, uint32_t) {
-			ks_prefix prefix = {};
-
-			read_prefix(Reader(element, path, problems), &prefix.address_be,
-				&prefix.length);
-			prefixes->push_back(prefix);
+			prefixes->push_back(Reader(element, path, problems).prefix());
 		});
 }
 

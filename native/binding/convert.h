@@ -15,13 +15,12 @@
 
 #include "../api.h"
 
-/* By enum ks_scheduler of datapath/tables.h. */
-inline constexpr std::initializer_list<const char *> scheduler_words = {
-	"rr", "wrr", "lc", "wlc", "sed", "nq", "fo"};
+/* By enum ks_scheduler. */
+inline constexpr std::initializer_list<const char *> scheduler_words = {"rr", "wrr", "lc", "wlc",
+	"sed", "nq", "fo", "ovf", "sh", "dh", "mh", "conhash", "lblc", "lblcr"};
 
 struct Problems {
-	std::string wrong;       /* the caller's mistake: nothing was done */
-	std::string unsupported; /* understood, but this data plane cannot */
+	std::string wrong; /* the caller's mistake: nothing was done */
 };
 
 struct Refusal {
@@ -29,13 +28,8 @@ struct Refusal {
 	std::string reason;
 };
 
-struct Changes {
-	std::vector<ks_change> changes;
-	std::vector<Refusal> refused; /* those that never reached the data plane */
-};
-
 void read_open_options(const Napi::Value &value, ks_open_options *options, Problems *problems);
-void read_changes(const Napi::Value &value, Changes *changes, Problems *problems);
+void read_changes(const Napi::Value &value, std::vector<ks_change> *changes, Problems *problems);
 void read_prefixes(const Napi::Value &value, std::vector<ks_prefix> *prefixes, Problems *problems);
 void read_name(const Napi::Value &value, const char *field, std::string *name, Problems *problems);
 /* null: without end. */

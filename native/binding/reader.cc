@@ -88,21 +88,38 @@ Reader::word(const char *name, std::initializer_list<const char *> words) const
 	return 0;
 }
 
-uint32_t
+ks_ip
 Reader::address(const char *name) const
 {
 	std::string found = text(name);
-	unsigned char bytes[sizeof(in6_addr)];
-	uint32_t address_be = 0;
+	unsigned char octets[sizeof(in6_addr)];
+	uint32_t address_be;
 
 	if (inet_pton(AF_INET, found.c_str(), &address_be) == 1)
-		return address_be;
-	if (inet_pton(AF_INET6, found.c_str(), bytes) == 1)
-		problems_->unsupported =
-			found + " is an IPv6 address; this data plane forwards IPv4 only";
-	else
+		return ks_ip_from_v4(address_be);
+	if (inet_pton(AF_INET6, found.c_str(), octets) != 1)
 		wrong(name, "an IP address");
-	return 0;
+	else if (ks_ip_is_v4(ks_ip_from_octets(octets)))
+		wrong(name, "an IPv4 address without ::ffff: before it");
+	else
+		return ks_ip_from_octets(octets);
+	return {};
+}
+
+ks_prefix
+Reader::prefix() const
+{
+	ks_ip found = address("address");
+	bool is_v4 = ks_ip_is_v4(found);
+	uint32_t length = number("length", 0, is_v4 ? KS_IP_BITS - KS_IP_V4_BITS : KS_IP_BITS);
+
+	return {found, static_cast<uint8_t>(is_v4 ? KS_IP_V4_BITS + length : length)};
+}
+
+ks_prefix
+Reader::prefix(const char *name) const
+{
+	return child(name).prefix();
 }
 
 uint16_t

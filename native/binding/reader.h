@@ -28,8 +28,10 @@ class Reader
 	void text(const char *field, char *buffer, size_t bytes) const;
 	/* The position of the text among the words. */
 	uint32_t word(const char *field, std::initializer_list<const char *> words) const;
-	/* IPv4, network order. */
-	uint32_t address(const char *field) const;
+	ks_ip address(const char *field) const;
+	/* { address, length }: the length as it is said of the address's family. */
+	ks_prefix prefix(const char *field) const;
+	ks_prefix prefix() const;
 	uint16_t port_be(const char *field) const;
 	void wrong(const char *field, const std::string &must) const;
 

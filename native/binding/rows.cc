@@ -12,11 +12,15 @@ struct Rows {
 };
 
 static Napi::String
-address_to_js(Napi::Env env, uint32_t address_be)
+address_to_js(Napi::Env env, const ks_ip &address)
 {
-	char text[INET_ADDRSTRLEN];
+	uint32_t address_be = ks_ip_v4(address);
+	char text[INET6_ADDRSTRLEN];
 
-	inet_ntop(AF_INET, &address_be, text, sizeof(text));
+	if (ks_ip_is_v4(address))
+		inet_ntop(AF_INET, &address_be, text, sizeof(text));
+	else
+		inet_ntop(AF_INET6, address.words, text, sizeof(text));
 	return Napi::String::New(env, text);
 }
 
@@ -40,28 +44,37 @@ static Napi::Object
 prefix_to_js(Napi::Env env, const ks_prefix &prefix)
 {
 	Napi::Object object = Napi::Object::New(env);
+	uint32_t bits_before = ks_ip_is_v4(prefix.address) ? KS_IP_V4_BITS : 0;
 
-	object.Set("address", address_to_js(env, prefix.address_be));
-	object.Set("length", prefix.length);
+	object.Set("address", address_to_js(env, prefix.address));
+	object.Set("length", prefix.bits - bits_before);
 	return object;
 }
 
 static Napi::Object
-endpoint_to_js(Napi::Env env, uint32_t address_be, uint16_t port_be)
+endpoint_to_js(Napi::Env env, const ks_ip &address, uint16_t port_be)
 {
 	Napi::Object object = Napi::Object::New(env);
 
-	object.Set("address", address_to_js(env, address_be));
+	object.Set("address", address_to_js(env, address));
 	object.Set("port", ntohs(port_be));
 	return object;
+}
+
+static const char *
+protocol_word(uint8_t protocol)
+{
+	if (protocol == IPPROTO_SCTP)
+		return "SCTP";
+	return protocol == IPPROTO_TCP ? "TCP" : "UDP";
 }
 
 static Napi::Object
 service_key_to_js(Napi::Env env, const ks_service_key &key)
 {
-	Napi::Object object = endpoint_to_js(env, key.address_be, key.port_be);
+	Napi::Object object = endpoint_to_js(env, key.address, key.port_be);
 
-	object.Set("protocol", key.protocol == IPPROTO_TCP ? "TCP" : "UDP");
+	object.Set("protocol", protocol_word(key.protocol));
 	return object;
 }
 
@@ -136,10 +149,10 @@ visit_route(void *context, const ks_route_row *row)
 	Napi::Object object = Napi::Object::New(env);
 
 	object.Set("destination", prefix_to_js(env, row->destination));
-	if (row->gateway_be == 0)
+	if (ks_ip_is_none(row->gateway))
 		object.Set("gateway", env.Null());
 	else
-		object.Set("gateway", address_to_js(env, row->gateway_be));
+		object.Set("gateway", address_to_js(env, row->gateway));
 	object.Set("device", row->device);
 	object.Set("owner", owner_word(row->owner));
 	add_row(context, object);
@@ -152,7 +165,7 @@ visit_service(void *context, const ks_service_row *row)
 	Napi::Object object = Napi::Object::New(env);
 
 	object.Set("key", service_key_to_js(env, row->key));
-	object.Set("scheduler", scheduler_words.begin()[row->scheduler]);
+	object.Set("scheduler", scheduler_words.begin()[row->options.scheduler]);
 	object.Set("owner", owner_word(row->owner));
 	object.Set("traffic", traffic_to_js(env, row->traffic));
 	add_row(context, object);
@@ -165,8 +178,8 @@ visit_server(void *context, const ks_server_row *row)
 	Napi::Object object = Napi::Object::New(env);
 
 	object.Set("service", service_key_to_js(env, row->service));
-	object.Set("endpoint", endpoint_to_js(env, row->address_be, row->port_be));
-	object.Set("weight", row->weight);
+	object.Set("endpoint", endpoint_to_js(env, row->address, row->port_be));
+	object.Set("weight", row->options.weight);
 	object.Set("owner", owner_word(row->owner));
 	object.Set("traffic", traffic_to_js(env, row->traffic));
 	add_row(context, object);
@@ -179,7 +192,7 @@ visit_local_address(void *context, const ks_local_address_row *row)
 	Napi::Object object = Napi::Object::New(env);
 
 	object.Set("service", service_key_to_js(env, row->service));
-	object.Set("address", address_to_js(env, row->address_be));
+	object.Set("address", address_to_js(env, row->address));
 	object.Set("device", row->device);
 	object.Set("owner", owner_word(row->owner));
 	add_row(context, object);
@@ -202,13 +215,13 @@ visit_source(void *context, const ks_source_row *row)
 	Napi::Env env = env_of(context);
 	Napi::Object object = Napi::Object::New(env);
 
-	object.Set("address", address_to_js(env, row->address_be));
+	object.Set("address", address_to_js(env, row->address));
 	object.Set("device", row->device);
 	object.Set("used", count_to_js(env, row->used));
 	object.Set("missed", misses_to_js(env, row));
-	if (row->missed_server_be != 0)
+	if (!ks_ip_is_none(row->missed_server))
 		object.Set("missedServer",
-			endpoint_to_js(env, row->missed_server_be, row->missed_server_port_be));
+			endpoint_to_js(env, row->missed_server, row->missed_server_port_be));
 	add_row(context, object);
 }
 
@@ -258,7 +271,7 @@ visit_neighbor(void *context, const ks_neighbor_row *row)
 	Napi::Env env = env_of(context);
 	Napi::Object object = Napi::Object::New(env);
 
-	object.Set("address", address_to_js(env, row->address_be));
+	object.Set("address", address_to_js(env, row->address));
 	object.Set("mac", mac_to_js(env, row->mac));
 	object.Set("state", words[row->state]);
 	object.Set("device", row->device);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../datapath/packet.h"
 #include "../datapath/tables.h"
 #include "memory.h"
 #include "reason.h"
@@ -25,16 +26,48 @@ ks_addresses_free(struct ks_addresses *addresses)
 	memset(addresses, 0, sizeof(*addresses));
 }
 
+int
+ks_address_check(struct ks_ip address, struct ks_reason *reason)
+{
+	if (ks_address_is_unicast(address))
+		return 0;
+	return ks_refuse(reason, EINVAL,
+		"%s is no address that a host can have on a network; give a unicast address",
+		ks_address_text(address).text);
+}
+
 bool
 ks_address_is_used(const struct ks_address_entry *entry)
 {
 	return entry->is_added || entry->is_leased || entry->source_uses != 0;
 }
 
-struct ks_address_entry *
-ks_addresses_find(const struct ks_addresses *addresses, uint32_t address_be)
+struct wanted_address {
+	const struct ks_addresses *addresses;
+	struct ks_ip address;
+};
+
+static bool
+is_wanted(const void *wanted_pointer, uint32_t id)
 {
-	uint32_t id = ks_index_find(&addresses->by_address, address_be);
+	const struct wanted_address *wanted = wanted_pointer;
+
+	return ks_ip_equal(wanted->addresses->entries[id].address, wanted->address);
+}
+
+/* Also of an address that is not in use any more. */
+static uint32_t
+find_id(const struct ks_addresses *addresses, struct ks_ip address)
+{
+	const struct wanted_address wanted = {addresses, address};
+
+	return ks_index_find(&addresses->by_address, ks_ip_hash(address), is_wanted, &wanted);
+}
+
+struct ks_address_entry *
+ks_addresses_find(const struct ks_addresses *addresses, struct ks_ip address)
+{
+	uint32_t id = find_id(addresses, address);
 
 	if (id == KS_INDEX_NONE || !ks_address_is_used(&addresses->entries[id]))
 		return NULL;
@@ -42,9 +75,9 @@ ks_addresses_find(const struct ks_addresses *addresses, uint32_t address_be)
 }
 
 struct ks_address_entry *
-ks_addresses_make(struct ks_addresses *addresses, uint32_t address_be, struct ks_reason *reason)
+ks_addresses_make(struct ks_addresses *addresses, struct ks_ip address, struct ks_reason *reason)
 {
-	uint32_t id = ks_index_find(&addresses->by_address, address_be);
+	uint32_t id = find_id(addresses, address);
 
 	if (id != KS_INDEX_NONE)
 		return &addresses->entries[id];
@@ -52,7 +85,7 @@ ks_addresses_make(struct ks_addresses *addresses, uint32_t address_be, struct ks
 		ks_refuse(reason, ENOSPC,
 			"no room for %s: %u different addresses were used since the data plane "
 			"started; restart it",
-			ks_address_text(address_be).text, KS_ADDRESSES_MAX);
+			ks_address_text(address).text, KS_ADDRESSES_MAX);
 		return NULL;
 	}
 	addresses->entries = ks_make_room(addresses->entries, addresses->count,
@@ -61,9 +94,9 @@ ks_addresses_make(struct ks_addresses *addresses, uint32_t address_be, struct ks
 	struct ks_address_entry *entry = &addresses->entries[addresses->count];
 
 	memset(entry, 0, sizeof(*entry));
-	entry->address_be = address_be;
-	entry->prefix_length = 32;
-	ks_index_add(&addresses->by_address, address_be, addresses->count++);
+	entry->address = address;
+	entry->prefix_bits = KS_IP_BITS;
+	ks_index_add(&addresses->by_address, ks_ip_hash(address), addresses->count++);
 	return entry;
 }
 
@@ -84,9 +117,11 @@ int
 ks_addresses_add(struct ks_addresses *addresses, struct ks_prefix prefix, uint16_t port,
 	enum ks_owner owner, struct ks_reason *reason)
 {
-	struct ks_address_entry *entry = ks_addresses_find(addresses, prefix.address_be);
-	struct ks_text text = ks_address_text(prefix.address_be);
+	struct ks_address_entry *entry = ks_addresses_find(addresses, prefix.address);
+	struct ks_text text = ks_address_text(prefix.address);
 
+	if (ks_address_check(prefix.address, reason) != 0)
+		return -EINVAL;
 	if (entry != NULL && entry->is_leased)
 		return ks_refuse(reason, EEXIST, "%s is leased by %s; release it there first",
 			text.text, entry->holder);
@@ -96,13 +131,13 @@ ks_addresses_add(struct ks_addresses *addresses, struct ks_prefix prefix, uint16
 	if (entry != NULL && entry->is_added)
 		return ks_refuse(reason, EEXIST, "address %s exists already", text.text);
 
-	entry = ks_addresses_make(addresses, prefix.address_be, reason);
+	entry = ks_addresses_make(addresses, prefix.address, reason);
 	if (entry == NULL)
 		return -ENOSPC;
 	entry->is_added = true;
 	entry->owner = (uint8_t)owner;
 	entry->port = port;
-	entry->prefix_length = prefix.length;
+	entry->prefix_bits = prefix.bits;
 	ks_addresses_refresh(addresses, entry);
 	addresses->is_changed = true;
 	addresses->is_route_changed = true;
@@ -113,13 +148,13 @@ int
 ks_addresses_remove(
 	struct ks_addresses *addresses, struct ks_prefix prefix, struct ks_reason *reason)
 {
-	struct ks_address_entry *entry = ks_addresses_find(addresses, prefix.address_be);
+	struct ks_address_entry *entry = ks_addresses_find(addresses, prefix.address);
 
-	if (entry == NULL || !entry->is_added || entry->prefix_length != prefix.length)
-		return ks_refuse(reason, ENOENT, "there is no address %s",
-			ks_prefix_text(prefix.address_be, prefix.length).text);
+	if (entry == NULL || !entry->is_added || entry->prefix_bits != prefix.bits)
+		return ks_refuse(
+			reason, ENOENT, "there is no address %s", ks_prefix_text(prefix).text);
 	entry->is_added = false;
-	entry->prefix_length = 32;
+	entry->prefix_bits = KS_IP_BITS;
 	ks_addresses_refresh(addresses, entry);
 	addresses->is_changed = true;
 	addresses->is_route_changed = true;
@@ -127,12 +162,14 @@ ks_addresses_remove(
 }
 
 int
-ks_addresses_use(struct ks_addresses *addresses, uint32_t address_be, uint16_t port, uint32_t *id,
+ks_addresses_use(struct ks_addresses *addresses, struct ks_ip address, uint16_t port, uint32_t *id,
 	struct ks_reason *reason)
 {
-	struct ks_address_entry *entry = ks_addresses_find(addresses, address_be);
-	struct ks_text text = ks_address_text(address_be);
+	struct ks_address_entry *entry = ks_addresses_find(addresses, address);
+	struct ks_text text = ks_address_text(address);
 
+	if (ks_address_check(address, reason) != 0)
+		return -EINVAL;
 	if (entry != NULL && entry->is_leased)
 		return ks_refuse(reason, EEXIST,
 			"%s is a virtual address leased by %s and cannot be a local address",
@@ -141,7 +178,7 @@ ks_addresses_use(struct ks_addresses *addresses, uint32_t address_be, uint16_t p
 		return ks_refuse(
 			reason, EEXIST, "%s is an address of another port already", text.text);
 
-	entry = ks_addresses_make(addresses, address_be, reason);
+	entry = ks_addresses_make(addresses, address, reason);
 	if (entry == NULL)
 		return -ENOSPC;
 	entry->port = port;

@@ -17,10 +17,10 @@
 #include "index.h"
 
 struct ks_address_entry {
-	uint32_t address_be;
+	struct ks_ip address;
 	uint16_t port;
-	uint8_t prefix_length;
-	uint8_t owner; /* enum ks_owner, when added */
+	uint8_t prefix_bits; /* of 128 */
+	uint8_t owner;       /* enum ks_owner, when added */
 	bool is_added;
 	bool is_leased;
 	uint32_t source_uses; /* services that use it as a source address */
@@ -43,7 +43,9 @@ void ks_addresses_free(struct ks_addresses *addresses);
 
 /* The entry that is in use, or NULL. */
 struct ks_address_entry *ks_addresses_find(
-	const struct ks_addresses *addresses, uint32_t address_be);
+	const struct ks_addresses *addresses, struct ks_ip address);
+/* Whether a host can have it at all: no multicast, loopback or unspecified address. */
+int ks_address_check(struct ks_ip address, struct ks_reason *reason);
 bool ks_address_is_used(const struct ks_address_entry *entry);
 
 int ks_addresses_add(struct ks_addresses *addresses, struct ks_prefix prefix, uint16_t port,
@@ -51,15 +53,15 @@ int ks_addresses_add(struct ks_addresses *addresses, struct ks_prefix prefix, ui
 int ks_addresses_remove(
 	struct ks_addresses *addresses, struct ks_prefix prefix, struct ks_reason *reason);
 
-/* One service more (or less) that uses the address as a source; a /32 of its own if need be. */
-int ks_addresses_use(struct ks_addresses *addresses, uint32_t address_be, uint16_t port,
+/* One service more (or less) that uses the address as a source; by itself alone if need be. */
+int ks_addresses_use(struct ks_addresses *addresses, struct ks_ip address, uint16_t port,
 	uint32_t *id, struct ks_reason *reason);
 void ks_addresses_unuse(struct ks_addresses *addresses, uint32_t id);
 
 /* For lease.c: the entry of the address, made when it was never seen; NULL when the table is full.
  */
 struct ks_address_entry *ks_addresses_make(
-	struct ks_addresses *addresses, uint32_t address_be, struct ks_reason *reason);
+	struct ks_addresses *addresses, struct ks_ip address, struct ks_reason *reason);
 /* Recomputes until when workers serve it, after any change of an entry. */
 void ks_addresses_refresh(struct ks_addresses *addresses, const struct ks_address_entry *entry);
 

@@ -1,6 +1,5 @@
 #include "../api.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +12,7 @@
 #include "reason.h"
 #include "servers.h"
 #include "slow_arp.h"
+#include "slow_nd.h"
 
 static void
 publish(struct ks_dataplane *dataplane)
@@ -26,8 +26,8 @@ ks_apply(const struct ks_change *changes, uint32_t count,
 	void (*failed)(void *context, uint32_t index, const char *reason), void *context)
 {
 	struct ks_dataplane *dataplane = ks_dataplane();
-	const struct ks_state state = {
-		&dataplane->ports, &dataplane->addresses, &dataplane->routes, &dataplane->services};
+	const struct ks_state state = {&dataplane->ports, &dataplane->addresses, &dataplane->routes,
+		&dataplane->services, &dataplane->settings};
 
 	ks_dataplane_keep_house(dataplane);
 	for (uint32_t i = 0; i < count; i++) {
@@ -91,9 +91,14 @@ announce_on_slow_thread(struct ks_slow_thread *slow, void *context)
 {
 	const struct announcement *announcement = context;
 
-	for (uint32_t i = 0; i < announcement->count; i++)
-		ks_slow_arp_announce(
-			slow, announcement->port, announcement->prefixes[i].address_be);
+	for (uint32_t i = 0; i < announcement->count; i++) {
+		struct ks_ip address = announcement->prefixes[i].address;
+
+		if (ks_ip_is_v4(address))
+			ks_slow_arp_announce(slow, announcement->port, address);
+		else
+			ks_slow_nd_announce(slow, announcement->port, address);
+	}
 }
 
 int

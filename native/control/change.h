@@ -12,12 +12,14 @@
 #include "ports.h"
 #include "routes.h"
 #include "services.h"
+#include "tables.h"
 
 struct ks_state {
 	const struct ks_ports *ports;
 	struct ks_addresses *addresses;
 	struct ks_routes *routes;
 	struct ks_services *services;
+	struct ks_kept_settings *settings;
 };
 
 /* 0, or a negative errno and the reason. */

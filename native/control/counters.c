@@ -47,7 +47,9 @@ ks_counters_of_source(
 		row->missed_no_share += read_counter(&counters->missed[KS_MISS_NO_SHARE]);
 		row->missed_not_held += read_counter(&counters->missed[KS_MISS_NOT_HELD]);
 		if (exhausted != 0) {
-			row->missed_server_be = counters->missed_server_be;
+			for (uint32_t j = 0; j < 2; j++)
+				row->missed_server.words[j] =
+					read_counter(&counters->missed_server.words[j]);
 			row->missed_server_port_be = counters->missed_server_port_be;
 		}
 	}

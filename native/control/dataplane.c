@@ -40,10 +40,11 @@ make_tables(struct ks_dataplane *dataplane)
 	rte_rcu_qsbr_init(dataplane->qsbr, readers);
 	dataplane->neighbor_table = ks_memory_map(sizeof(*dataplane->neighbor_table), false);
 	ks_addresses_init(&dataplane->addresses);
-	ks_services_init(&dataplane->services, &dataplane->addresses, ks_counters_of_server,
-		&dataplane->workers);
+	ks_services_init(&dataplane->services, &dataplane->addresses, &dataplane->routes,
+		ks_counters_of_server, &dataplane->workers);
+	dataplane->settings.settings = (struct ks_settings)KS_SETTINGS_DEFAULT;
 	ks_publisher_init(&dataplane->publisher, dataplane->qsbr, &dataplane->addresses,
-		&dataplane->routes, &dataplane->services);
+		&dataplane->routes, &dataplane->services, &dataplane->settings);
 }
 
 static int

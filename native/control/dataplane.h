@@ -42,6 +42,7 @@ struct ks_dataplane {
 	struct ks_addresses addresses;
 	struct ks_routes routes;
 	struct ks_services services;
+	struct ks_kept_settings settings;
 	struct ks_publisher publisher;
 	struct ks_ports ports;
 	struct ks_workers workers;

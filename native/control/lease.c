@@ -11,22 +11,22 @@ drop_lease(struct ks_addresses *addresses, struct ks_address_entry *entry)
 {
 	entry->is_leased = false;
 	entry->holder[0] = '\0';
-	if (entry->prefix_length < 32)
+	if (entry->prefix_bits < KS_IP_BITS)
 		addresses->is_route_changed = true;
-	entry->prefix_length = 32;
+	entry->prefix_bits = KS_IP_BITS;
 	ks_addresses_refresh(addresses, entry);
 	addresses->is_changed = true;
 }
 
 static int
 check(const struct ks_addresses *addresses, const struct ks_lease_request *request,
-	uint32_t address_be, struct ks_reason *reason)
+	struct ks_ip address, struct ks_reason *reason)
 {
-	const struct ks_address_entry *entry = ks_addresses_find(addresses, address_be);
-	struct ks_text text = ks_address_text(address_be);
+	const struct ks_address_entry *entry = ks_addresses_find(addresses, address);
+	struct ks_text text = ks_address_text(address);
 
 	if (entry == NULL)
-		return 0;
+		return ks_address_check(address, reason);
 	if (entry->is_leased && strcmp(entry->holder, request->holder) != 0)
 		return ks_refuse(reason, EEXIST,
 			"%s is held by %s; an address belongs to one VRRP instance", text.text,
@@ -48,17 +48,17 @@ static int
 take_one(struct ks_addresses *addresses, const struct ks_lease_request *request,
 	struct ks_prefix prefix, struct ks_reason *reason)
 {
-	struct ks_address_entry *entry = ks_addresses_make(addresses, prefix.address_be, reason);
+	struct ks_address_entry *entry = ks_addresses_make(addresses, prefix.address, reason);
 
 	if (entry == NULL)
 		return -ENOSPC;
-	if (!entry->is_leased || entry->prefix_length != prefix.length) {
-		if (prefix.length < 32 || entry->prefix_length < 32)
+	if (!entry->is_leased || entry->prefix_bits != prefix.bits) {
+		if (prefix.bits < KS_IP_BITS || entry->prefix_bits < KS_IP_BITS)
 			addresses->is_route_changed = true;
 		addresses->is_changed = true;
 		entry->is_leased = true;
 		entry->port = request->port;
-		entry->prefix_length = prefix.length;
+		entry->prefix_bits = prefix.bits;
 		snprintf(entry->holder, sizeof(entry->holder), "%s", request->holder);
 	}
 	entry->lease_until_tsc = request->until_tsc;
@@ -71,7 +71,7 @@ ks_lease_take(struct ks_addresses *addresses, const struct ks_lease_request *req
 	struct ks_reason *reason)
 {
 	for (uint32_t i = 0; i < request->count; i++) {
-		int error = check(addresses, request, request->prefixes[i].address_be, reason);
+		int error = check(addresses, request, request->prefixes[i].address, reason);
 
 		if (error != 0)
 			return error;
@@ -90,15 +90,13 @@ ks_lease_release(struct ks_addresses *addresses, const char *holder,
 	const struct ks_prefix *prefixes, uint32_t count, struct ks_reason *reason)
 {
 	for (uint32_t i = 0; i < count; i++) {
-		struct ks_address_entry *entry =
-			ks_addresses_find(addresses, prefixes[i].address_be);
+		struct ks_address_entry *entry = ks_addresses_find(addresses, prefixes[i].address);
 
 		if (entry == NULL || !entry->is_leased)
 			continue;
 		if (strcmp(entry->holder, holder) != 0)
 			return ks_refuse(reason, EPERM, "%s is held by %s, not by %s",
-				ks_address_text(prefixes[i].address_be).text, entry->holder,
-				holder);
+				ks_address_text(prefixes[i].address).text, entry->holder, holder);
 		drop_lease(addresses, entry);
 	}
 	return 0;

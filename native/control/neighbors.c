@@ -8,6 +8,7 @@
 #include "reason.h"
 
 #define REACHED_MS 60000u
+#define DOUBTFUL_MS 5000u /* RFC 4861: DELAY_FIRST_PROBE_TIME */
 #define RETRY_MS 1000u
 #define FAILED_MS 1000u
 
@@ -95,7 +96,7 @@ take_index(struct ks_neighbors *neighbors)
 }
 
 static struct ks_neighbor *
-create(struct ks_neighbors *neighbors, uint16_t port, rte_be32_t address_be)
+create(struct ks_neighbors *neighbors, uint16_t port, struct ks_ip address)
 {
 	uint32_t index = take_index(neighbors);
 
@@ -106,9 +107,9 @@ create(struct ks_neighbors *neighbors, uint16_t port, rte_be32_t address_be)
 
 	memset(neighbor, 0, sizeof(*neighbor));
 	neighbor->port = port;
-	neighbor->address_be = address_be;
+	neighbor->address = address;
 	write_mac(neighbors, index, false, true);
-	ks_neighbor_slots_add(neighbors->table, port, address_be, index);
+	ks_neighbor_slots_add(neighbors->table, port, address, index);
 	ks_neighbor_timers_add(neighbors, index, UINT64_MAX);
 	return neighbor;
 }
@@ -120,7 +121,7 @@ forget(struct ks_neighbors *neighbors, struct ks_neighbor *neighbor)
 
 	drop_waiting(neighbors, neighbor);
 	ks_neighbor_timers_remove(neighbors, index);
-	ks_neighbor_slots_remove(neighbors->table, neighbor->port, neighbor->address_be);
+	ks_neighbor_slots_remove(neighbors->table, index, neighbor->port);
 	write_mac(neighbors, index, false, true);
 	neighbors->free_indexes[(neighbors->free_first + neighbors->free_count++) %
 				KS_NEIGHBORS_MAX] = index;
@@ -139,14 +140,14 @@ ask(struct ks_neighbors *neighbors, struct ks_neighbor *neighbor, bool is_unicas
 {
 	neighbor->tries++;
 	enter(neighbors, neighbor, (enum ks_neighbor_state)neighbor->state, now_ms + RETRY_MS);
-	neighbors->world.ask(neighbors->world.context, neighbor->port, neighbor->address_be,
+	neighbors->world.ask(neighbors->world.context, neighbor->port, neighbor->address,
 		is_unicast ? &neighbor->mac : NULL);
 }
 
 static struct ks_neighbor *
-find(struct ks_neighbors *neighbors, uint16_t port, rte_be32_t address_be)
+find(struct ks_neighbors *neighbors, uint16_t port, struct ks_ip address)
 {
-	uint32_t index = ks_neighbor_find(neighbors->table, port, address_be);
+	uint32_t index = ks_neighbor_find(neighbors->table, port, address);
 
 	return index == KS_NEIGHBOR_NONE ? NULL : &neighbors->entries[index];
 }
@@ -182,13 +183,13 @@ wait_for_answer(
 }
 
 void
-ks_neighbors_resolve(struct ks_neighbors *neighbors, uint16_t port, rte_be32_t address_be,
+ks_neighbors_resolve(struct ks_neighbors *neighbors, uint16_t port, struct ks_ip address,
 	struct rte_mbuf *packet, uint64_t now_ms)
 {
-	struct ks_neighbor *neighbor = find(neighbors, port, address_be);
+	struct ks_neighbor *neighbor = find(neighbors, port, address);
 
 	if (neighbor == NULL) {
-		neighbor = create(neighbors, port, address_be);
+		neighbor = create(neighbors, port, address);
 		if (neighbor != NULL) {
 			neighbor->state = KS_NEIGHBOR_ASKING;
 			ask(neighbors, neighbor, false, now_ms);
@@ -222,19 +223,46 @@ send_waiting(struct ks_neighbors *neighbors, struct ks_neighbor *neighbor)
 	}
 }
 
-void
-ks_neighbors_learn(struct ks_neighbors *neighbors, uint16_t port, rte_be32_t address_be,
-	const struct rte_ether_addr *mac, bool may_create, uint64_t now_ms)
+/* Has a MAC address that is in use. */
+static bool
+is_usable(const struct ks_neighbor *neighbor)
 {
-	struct ks_neighbor *neighbor = find(neighbors, port, address_be);
+	return neighbor->state == KS_NEIGHBOR_REACHED || neighbor->state == KS_NEIGHBOR_PROBING;
+}
 
-	if (neighbor == NULL && may_create)
-		neighbor = create(neighbors, port, address_be);
-	if (neighbor == NULL)
+/* It may be elsewhere by now: to be asked soon, however often we hear so. */
+static void
+doubt(struct ks_neighbors *neighbors, struct ks_neighbor *neighbor, uint64_t now_ms)
+{
+	if (neighbor->state == KS_NEIGHBOR_REACHED)
+		enter(neighbors, neighbor, KS_NEIGHBOR_REACHED,
+			RTE_MIN(neighbor->due_ms, now_ms + DOUBTFUL_MS));
+}
+
+void
+ks_neighbors_learn(
+	struct ks_neighbors *neighbors, const struct ks_neighbor_news *news, uint64_t now_ms)
+{
+	struct ks_neighbor *neighbor = find(neighbors, news->port, news->address);
+	bool is_same;
+
+	if (neighbor == NULL && news->may_create && news->mac != NULL)
+		neighbor = create(neighbors, news->port, news->address);
+	if (neighbor == NULL || (news->mac == NULL && !is_usable(neighbor)))
 		return;
-	neighbor->mac = *mac;
+	is_same = news->mac == NULL ||
+		  (is_usable(neighbor) && rte_is_same_ether_addr(news->mac, &neighbor->mac));
+	if (is_usable(neighbor) && !is_same && !news->may_replace) {
+		doubt(neighbors, neighbor, now_ms);
+		return;
+	}
+	if (is_same && !news->is_confirmed)
+		return;
+	if (news->mac != NULL)
+		neighbor->mac = *news->mac;
 	neighbor->tries = 0;
-	enter(neighbors, neighbor, KS_NEIGHBOR_REACHED, now_ms + REACHED_MS);
+	enter(neighbors, neighbor, KS_NEIGHBOR_REACHED,
+		now_ms + (news->is_confirmed ? REACHED_MS : DOUBTFUL_MS));
 	write_mac(neighbors, (uint32_t)(neighbor - neighbors->entries), true, false);
 	send_waiting(neighbors, neighbor);
 }

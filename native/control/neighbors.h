@@ -2,9 +2,10 @@
  * Owner: the slow thread. Threads: the slow thread alone; workers read what it writes into struct
  * ks_neighbor_table (datapath/neighbor.h). Lifetime: the data plane's.
  *
- * Neighbours of directly connected links: states and ages as DPVS has them (asking 3 x 1 s;
- * reached for 60 s, then probed 3 x 1 s while the old MAC address stays in use), and the packets
- * that wait for a MAC address. Knows no socket and no clock: it gets the time and hands packets to
+ * Neighbours of directly connected links, by ARP and by neighbour discovery alike: states and ages
+ * as DPVS has them (asking 3 x 1 s; reached for 60 s, then probed 3 x 1 s while the old MAC address
+ * stays in use), and the packets that wait for a MAC address. STALE and DELAY of RFC 4861 are
+ * "reached, for 5 s more". Knows no socket and no clock: it gets the time and hands packets to
  * `send`.
  */
 #ifndef KS_CONTROL_NEIGHBORS_H
@@ -25,7 +26,7 @@
 #define KS_NEIGHBOR_TRIES 3u
 
 struct ks_neighbor {
-	rte_be32_t address_be;
+	struct ks_ip address;
 	uint16_t port;
 	uint8_t state; /* enum ks_neighbor_state */
 	uint8_t tries;
@@ -37,13 +38,23 @@ struct ks_neighbor {
 	struct rte_mbuf *waiting_last;
 };
 
+/* Somebody said where an address is. */
+struct ks_neighbor_news {
+	struct ks_ip address;
+	uint16_t port;
+	const struct rte_ether_addr *mac; /* NULL: where it was */
+	bool may_create;                  /* a stranger is remembered */
+	bool is_confirmed;                /* packets reach it there; else it is asked before long */
+	bool may_replace;                 /* another MAC address takes the place of a known one */
+};
+
 /* What neighbours need of the world. */
 struct ks_neighbor_world {
 	void *context;
 	/* A complete frame for a port; takes the packet, whatever becomes of it. */
 	void (*send)(void *context, uint16_t port, struct rte_mbuf *packet);
 	/* Asks who has the address; to NULL: everybody. */
-	void (*ask)(void *context, uint16_t port, rte_be32_t address_be,
+	void (*ask)(void *context, uint16_t port, struct ks_ip address,
 		const struct rte_ether_addr *to);
 	const struct rte_ether_addr *(*port_mac)(void *context, uint16_t port);
 };
@@ -69,11 +80,10 @@ void ks_neighbors_init(struct ks_neighbors *neighbors, struct ks_neighbor_table 
 void ks_neighbors_free(struct ks_neighbors *neighbors);
 
 /* Takes the packet: sends it now, or when the neighbour answers, or drops it. */
-void ks_neighbors_resolve(struct ks_neighbors *neighbors, uint16_t port, rte_be32_t address_be,
+void ks_neighbors_resolve(struct ks_neighbors *neighbors, uint16_t port, struct ks_ip address,
 	struct rte_mbuf *packet, uint64_t now_ms);
-/* Somebody said where address_be is. A stranger is remembered only if may_create. */
-void ks_neighbors_learn(struct ks_neighbors *neighbors, uint16_t port, rte_be32_t address_be,
-	const struct rte_ether_addr *mac, bool may_create, uint64_t now_ms);
+void ks_neighbors_learn(
+	struct ks_neighbors *neighbors, const struct ks_neighbor_news *news, uint64_t now_ms);
 /* Runs what is due; returns when it wants to be called again (UINT64_MAX: never). */
 uint64_t ks_neighbors_tick(struct ks_neighbors *neighbors, uint64_t now_ms);
 /* Makes every cached (index, generation) stale: a route changed. */

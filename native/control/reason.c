@@ -19,43 +19,103 @@ ks_refuse(struct ks_reason *reason, int code, const char *format, ...)
 }
 
 struct ks_text
-ks_address_text(uint32_t address_be)
+ks_address_text(struct ks_ip address)
 {
-	struct in_addr address = {.s_addr = address_be};
+	uint32_t address_be = ks_ip_v4(address);
 	struct ks_text text;
 
-	inet_ntop(AF_INET, &address, text.text, sizeof(text.text));
+	if (ks_ip_is_v4(address))
+		inet_ntop(AF_INET, &address_be, text.text, sizeof(text.text));
+	else
+		inet_ntop(AF_INET6, address.words, text.text, sizeof(text.text));
+	return text;
+}
+
+const char *
+ks_family_text(struct ks_ip address)
+{
+	return ks_ip_is_v4(address) ? "IPv4" : "IPv6";
+}
+
+struct ks_text
+ks_prefix_text(struct ks_prefix prefix)
+{
+	uint32_t length = prefix.bits;
+	struct ks_text text;
+
+	if (ks_ip_is_v4(prefix.address) && length >= KS_IP_V4_BITS)
+		length -= KS_IP_V4_BITS;
+	snprintf(text.text, sizeof(text.text), "%.45s/%u", ks_address_text(prefix.address).text,
+		length);
 	return text;
 }
 
 struct ks_text
-ks_prefix_text(uint32_t address_be, uint8_t length)
+ks_endpoint_text(struct ks_ip address, uint16_t port_be)
 {
+	bool is_v4 = ks_ip_is_v4(address);
 	struct ks_text text;
 
-	snprintf(
-		text.text, sizeof(text.text), "%.15s/%u", ks_address_text(address_be).text, length);
+	snprintf(text.text, sizeof(text.text), "%s%.45s%s:%u", is_v4 ? "" : "[",
+		ks_address_text(address).text, is_v4 ? "" : "]", ntohs(port_be));
+	return text;
+}
+
+static const char *
+protocol_text(uint8_t protocol)
+{
+	switch (protocol) {
+	case IPPROTO_TCP:
+		return "TCP";
+	case IPPROTO_UDP:
+		return "UDP";
+	case IPPROTO_SCTP:
+		return "SCTP";
+	case IPPROTO_ICMP:
+		return "ICMP";
+	case IPPROTO_ICMPV6:
+		return "ICMPV6";
+	default:
+		return "IP";
+	}
+}
+
+/* "any", "192.0.2.1-192.0.2.9", "192.0.2.1-192.0.2.9 ports 80-90". */
+static struct ks_text
+range_text(struct ks_ip first, struct ks_ip last, uint16_t first_port, uint16_t last_port)
+{
+	struct ks_text addresses = {"any"};
+	struct ks_text text;
+
+	if (!ks_ip_is_none(first) || !ks_ip_is_none(last))
+		snprintf(addresses.text, sizeof(addresses.text), "%.45s-%.45s",
+			ks_address_text(first).text, ks_address_text(last).text);
+	if (first_port == 0 && last_port == 0)
+		return addresses;
+	snprintf(text.text, sizeof(text.text), "%.91s ports %u-%u", addresses.text, first_port,
+		last_port);
 	return text;
 }
 
 struct ks_text
-ks_endpoint_text(uint32_t address_be, uint16_t port_be)
+ks_service_text(const struct ks_service_key *key)
 {
+	const struct ks_match *match = &key->match;
 	struct ks_text text;
 
-	snprintf(text.text, sizeof(text.text), "%.15s:%u", ks_address_text(address_be).text,
-		ntohs(port_be));
-	return text;
-}
-
-struct ks_text
-ks_service_text(struct ks_service_key key)
-{
-	struct ks_text text;
-
-	snprintf(text.text, sizeof(text.text), "%s %.21s",
-		key.protocol == IPPROTO_TCP ? "TCP" : "UDP",
-		ks_endpoint_text(key.address_be, key.port_be).text);
+	if (!key->is_match) {
+		snprintf(text.text, sizeof(text.text), "%s %.54s", protocol_text(key->protocol),
+			ks_endpoint_text(key->address, key->port_be).text);
+		return text;
+	}
+	snprintf(text.text, sizeof(text.text), "%s match %.120s to %.120s",
+		protocol_text(key->protocol),
+		range_text(match->source_first, match->source_last, match->source_port_first,
+			match->source_port_last)
+			.text,
+		range_text(match->destination_first, match->destination_last,
+			match->destination_port_first, match->destination_port_last)
+			.text);
 	return text;
 }
 

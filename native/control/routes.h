@@ -11,14 +11,14 @@
 #include <stdint.h>
 
 #include "../api.h"
+#include "addresses.h"
 #include "index.h"
 
 struct ks_route_entry {
-	uint32_t network; /* host order */
-	uint8_t length;
-	uint8_t owner; /* enum ks_owner */
+	struct ks_prefix destination; /* host bits are 0 */
+	struct ks_ip gateway;         /* none: directly connected */
 	uint16_t port;
-	uint32_t gateway_be; /* 0: directly connected */
+	uint8_t owner; /* enum ks_owner */
 };
 
 struct ks_routes {
@@ -36,11 +36,11 @@ int ks_routes_remove(
 	struct ks_routes *routes, const struct ks_route_entry *route, struct ks_reason *reason);
 void ks_routes_free(struct ks_routes *routes);
 
-/* The network mask of a prefix length, host order. */
-static inline uint32_t
-ks_prefix_mask(uint8_t length)
-{
-	return length == 0 ? 0 : UINT32_MAX << (32 - length);
-}
+/*
+ * The port that packets to the address leave through, by these routes and those of the addresses
+ * that are there now, published or not; -1: none. Looks at every one of them.
+ */
+int ks_routes_port(
+	const struct ks_routes *routes, const struct ks_addresses *addresses, struct ks_ip address);
 
 #endif

@@ -1,6 +1,5 @@
 #include "../api.h"
 
-#include <arpa/inet.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -28,11 +27,11 @@ ks_each_address(void (*visit)(void *context, const struct ks_address_row *), voi
 
 		if (!entry->is_added && !entry->is_leased)
 			continue;
-		visit(context, &(struct ks_address_row){
-				       .prefix = {entry->address_be, entry->prefix_length},
-				       .device = port_name(dataplane, entry->port),
-				       .owner = entry->is_leased ? KS_OWNER_VRRP
-								 : (enum ks_owner)entry->owner});
+		visit(context,
+			&(struct ks_address_row){.prefix = {entry->address, entry->prefix_bits},
+				.device = port_name(dataplane, entry->port),
+				.owner = entry->is_leased ? KS_OWNER_VRRP
+							  : (enum ks_owner)entry->owner});
 	}
 }
 
@@ -52,7 +51,7 @@ ks_each_lease(void (*visit)(void *context, const struct ks_lease_row *), void *c
 			continue;
 		visit(context,
 			&(struct ks_lease_row){.holder = entry->holder,
-				.prefix = {entry->address_be, entry->prefix_length},
+				.prefix = {entry->address, entry->prefix_bits},
 				.device = port_name(dataplane, entry->port),
 				.remaining_ms = until_tsc == UINT64_MAX
 							? KS_FOREVER
@@ -68,9 +67,8 @@ ks_each_route(void (*visit)(void *context, const struct ks_route_row *), void *c
 	for (uint32_t i = 0; i < dataplane->routes.count; i++) {
 		const struct ks_route_entry *entry = &dataplane->routes.entries[i];
 
-		visit(context, &(struct ks_route_row){
-				       .destination = {htonl(entry->network), entry->length},
-				       .gateway_be = entry->gateway_be,
+		visit(context, &(struct ks_route_row){.destination = entry->destination,
+				       .gateway = entry->gateway,
 				       .device = port_name(dataplane, entry->port),
 				       .owner = (enum ks_owner)entry->owner});
 	}
@@ -97,7 +95,8 @@ ks_each_service(void (*visit)(void *context, const struct ks_service_row *), voi
 			continue;
 		visit(context,
 			&(struct ks_service_row){.key = service->key,
-				.scheduler = service->scheduler,
+				.id = service->id,
+				.options = service->options,
 				.owner = (enum ks_owner)service->owner,
 				.traffic = ks_service_traffic(&dataplane->services, service)});
 	}
@@ -117,9 +116,10 @@ ks_each_server(void (*visit)(void *context, const struct ks_server_row *), void 
 			if (!server->is_present)
 				continue;
 			visit(context, &(struct ks_server_row){.service = service->key,
-					       .address_be = server->address_be,
+					       .id = server->id,
+					       .address = server->address,
 					       .port_be = server->port_be,
-					       .weight = server->weight,
+					       .options = server->options,
 					       .owner = (enum ks_owner)server->owner,
 					       .traffic = ks_server_traffic(
 						       &dataplane->services, server)});
@@ -142,7 +142,7 @@ ks_each_local_address(
 				&dataplane->addresses.entries[source->address_id];
 
 			visit(context, &(struct ks_local_address_row){.service = service->key,
-					       .address_be = address->address_be,
+					       .address = address->address,
 					       .device = port_name(dataplane, address->port),
 					       .owner = (enum ks_owner)source->owner});
 		}
@@ -156,7 +156,7 @@ ks_each_source(void (*visit)(void *context, const struct ks_source_row *), void 
 
 	for (uint32_t id = 0; id < dataplane->addresses.count; id++) {
 		const struct ks_address_entry *entry = &dataplane->addresses.entries[id];
-		struct ks_source_row row = {.address_be = entry->address_be};
+		struct ks_source_row row = {.address = entry->address};
 
 		if (entry->source_uses == 0)
 			continue;
@@ -259,7 +259,7 @@ copy_neighbors(struct ks_slow_thread *slow, void *context)
 			&slow->neighbors.entries[slow->neighbors.timers[i]];
 		struct ks_neighbor_row *row = &copy->rows[copy->count++];
 
-		row->address_be = neighbor->address_be;
+		row->address = neighbor->address;
 		row->state = (enum ks_neighbor_state)neighbor->state;
 		row->device = port_name(copy->dataplane, neighbor->port);
 		memcpy(row->mac, neighbor->mac.addr_bytes, sizeof(row->mac));
@@ -276,4 +276,10 @@ ks_each_neighbor(void (*visit)(void *context, const struct ks_neighbor_row *), v
 	for (uint32_t i = 0; i < copy.count; i++)
 		visit(context, &copy.rows[i]);
 	free(copy.rows);
+}
+
+void
+ks_get_settings(struct ks_settings *settings)
+{
+	*settings = ks_dataplane()->settings.settings;
 }

@@ -8,12 +8,12 @@
 #include "reason.h"
 
 static struct ks_server_entry *
-find_server(const struct ks_service_entry *service, uint32_t address_be, uint16_t port_be)
+find_server(const struct ks_service_entry *service, struct ks_ip address, uint16_t port_be)
 {
 	for (uint32_t i = 0; i < service->servers_count; i++) {
 		struct ks_server_entry *server = &service->servers[i];
 
-		if (server->address_be == address_be && server->port_be == port_be)
+		if (server->port_be == port_be && ks_ip_equal(server->address, address))
 			return server;
 	}
 	return NULL;
@@ -40,31 +40,103 @@ make_server(struct ks_services *services, struct ks_service_entry *service)
 	return server;
 }
 
+static int
+check_server(const struct ks_change *change, struct ks_reason *reason)
+{
+	const struct ks_service_key *key = &change->service;
+	uint8_t forwarding = change->server_options.forwarding;
+	bool is_other_family = key->is_match
+				       ? ks_ip_is_v4(change->address) == key->match.is_ipv6
+				       : ks_ip_is_v4(change->address) != ks_ip_is_v4(key->address);
+	const struct ks_text server = ks_endpoint_text(change->address, change->port_be);
+	const struct ks_text service = ks_service_text(key);
+
+	if (forwarding == KS_FORWARD_SNAT && !key->is_match)
+		return ks_refuse(reason, EINVAL,
+			"server %.58s: SNAT is of services by match, and %s has an address; choose "
+			"another method",
+			server.text, service.text);
+	if (forwarding == KS_FORWARD_SNAT && change->port_be != 0)
+		return ks_refuse(reason, EINVAL,
+			"%.58s is no address for SNAT: it has a port; leave the port out (or 0)",
+			server.text);
+	if (is_other_family && forwarding != KS_FORWARD_FULLNAT && forwarding != KS_FORWARD_TUNNEL)
+		return ks_refuse(reason, EINVAL,
+			"server %.58s is %s, service %s is not; only FNAT and tunnels lead from "
+			"one "
+			"family to the other",
+			server.text, ks_family_text(change->address), service.text);
+	return ks_address_check(change->address, reason);
+}
+
+/* SNAT: the address becomes a source of ours, on its own port or where the routes lead to it. */
+static int
+use_source(
+	struct ks_services *services, struct ks_ip address, uint32_t *id, struct ks_reason *reason)
+{
+	const struct ks_address_entry *entry = ks_addresses_find(services->addresses, address);
+	int port = entry != NULL ? entry->port
+				 : ks_routes_port(services->routes, services->addresses, address);
+	int error;
+
+	if (port < 0)
+		return ks_refuse(reason, ENETUNREACH,
+			"%s is on no network of the data plane; add it as an address of a port to "
+			"use it for SNAT",
+			ks_address_text(address).text);
+	error = ks_addresses_use(services->addresses, address, (uint16_t)port, id, reason);
+	if (error == 0)
+		ks_services_note_source(services, address);
+	return error;
+}
+
+static void
+unuse_source(struct ks_services *services, const struct ks_server_entry *server)
+{
+	if (server->options.forwarding == KS_FORWARD_SNAT)
+		ks_addresses_unuse(services->addresses, server->source_id);
+}
+
+/* Whether it can be added; `drained`: the same server on its way out, else NULL. */
+static int
+check_room(const struct ks_services *services, const struct ks_change *change,
+	const struct ks_server_entry *drained, struct ks_reason *reason)
+{
+	if (drained != NULL && drained->is_present)
+		return ks_refuse(reason, EEXIST, "server %s of service %s exists already",
+			ks_endpoint_text(change->address, change->port_be).text,
+			ks_service_text(&change->service).text);
+	if (drained == NULL && services->free_server_ids_count == 0 &&
+		services->servers_count == KS_SERVERS_MAX)
+		return ks_refuse(
+			reason, ENOSPC, "no room for more than %u servers", KS_SERVERS_MAX);
+	return check_server(change, reason);
+}
+
 int
 ks_servers_add(
 	struct ks_services *services, const struct ks_change *change, struct ks_reason *reason)
 {
-	struct ks_service_entry *service = ks_services_find(services, change->service, reason);
+	struct ks_service_entry *service = ks_services_find(services, &change->service, reason);
 	struct ks_server_entry *server;
+	uint32_t source_id = 0;
+	int error;
 
 	if (service == NULL)
 		return -ENOENT;
-	server = find_server(service, change->address_be, change->port_be);
-	if (server != NULL && server->is_present)
-		return ks_refuse(reason, EEXIST, "server %s of service %s exists already",
-			ks_endpoint_text(change->address_be, change->port_be).text,
-			ks_service_text(change->service).text);
-	if (server == NULL && services->free_server_ids_count == 0 &&
-		services->servers_count == KS_SERVERS_MAX)
-		return ks_refuse(
-			reason, ENOSPC, "no room for more than %u servers", KS_SERVERS_MAX);
+	server = find_server(service, change->address, change->port_be);
+	error = check_room(services, change, server, reason);
+	if (error == 0 && change->server_options.forwarding == KS_FORWARD_SNAT)
+		error = use_source(services, change->address, &source_id, reason);
+	if (error != 0)
+		return error;
 	if (server == NULL)
 		server = make_server(services, service);
-	if (!server->is_present)
-		services->read_traffic(services->read_context, server->id, &server->baseline);
-	server->address_be = change->address_be;
+	services->read_traffic(services->read_context, server->id, &server->baseline);
+	server->address = change->address;
 	server->port_be = change->port_be;
-	server->weight = change->weight;
+	server->source_id = source_id;
+	server->options = change->server_options;
 	server->owner = (uint8_t)change->owner;
 	server->is_present = true;
 	atomic_store_explicit(&services->server_is_available[server->id], 1, memory_order_relaxed);
@@ -78,15 +150,15 @@ find_present(struct ks_services *services, const struct ks_change *change,
 {
 	struct ks_server_entry *server;
 
-	*service = ks_services_find(services, change->service, reason);
+	*service = ks_services_find(services, &change->service, reason);
 	if (*service == NULL)
 		return NULL;
-	server = find_server(*service, change->address_be, change->port_be);
+	server = find_server(*service, change->address, change->port_be);
 	if (server != NULL && server->is_present)
 		return server;
 	ks_refuse(reason, ENOENT, "service %s has no server %s",
-		ks_service_text(change->service).text,
-		ks_endpoint_text(change->address_be, change->port_be).text);
+		ks_service_text(&change->service).text,
+		ks_endpoint_text(change->address, change->port_be).text);
 	return NULL;
 }
 
@@ -97,9 +169,18 @@ ks_servers_alter(
 	struct ks_service_entry *service;
 	struct ks_server_entry *server = find_present(services, change, &service, reason);
 
+	uint32_t source_id = 0;
+
 	if (server == NULL)
 		return -ENOENT;
-	server->weight = change->weight;
+	if (check_server(change, reason) != 0)
+		return -EINVAL;
+	if (change->server_options.forwarding == KS_FORWARD_SNAT &&
+		use_source(services, change->address, &source_id, reason) != 0)
+		return -EINVAL;
+	unuse_source(services, server);
+	server->source_id = source_id;
+	server->options = change->server_options;
 	ks_services_mark(services, service);
 	return 0;
 }
@@ -119,12 +200,12 @@ ks_servers_remove(
 
 static uint32_t
 find_source(const struct ks_services *services, const struct ks_service_entry *service,
-	uint32_t address_be)
+	struct ks_ip address)
 {
 	for (uint32_t i = 0; i < service->sources_count; i++) {
 		uint32_t id = service->sources[i].address_id;
 
-		if (services->addresses->entries[id].address_be == address_be)
+		if (ks_ip_equal(services->addresses->entries[id].address, address))
 			return i;
 	}
 	return KS_INDEX_NONE;
@@ -134,18 +215,18 @@ int
 ks_sources_add(struct ks_services *services, const struct ks_change *change, uint16_t port,
 	struct ks_reason *reason)
 {
-	struct ks_service_entry *service = ks_services_find(services, change->service, reason);
+	struct ks_service_entry *service = ks_services_find(services, &change->service, reason);
 
 	if (service == NULL)
 		return -ENOENT;
 
-	if (find_source(services, service, change->address_be) != KS_INDEX_NONE)
+	if (find_source(services, service, change->address) != KS_INDEX_NONE)
 		return ks_refuse(reason, EEXIST, "%s is a local address of service %s already",
-			ks_address_text(change->address_be).text,
-			ks_service_text(change->service).text);
+			ks_address_text(change->address).text,
+			ks_service_text(&change->service).text);
 
 	uint32_t id;
-	int error = ks_addresses_use(services->addresses, change->address_be, port, &id, reason);
+	int error = ks_addresses_use(services->addresses, change->address, port, &id, reason);
 
 	if (error != 0)
 		return error;
@@ -153,7 +234,7 @@ ks_sources_add(struct ks_services *services, const struct ks_change *change, uin
 		&service->sources_capacity, sizeof(*service->sources));
 	service->sources[service->sources_count++] =
 		(struct ks_source_entry){.address_id = id, .owner = (uint8_t)change->owner};
-	ks_services_note_source(services, change->address_be);
+	ks_services_note_source(services, change->address);
 	ks_services_mark(services, service);
 	return 0;
 }
@@ -162,17 +243,17 @@ int
 ks_sources_remove(
 	struct ks_services *services, const struct ks_change *change, struct ks_reason *reason)
 {
-	struct ks_service_entry *service = ks_services_find(services, change->service, reason);
+	struct ks_service_entry *service = ks_services_find(services, &change->service, reason);
 
 	if (service == NULL)
 		return -ENOENT;
 
-	uint32_t position = find_source(services, service, change->address_be);
+	uint32_t position = find_source(services, service, change->address);
 
 	if (position == KS_INDEX_NONE)
 		return ks_refuse(reason, ENOENT, "%s is no local address of service %s",
-			ks_address_text(change->address_be).text,
-			ks_service_text(change->service).text);
+			ks_address_text(change->address).text,
+			ks_service_text(&change->service).text);
 	ks_addresses_unuse(services->addresses, service->sources[position].address_id);
 	service->sources_count--;
 	memmove(&service->sources[position], &service->sources[position + 1],
@@ -232,6 +313,7 @@ ks_server_drain(struct ks_services *services, struct ks_service_entry *service,
 	struct ks_traffic traffic = ks_server_traffic(services, server);
 
 	add_traffic(&service->past, &traffic);
+	unuse_source(services, server);
 	server->is_present = false;
 	atomic_store_explicit(&services->server_is_available[server->id], 0, memory_order_relaxed);
 	services->may_reap = true;

@@ -1,36 +1,21 @@
 #include "slow_arp.h"
 
-#include <arpa/inet.h>
-
-#include "../datapath/route.h"
 #include "arp.h"
-#include "routes.h"
-
-static bool
-is_held(const struct ks_slow_thread *slow, const struct ks_local_address *address)
-{
-	return ks_address_is_held(slow->tables, address->id, slow->now_tsc);
-}
-
-/* Whether the address lies on a link of the port: the longest match is a connected route. */
-static bool
-is_on_link(const struct ks_tables *tables, uint16_t port, rte_be32_t address_be)
-{
-	const struct ks_route *route = ks_route_find(tables, address_be);
-
-	return route != NULL && route->port == port && route->gateway_be == 0;
-}
+#include "slow_addresses.h"
 
 static void
 learn(struct ks_slow_thread *slow, uint16_t port, const struct ks_arp *arp, bool is_for_us)
 {
-	const struct ks_local_address *own = ks_address_find(slow->tables, arp->sender_be);
-	bool may_create = is_for_us && is_on_link(slow->tables, port, arp->sender_be);
+	struct ks_ip sender = ks_ip_from_v4(arp->sender_be);
+	const struct ks_neighbor_news news = {.address = sender,
+		.port = port,
+		.mac = &arp->sender_mac,
+		.may_create = is_for_us && ks_slow_is_on_link(slow, port, sender),
+		.is_confirmed = true,
+		.may_replace = true};
 
-	if (arp->sender_be == 0 || (own != NULL && is_held(slow, own)))
-		return;
-	ks_neighbors_learn(
-		&slow->neighbors, port, arp->sender_be, &arp->sender_mac, may_create, slow->now_ms);
+	if (arp->sender_be != 0 && !ks_slow_is_ours(slow, sender))
+		ks_neighbors_learn(&slow->neighbors, &news, slow->now_ms);
 }
 
 void
@@ -39,9 +24,7 @@ ks_slow_arp_receive(struct ks_slow_thread *slow, uint16_t port, struct rte_mbuf 
 	struct ks_arp arp;
 
 	if (ks_arp_read(packet, &arp)) {
-		const struct ks_local_address *target =
-			ks_address_find(slow->tables, arp.target_be);
-		bool is_for_us = target != NULL && target->port == port && is_held(slow, target);
+		bool is_for_us = ks_slow_is_ours_on(slow, port, ks_ip_from_v4(arp.target_be));
 
 		learn(slow, port, &arp, is_for_us);
 		if (is_for_us && arp.is_request && arp.sender_be != arp.target_be) {
@@ -54,55 +37,30 @@ ks_slow_arp_receive(struct ks_slow_thread *slow, uint16_t port, struct rte_mbuf 
 	rte_pktmbuf_free(packet);
 }
 
-/* An address of ours to ask with: one of the same network, else any of the port, else 0.0.0.0. */
-static rte_be32_t
-choose_sender(const struct ks_slow_thread *slow, uint16_t port, rte_be32_t target_be)
-{
-	const struct ks_tables *tables = slow->tables;
-	rte_be32_t any_be = 0;
-
-	for (uint32_t i = 0; i < tables->addresses_count; i++) {
-		const struct ks_local_address *address = &tables->addresses[i];
-		rte_be32_t mask_be = htonl(ks_prefix_mask(address->prefix_length));
-
-		if (address->port != port || !is_held(slow, address))
-			continue;
-		if (((address->address_be ^ target_be) & mask_be) == 0)
-			return address->address_be;
-		if (any_be == 0 || address->is_source)
-			any_be = address->address_be;
-	}
-	return any_be;
-}
-
 void
-ks_slow_arp_ask(
-	void *context, uint16_t port, rte_be32_t address_be, const struct rte_ether_addr *to)
+ks_slow_arp_ask(struct ks_slow_thread *slow, uint16_t port, struct ks_ip address,
+	const struct rte_ether_addr *to)
 {
-	struct ks_slow_thread *slow = context;
-	struct rte_mbuf *packet = rte_pktmbuf_alloc(slow->options.pool);
+	struct rte_mbuf *packet = ks_slow_thread_packet(slow);
 	const struct ks_arp_request request = {.from = &slow->options.macs[port],
 		.to = to,
-		.sender_be = choose_sender(slow, port, address_be),
-		.target_be = address_be};
+		/* Nothing of ours there: 0.0.0.0, as a host asks that has no address yet. */
+		.sender_be = ks_ip_v4(ks_slow_choose_sender(slow, port, address, true)),
+		.target_be = ks_ip_v4(address)};
 
-	if (packet == NULL) {
-		slow->no_buffer++;
+	if (packet == NULL)
 		return;
-	}
 	ks_arp_ask(packet, &request);
 	ks_slow_thread_send(slow, port, packet);
 }
 
 void
-ks_slow_arp_announce(struct ks_slow_thread *slow, uint16_t port, rte_be32_t address_be)
+ks_slow_arp_announce(struct ks_slow_thread *slow, uint16_t port, struct ks_ip address)
 {
-	struct rte_mbuf *packet = rte_pktmbuf_alloc(slow->options.pool);
+	struct rte_mbuf *packet = ks_slow_thread_packet(slow);
 
-	if (packet == NULL) {
-		slow->no_buffer++;
+	if (packet == NULL)
 		return;
-	}
-	ks_arp_announce(packet, &slow->options.macs[port], address_be);
+	ks_arp_announce(packet, &slow->options.macs[port], ks_ip_v4(address));
 	ks_slow_thread_send(slow, port, packet);
 }

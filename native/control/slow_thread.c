@@ -14,6 +14,7 @@
 
 #include "reason.h"
 #include "slow_arp.h"
+#include "slow_nd.h"
 
 #define ROUND_PACKETS 64u
 #define SLEEP_MS_MAX UINT64_C(1000)
@@ -49,6 +50,16 @@ ks_slow_thread_wake(struct ks_slow_thread *slow, const struct ks_worker *worker)
 		kick(slow);
 }
 
+struct rte_mbuf *
+ks_slow_thread_packet(struct ks_slow_thread *slow)
+{
+	struct rte_mbuf *packet = rte_pktmbuf_alloc(slow->options.pool);
+
+	if (packet == NULL)
+		slow->no_buffer++;
+	return packet;
+}
+
 void
 ks_slow_thread_send(struct ks_slow_thread *slow, uint16_t port, struct rte_mbuf *packet)
 {
@@ -77,6 +88,16 @@ mac_for_neighbor(void *context, uint16_t port)
 }
 
 static void
+ask_for_neighbor(
+	void *context, uint16_t port, struct ks_ip address, const struct rte_ether_addr *to)
+{
+	if (ks_ip_is_v4(address))
+		ks_slow_arp_ask(context, port, address, to);
+	else
+		ks_slow_nd_ask(context, port, address, to);
+}
+
+static void
 receive_punted(struct ks_slow_thread *slow, struct rte_mbuf *packet)
 {
 	const struct ks_packet_note note = *ks_packet_note(packet);
@@ -85,9 +106,12 @@ receive_punted(struct ks_slow_thread *slow, struct rte_mbuf *packet)
 	case KS_VERDICT_punt_arp:
 		ks_slow_arp_receive(slow, note.port, packet);
 		break;
+	case KS_VERDICT_punt_nd:
+		ks_slow_nd_receive(slow, note.port, packet);
+		break;
 	case KS_VERDICT_punt_resolve:
 		ks_neighbors_resolve(
-			&slow->neighbors, note.port, note.next_hop_be, packet, slow->now_ms);
+			&slow->neighbors, note.port, note.next_hop, packet, slow->now_ms);
 		break;
 	default:
 		ks_kni_write(&slow->options.knis[note.port], packet);
@@ -238,7 +262,7 @@ ks_slow_thread_start(struct ks_slow_thread *slow, const struct ks_slow_options *
 {
 	const struct ks_neighbor_world world = {.context = slow,
 		.send = send_for_neighbor,
-		.ask = ks_slow_arp_ask,
+		.ask = ask_for_neighbor,
 		.port_mac = mac_for_neighbor};
 	int error;
 

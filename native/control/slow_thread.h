@@ -4,7 +4,7 @@
  *
  * The thread that sleeps until there is something for the kernel, from the kernel or about
  * neighbours: it moves punted packets to the companion interfaces and the kernel's frames to the
- * ports, answers ARP and owns the neighbours. Workers never wait for it.
+ * ports, answers ARP and neighbour discovery, and owns the neighbours. Workers never wait for it.
  */
 #ifndef KS_CONTROL_SLOW_THREAD_H
 #define KS_CONTROL_SLOW_THREAD_H
@@ -71,6 +71,8 @@ void ks_slow_thread_routes_changed(struct ks_slow_thread *slow, uint64_t token);
 /* Worker, after every pass: wakes the thread when it sleeps and packets wait for it. */
 void ks_slow_thread_wake(struct ks_slow_thread *slow, const struct ks_worker *worker);
 
+/* On the slow thread: an empty packet, or NULL, counted. */
+struct rte_mbuf *ks_slow_thread_packet(struct ks_slow_thread *slow);
 /* On the slow thread: hands a complete frame to the worker that sends for the port. */
 void ks_slow_thread_send(struct ks_slow_thread *slow, uint16_t port, struct rte_mbuf *packet);
 

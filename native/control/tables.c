@@ -1,21 +1,11 @@
 #include "tables.h"
 
-#include <arpa/inet.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "../datapath/tcp_state.h"
 #include "reason.h"
-
-/* A power of two with room for twice as many, so that a search always ends at a free slot. */
-static uint32_t
-slots_for(uint32_t count)
-{
-	uint32_t slots = 2;
-
-	while (slots < count * 2 + 2)
-		slots *= 2;
-	return slots;
-}
+#include "service_build.h"
 
 static void
 retire(struct ks_publisher *publisher, const void *memory)
@@ -28,30 +18,66 @@ retire(struct ks_publisher *publisher, const void *memory)
 		(struct ks_retired){.memory = (void *)(uintptr_t)memory};
 }
 
+/* How well it stands for its port: what is known afar first, then what stays. */
+static uint32_t
+rank_of(const struct ks_address_entry *entry)
+{
+	uint32_t rank = 1;
+
+	if (!ks_address_is_used(entry))
+		return 0;
+	if (entry->source_uses != 0)
+		rank += 1;
+	if (entry->is_added)
+		rank += 2;
+	if (!ks_ip_is_link_local(entry->address))
+		rank += 4;
+	return rank;
+}
+
+static void
+fill_port_addresses(const struct ks_addresses *from, struct ks_tables *tables)
+{
+	uint32_t best[KS_PORTS_MAX][KS_FAMILIES] = {0};
+
+	memset(tables->port_addresses, 0, sizeof(tables->port_addresses));
+	for (uint32_t id = 0; id < from->count; id++) {
+		const struct ks_address_entry *entry = &from->entries[id];
+		enum ks_family family = ks_ip_family(entry->address);
+		uint32_t rank = rank_of(entry);
+
+		if (rank <= best[entry->port][family])
+			continue;
+		best[entry->port][family] = rank;
+		tables->port_addresses[entry->port][family] = entry->address;
+	}
+}
+
 static void
 build_addresses(struct ks_publisher *publisher, struct ks_tables *tables)
 {
 	const struct ks_addresses *from = publisher->addresses;
-	uint32_t slots_count = slots_for(from->count);
+	uint32_t slots_count = ks_slots_for(from->count);
 	struct ks_local_address *addresses = ks_allocate(from->count, sizeof(*addresses));
 	uint32_t *slots = ks_allocate(slots_count, sizeof(*slots));
 	uint32_t count = 0;
 
 	for (uint32_t id = 0; id < from->count; id++) {
 		const struct ks_address_entry *entry = &from->entries[id];
-		uint32_t slot = ks_address_hash(entry->address_be) & (slots_count - 1);
+		uint32_t slot = ks_address_hash(entry->address) & (slots_count - 1);
 
 		if (!ks_address_is_used(entry))
 			continue;
-		addresses[count++] = (struct ks_local_address){.address_be = entry->address_be,
+		addresses[count++] = (struct ks_local_address){.address = entry->address,
 			.id = id,
 			.port = entry->port,
-			.prefix_length = entry->prefix_length,
+			.prefix_bits = entry->prefix_bits,
 			.is_source = entry->source_uses != 0};
 		while (slots[slot] != 0)
 			slot = (slot + 1) & (slots_count - 1);
 		slots[slot] = count;
 	}
+	fill_port_addresses(from, tables);
 	retire(publisher, tables->addresses);
 	retire(publisher, tables->address_slots);
 	tables->addresses = addresses;
@@ -62,7 +88,7 @@ build_addresses(struct ks_publisher *publisher, struct ks_tables *tables)
 
 struct sortable_route {
 	struct ks_route route;
-	uint8_t length;
+	uint8_t bits;
 	uint8_t is_connected; /* of an address: gives way to an added one */
 };
 
@@ -72,10 +98,12 @@ compare_routes(const void *left_pointer, const void *right_pointer)
 	const struct sortable_route *left = left_pointer;
 	const struct sortable_route *right = right_pointer;
 
-	if (left->length != right->length)
-		return left->length < right->length ? 1 : -1;
-	if (left->route.network != right->route.network)
-		return left->route.network < right->route.network ? -1 : 1;
+	int order = (int)right->bits - (int)left->bits;
+
+	if (order == 0)
+		order = ks_ip_compare(left->route.network, right->route.network);
+	if (order != 0)
+		return order;
 	return (int)left->is_connected - (int)right->is_connected;
 }
 
@@ -88,21 +116,21 @@ collect_routes(const struct ks_publisher *publisher, struct sortable_route *rout
 	for (uint32_t i = 0; i < publisher->routes->count; i++) {
 		const struct ks_route_entry *entry = &publisher->routes->entries[i];
 
-		routes[count++] = (struct sortable_route){.route = {.network = entry->network,
-								  .gateway_be = entry->gateway_be,
-								  .port = entry->port},
-			.length = entry->length};
+		routes[count++] =
+			(struct sortable_route){.route = {.network = entry->destination.address,
+							.gateway = entry->gateway,
+							.port = entry->port},
+				.bits = entry->destination.bits};
 	}
 	for (uint32_t id = 0; id < addresses->count; id++) {
 		const struct ks_address_entry *entry = &addresses->entries[id];
 
-		if (!ks_address_is_used(entry) || entry->prefix_length == 32)
+		if (!ks_address_is_used(entry) || entry->prefix_bits == KS_IP_BITS)
 			continue;
 		routes[count++] = (struct sortable_route){
-			.route = {.network = ntohl(entry->address_be) &
-					     ks_prefix_mask(entry->prefix_length),
+			.route = {.network = ks_ip_masked(entry->address, entry->prefix_bits),
 				.port = entry->port},
-			.length = entry->prefix_length,
+			.bits = entry->prefix_bits,
 			.is_connected = 1};
 	}
 	return count;
@@ -120,16 +148,16 @@ build_routes(struct ks_publisher *publisher, struct ks_tables *tables)
 	qsort(sorted, count, sizeof(*sorted), compare_routes);
 	memset(tables->route_first, 0, sizeof(tables->route_first));
 	memset(tables->route_count, 0, sizeof(tables->route_count));
-	tables->route_lengths = 0;
+	memset(tables->route_lengths, 0, sizeof(tables->route_lengths));
 	for (uint32_t i = 0; i < count; i++) {
-		uint8_t length = sorted[i].length;
+		uint8_t bits = sorted[i].bits;
 
-		if (i > 0 && sorted[i - 1].length == length &&
-			sorted[i - 1].route.network == sorted[i].route.network)
+		if (i > 0 && sorted[i - 1].bits == bits &&
+			ks_ip_equal(sorted[i - 1].route.network, sorted[i].route.network))
 			continue;
-		if (tables->route_count[length]++ == 0)
-			tables->route_first[length] = kept;
-		tables->route_lengths |= UINT64_C(1) << length;
+		if (tables->route_count[bits]++ == 0)
+			tables->route_first[bits] = kept;
+		tables->route_lengths[bits / 64] |= UINT64_C(1) << (bits % 64);
 		routes[kept++] = sorted[i].route;
 	}
 	free(sorted);
@@ -137,107 +165,118 @@ build_routes(struct ks_publisher *publisher, struct ks_tables *tables)
 	tables->routes = routes;
 }
 
-static uint32_t
-greatest_common_divisor(uint32_t left, uint32_t right)
+/* Publishes the service anew; whether its servers by NAT are others than before. */
+static bool
+renew_service(struct ks_publisher *publisher, struct ks_service_entry *entry)
 {
-	while (right != 0) {
-		uint32_t rest = left % right;
+	const struct ks_virtual_server *before = entry->published;
 
-		left = right;
-		right = rest;
-	}
-	return left;
+	entry->published = entry->is_present ? ks_service_build(publisher->addresses, entry) : NULL;
+	entry->is_changed = false;
+	if (before != NULL)
+		retire(publisher, before->scheduler_table);
+	retire(publisher, before);
+	return !ks_service_nat_equal(before, entry->published);
 }
 
-static uint32_t
-present_servers(const struct ks_service_entry *service)
+static void
+add_to_slots(const struct ks_virtual_server **slots, uint32_t mask,
+	const struct ks_virtual_server *service)
 {
-	uint32_t count = 0;
+	uint32_t slot =
+		ks_virtual_server_hash(service->address, service->port_be, service->protocol) &
+		mask;
 
-	for (uint32_t i = 0; i < service->servers_count; i++)
-		count += service->servers[i].is_present;
-	return count;
+	while (slots[slot] != NULL)
+		slot = (slot + 1) & mask;
+	slots[slot] = service;
 }
 
-/* One block: the service, its sources, its servers. */
-static const struct ks_virtual_server *
-build_service(const struct ks_addresses *addresses, const struct ks_service_entry *from)
+static int
+compare_order(const void *left_pointer, const void *right_pointer)
 {
-	uint32_t servers_count = present_servers(from);
-	size_t bytes = sizeof(struct ks_virtual_server) +
-		       from->sources_count * sizeof(struct ks_source_address) +
-		       servers_count * sizeof(struct ks_server);
-	struct ks_virtual_server *service = ks_allocate(1, bytes);
-	struct ks_source_address *sources = (struct ks_source_address *)(service + 1);
-	struct ks_server *servers = (struct ks_server *)(sources + from->sources_count);
-	uint32_t gcd = 0;
+	const struct ks_service_entry *const *left = left_pointer;
+	const struct ks_service_entry *const *right = right_pointer;
 
-	*service = (struct ks_virtual_server){.address_be = from->key.address_be,
-		.port_be = from->key.port_be,
-		.protocol = from->key.protocol,
-		.scheduler = from->scheduler,
-		.id = from->id,
-		.sources_count = from->sources_count,
-		.sources = sources,
-		.servers = servers};
-	for (uint32_t i = 0; i < from->sources_count; i++) {
-		uint32_t id = from->sources[i].address_id;
+	return (*left)->order < (*right)->order ? -1 : 1;
+}
 
-		sources[i] =
-			(struct ks_source_address){.address_be = addresses->entries[id].address_be,
-				.id = id,
-				.port = addresses->entries[id].port};
+/* Services by match, in the order in which they were made. */
+static void
+build_matches(struct ks_publisher *publisher, struct ks_tables *tables, uint32_t count)
+{
+	const struct ks_services *from = publisher->services;
+	const struct ks_service_entry **entries = ks_allocate(count, sizeof(void *));
+	const struct ks_virtual_server **matches = ks_allocate(count, sizeof(void *));
+	uint32_t found = 0;
+
+	for (uint32_t id = 0; found < count; id++) {
+		const struct ks_service_entry *entry = from->entries[id];
+
+		if (entry != NULL && entry->published != NULL && entry->key.is_match)
+			entries[found++] = entry;
 	}
-	for (uint32_t i = 0; i < from->servers_count; i++) {
-		const struct ks_server_entry *server = &from->servers[i];
-
-		if (!server->is_present)
-			continue;
-		servers[service->servers_count++] =
-			(struct ks_server){.address_be = server->address_be,
-				.port_be = server->port_be,
-				.weight = server->weight,
-				.id = server->id};
-		service->weight_max = RTE_MAX(service->weight_max, server->weight);
-		gcd = greatest_common_divisor(gcd, server->weight);
-	}
-	service->weight_gcd = gcd != 0 ? gcd : 1;
-	return service;
+	qsort(entries, count, sizeof(*entries), compare_order);
+	for (uint32_t i = 0; i < count; i++)
+		matches[i] = entries[i]->published;
+	free(entries);
+	retire(publisher, tables->matches);
+	tables->matches = matches;
+	tables->matches_count = count;
 }
 
 static void
 build_services(struct ks_publisher *publisher, struct ks_tables *tables)
 {
 	struct ks_services *from = publisher->services;
-	uint32_t slots_count = slots_for(from->by_key.count);
+	uint32_t slots_count = ks_slots_for(from->by_key.count);
 	const struct ks_virtual_server **slots = ks_allocate(slots_count, sizeof(void *));
+	bool is_nat_changed = false;
+	uint32_t matches_count = 0;
 
+	tables->has_any_port = false;
 	for (uint32_t id = 0; id < from->count; id++) {
 		struct ks_service_entry *entry = from->entries[id];
 
 		if (entry == NULL)
 			continue;
-		if (entry->is_changed) {
-			retire(publisher, entry->published);
-			entry->published = entry->is_present
-						   ? build_service(publisher->addresses, entry)
-						   : NULL;
-			entry->is_changed = false;
-		}
+		if (entry->is_changed)
+			is_nat_changed |= renew_service(publisher, entry);
 		if (entry->published == NULL)
 			continue;
-
-		uint32_t slot = ks_virtual_server_hash(entry->key.address_be, entry->key.port_be,
-					entry->key.protocol) &
-				(slots_count - 1);
-
-		while (slots[slot] != NULL)
-			slot = (slot + 1) & (slots_count - 1);
-		slots[slot] = entry->published;
+		if (entry->key.is_match) {
+			matches_count++;
+			continue;
+		}
+		tables->has_any_port |= entry->key.port_be == 0;
+		add_to_slots(slots, slots_count - 1, entry->published);
 	}
 	retire(publisher, tables->virtual_server_slots);
 	tables->virtual_server_slots = slots;
 	tables->virtual_server_mask = slots_count - 1;
+	build_matches(publisher, tables, matches_count);
+	if (is_nat_changed) {
+		retire(publisher, tables->nat_servers);
+		tables->nat_servers = ks_services_nat_build(from, &tables->nat_server_mask);
+	}
+}
+
+_Static_assert((int)KS_STATE_UDP == (int)KS_TIMEOUT_UDP, "timeouts are in the order of states");
+
+static void
+build_settings(struct ks_publisher *publisher, struct ks_tables *tables)
+{
+	const struct ks_settings *settings = &publisher->settings->settings;
+	uint32_t *ticks = ks_allocate(KS_STATES, sizeof(*ticks));
+
+	memcpy(ticks, ks_state_timeout_ticks, sizeof(ks_state_timeout_ticks));
+	for (uint32_t state = 0; state <= KS_STATE_UDP; state++)
+		ticks[state] = settings->timeout_seconds[state] * KS_TICKS_PER_SECOND;
+	retire(publisher, tables->timeout_ticks);
+	tables->timeout_ticks = ticks;
+	tables->forwards_ipv4 = settings->forwards_ipv4;
+	tables->forwards_ipv6 = settings->forwards_ipv6;
+	tables->expires_quiescent_templates = settings->expires_quiescent_templates;
 }
 
 /* What was retired while building may go once every reader has passed this point. */
@@ -260,8 +299,9 @@ ks_publisher_publish(struct ks_publisher *publisher)
 	bool has_routes =
 		is_first || publisher->routes->is_changed || publisher->addresses->is_route_changed;
 	bool has_services = is_first || publisher->services->is_changed;
+	bool has_settings = is_first || publisher->settings->is_changed;
 
-	if (!has_addresses && !has_routes && !has_services)
+	if (!has_addresses && !has_routes && !has_services && !has_settings)
 		return false;
 
 	struct ks_tables *tables = ks_allocate(1, sizeof(*tables));
@@ -271,6 +311,8 @@ ks_publisher_publish(struct ks_publisher *publisher)
 	tables->held_until_tsc = publisher->addresses->held_until_tsc;
 	tables->server_is_available = publisher->services->server_is_available;
 	tables->has_shared_sources = publisher->services->has_shared_sources;
+	if (has_settings)
+		build_settings(publisher, tables);
 	if (has_addresses)
 		build_addresses(publisher, tables);
 	if (has_routes)
@@ -285,17 +327,20 @@ ks_publisher_publish(struct ks_publisher *publisher)
 	publisher->addresses->is_route_changed = false;
 	publisher->routes->is_changed = false;
 	publisher->services->is_changed = false;
+	publisher->settings->is_changed = false;
 	return has_routes && !is_first;
 }
 
 void
 ks_publisher_init(struct ks_publisher *publisher, struct rte_rcu_qsbr *qsbr,
-	struct ks_addresses *addresses, struct ks_routes *routes, struct ks_services *services)
+	struct ks_addresses *addresses, struct ks_routes *routes, struct ks_services *services,
+	struct ks_kept_settings *settings)
 {
 	publisher->qsbr = qsbr;
 	publisher->addresses = addresses;
 	publisher->routes = routes;
 	publisher->services = services;
+	publisher->settings = settings;
 	ks_publisher_publish(publisher);
 }
 
@@ -328,6 +373,9 @@ ks_publisher_free(struct ks_publisher *publisher)
 		free((void *)(uintptr_t)tables->address_slots);
 		free((void *)(uintptr_t)tables->routes);
 		free((void *)(uintptr_t)tables->virtual_server_slots);
+		free((void *)(uintptr_t)tables->matches);
+		free((void *)(uintptr_t)tables->timeout_ticks);
+		free((void *)(uintptr_t)tables->nat_servers);
 		free(tables);
 	}
 	memset(publisher, 0, sizeof(*publisher));

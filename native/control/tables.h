@@ -21,6 +21,12 @@
 #include "routes.h"
 #include "services.h"
 
+/* The settings of the data plane as a whole. */
+struct ks_kept_settings {
+	struct ks_settings settings;
+	bool is_changed; /* since the last publication */
+};
+
 struct ks_retired {
 	void *memory;
 	uint64_t token; /* 0: replaced, but the publication is still being built */
@@ -39,11 +45,13 @@ struct ks_publisher {
 	struct ks_addresses *addresses;
 	struct ks_routes *routes;
 	struct ks_services *services;
+	struct ks_kept_settings *settings;
 };
 
 /* Publishes empty tables. */
 void ks_publisher_init(struct ks_publisher *publisher, struct rte_rcu_qsbr *qsbr,
-	struct ks_addresses *addresses, struct ks_routes *routes, struct ks_services *services);
+	struct ks_addresses *addresses, struct ks_routes *routes, struct ks_services *services,
+	struct ks_kept_settings *settings);
 /* Publishes what changed since the last time. True: the routes did. */
 bool ks_publisher_publish(struct ks_publisher *publisher);
 /* Frees what no reader can see any more; true when every reader has passed the last publication. */

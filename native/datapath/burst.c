@@ -11,11 +11,9 @@ punt(struct ks_worker *worker, struct ks_packet *packet)
 {
 	bool is_final = packet->verdict == KS_VERDICT_punt_resolve;
 
-	*ks_packet_note(packet->mbuf) = (struct ks_packet_note){
-		.verdict = packet->verdict,
-		.port = is_final ? packet->out_port : packet->in_port,
-		.next_hop_be = is_final ? packet->next_hop_be : 0,
-	};
+	/* The next hop of a final one is there already. */
+	ks_packet_note(packet->mbuf)->verdict = packet->verdict;
+	ks_packet_note(packet->mbuf)->port = is_final ? packet->out_port : packet->in_port;
 	return rte_ring_enqueue(worker->punt, packet->mbuf) == 0 ? packet->verdict
 								 : KS_VERDICT_drop_punt_full;
 }

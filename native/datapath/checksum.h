@@ -13,6 +13,8 @@
 
 #include <rte_byteorder.h>
 
+#include "../ip.h"
+
 static inline uint16_t
 ks_checksum_fold(uint64_t sum)
 {
@@ -70,12 +72,15 @@ ks_checksum_update(uint16_t checksum, uint16_t delta)
 	return (uint16_t) ~(uint16_t)(sum + carry);
 }
 
-/* The pseudo-header of TCP and UDP over IPv4; addresses points at source and destination. */
+/*
+ * The pseudo-header of TCP, UDP and ICMPv6; addresses points at source and destination, in a row.
+ */
 static inline uint64_t
-ks_checksum_pseudo_header(const uint8_t *addresses, uint8_t protocol, uint16_t length_bytes)
+ks_checksum_pseudo_header(
+	const uint8_t *addresses, enum ks_family family, uint8_t protocol, uint16_t length_bytes)
 {
-	return ks_checksum_add(0, addresses, 8) + rte_cpu_to_be_16(protocol) +
-	       rte_cpu_to_be_16(length_bytes);
+	return ks_checksum_add(0, addresses, family == KS_IPV4 ? 8 : 32) +
+	       rte_cpu_to_be_16(protocol) + rte_cpu_to_be_16(length_bytes);
 }
 
 #endif

@@ -13,17 +13,21 @@
 /* A connection in the making: everything is chosen, nothing is in the table yet. */
 struct ks_new_connection {
 	struct ks_packet *packet;
+	const struct ks_virtual_server *service;
 	const struct ks_server *server;
-	struct ks_flow from_server;
+	struct ks_ip local;         /* what the server sees as its client; a tunnel's source */
+	struct ks_flow from_server; /* protocol 0: nothing comes from there */
 	uint32_t virtual_address_id;
-	uint32_t source_id;
+	uint32_t source_id;  /* KS_ADDRESS_NONE: no port was taken */
 	uint8_t source_port; /* the Ethernet port that returns arrive at */
+	bool may_be_known;   /* a packet before it in the burst may have the same flow */
 };
 
 /*
  * First step for a packet whose flow is in no connection: chooses server, source address and port,
  * and asks for the memory that the second step needs, so that a burst of new connections waits for
- * it together. KS_VERDICT_UNDECIDED, or the drop.
+ * it together. KS_VERDICT_UNDECIDED, or the drop. virtual_address_id: KS_ADDRESS_NONE for a packet
+ * to an address that is not ours.
  */
 uint8_t ks_connect_begin(struct ks_worker *worker, const struct ks_virtual_server *service,
 	uint32_t virtual_address_id, struct ks_packet *packet,

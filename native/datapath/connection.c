@@ -252,7 +252,8 @@ ks_connection_add(struct ks_connection_table *table, const struct ks_flow *from_
 		give_back_connection(table, connection);
 		return NULL;
 	}
-	if (unlikely(!place(table, from_server->hash, connection * 2 + 1))) {
+	if (likely(from_server->key.protocol != 0) &&
+		unlikely(!place(table, from_server->hash, connection * 2 + 1))) {
 		unplace(table, from_client->hash, connection * 2);
 		give_back_connection(table, connection);
 		return NULL;
@@ -271,7 +272,8 @@ ks_connection_remove(struct ks_connection_table *table, struct ks_connection_hal
 	uint32_t half = (uint32_t)(first - table->halves);
 
 	unplace(table, ks_hash_flow(&table->secret, &first[0].key), half);
-	unplace(table, ks_hash_flow(&table->secret, &first[1].key), half + 1);
+	if (likely(first[1].key.protocol != 0))
+		unplace(table, ks_hash_flow(&table->secret, &first[1].key), half + 1);
 	give_back_connection(table, half / 2);
 	table->count--;
 }
@@ -298,8 +300,14 @@ ks_connection_table_bytes(uint32_t connections_max)
 	       halves_bytes(connections_max) + ks_port_map_bytes(connections_max);
 }
 
+size_t
+ks_connection_endpoints_bytes(uint32_t connections_max)
+{
+	return ((size_t)connections_max + 1) * sizeof(struct ks_endpoints);
+}
+
 struct ks_connection_table *
-ks_connection_table_init(void *memory, uint32_t connections_max, uint64_t seed)
+ks_connection_table_init(void *memory, void *endpoints, uint32_t connections_max, uint64_t seed)
 {
 	struct ks_connection_table *table = memory;
 	size_t buckets_bytes = buckets_count(connections_max) * sizeof(struct ks_bucket);
@@ -307,6 +315,7 @@ ks_connection_table_init(void *memory, uint32_t connections_max, uint64_t seed)
 
 	memset(table, 0, sizeof(*table));
 	table->secret = ks_hash_secret_from_seed(seed);
+	table->endpoints = endpoints;
 	table->connections_max = connections_max;
 	table->buckets_count = buckets_count(connections_max);
 	table->buckets = (struct ks_bucket *)(void *)next;

@@ -28,9 +28,31 @@ struct ks_bucket {
 	uint32_t halves[KS_BUCKET_SLOTS]; /* 0: free, as half 0 never matches a key */
 } __rte_cache_aligned;
 
+/* How packets of one direction are made what they leave as. */
+enum ks_path {
+	KS_PATH_NAT44,  /* addresses and ports by constants of the half: the straight path's */
+	KS_PATH_DIRECT, /* but for TTL and MAC addresses, as they came */
+	KS_PATH_TUNNEL,
+	KS_PATH_NAT66,
+	KS_PATH_NAT64, /* arrive as IPv6, leave as IPv4 */
+	KS_PATH_NAT46,
+	KS_PATHS,
+};
+
+/* Beside a path: more is to be done with each packet, so none may take the straight path. */
+#define KS_PATH_SLOW 0x80u
+
+enum ks_mark {
+	KS_MARK_CLIENT_ADDRESS = 1, /* the server is still to be told, or sequences are shifted */
+	KS_MARK_ONE_WAY = 2,        /* the server's packets do not come through here */
+	KS_MARK_SNAT = 4,
+	KS_MARK_HAS_PORT = 8, /* taken of a pool: given back at the end */
+};
+
 struct ks_connection_half {
 	struct ks_flow_key key; /* as packets arrive; protocol 0: not in use */
-	rte_be32_t source_be;   /* as they leave, in the order of the headers */
+	/* NAT44: as they leave, in the order of the headers; DIRECT: the server's. */
+	rte_be32_t source_be;
 	rte_be32_t destination_be;
 	rte_be16_t source_port_be;
 	rte_be16_t destination_port_be;
@@ -46,15 +68,36 @@ struct ks_connection_half {
 	uint8_t state;       /* the same in both halves */
 	uint8_t slow_flags;  /* TCP flags that may change the state: not for the straight path */
 	uint8_t owner_port;  /* from the server: whose RSS chose the source port */
-	uint8_t reserved;
-	uint32_t next_free; /* in the first half of a free connection */
-	uint32_t reserved_word;
+	uint8_t path;        /* enum ks_path, and KS_PATH_SLOW */
+	union {
+		uint32_t next_free; /* in the first half of a free connection */
+		struct {
+			rte_be16_t tunnel_port_be;
+			uint8_t tunnel; /* enum ks_tunnel */
+			uint8_t tunnel_has_checksum;
+		};
+	};
+	uint16_t service_id;
+	uint8_t marks;        /* enum ks_mark, the same in both halves */
+	uint8_t growth_bytes; /* of the IP packet, when it leaves */
+} __rte_cache_aligned;
+
+/*
+ * The addresses of a connection that has IPv6 on either side, or a tunnel: by connection, in memory
+ * that is touched only when there are such ones.
+ */
+struct ks_endpoints {
+	struct ks_ip client;
+	struct ks_ip virtual_address;
+	struct ks_ip local; /* a tunnel's source, else what the server sees as its client */
+	struct ks_ip server;
 } __rte_cache_aligned;
 
 struct ks_connection_table {
 	struct ks_hash_secret secret;
 	struct ks_bucket *buckets;
 	struct ks_connection_half *halves; /* of connection c: 2c and 2c + 1; c starts at 1 */
+	struct ks_endpoints *endpoints;    /* of connection c: c */
 	struct ks_port_map source_ports;
 	uint32_t buckets_count;
 	uint32_t connections_max;
@@ -68,6 +111,7 @@ struct ks_connection_table {
 
 _Static_assert(sizeof(struct ks_bucket) == 64, "one cache line");
 _Static_assert(sizeof(struct ks_connection_half) == 64, "one cache line");
+_Static_assert(sizeof(struct ks_endpoints) == 64, "one cache line");
 
 static inline bool
 ks_flow_keys_equal(const struct ks_flow_key *left, const struct ks_flow_key *right)
@@ -82,6 +126,32 @@ static inline struct ks_connection_half *
 ks_connection_other_half(struct ks_connection_half *half)
 {
 	return half->direction == KS_FROM_CLIENT ? half + 1 : half - 1;
+}
+
+static inline enum ks_path
+ks_connection_path(const struct ks_connection_half *half)
+{
+	return (enum ks_path)(half->path & ~KS_PATH_SLOW);
+}
+
+/* By its path: no direction but the client's ever comes this way. */
+static inline bool
+ks_connection_is_one_way(const struct ks_connection_half *half)
+{
+	return half->path == KS_PATH_DIRECT || half->path == KS_PATH_TUNNEL;
+}
+
+static inline struct ks_connection_half *
+ks_connection_first_half(struct ks_connection_half *half)
+{
+	return half->direction == KS_FROM_CLIENT ? half : half - 1;
+}
+
+static inline struct ks_endpoints *
+ks_connection_endpoints(
+	const struct ks_connection_table *table, const struct ks_connection_half *half)
+{
+	return &table->endpoints[(half - table->halves) / 2];
 }
 
 /* The first of the two buckets that a hash means. */
@@ -108,9 +178,24 @@ ks_connection_prefetch_bucket(const struct ks_connection_table *table, struct ks
 void ks_connections_prefetch(
 	const struct ks_connection_table *table, struct ks_packet *packets, uint32_t count);
 
-/* The half with this key, or NULL. */
+/* The half with this key, or NULL. Of IPv6, see ks_connection_is_of. */
 struct ks_connection_half *ks_connection_find(
 	const struct ks_connection_table *table, const struct ks_flow_key *key, uint64_t hash);
+
+/* Whether a half with the key of these IPv6 addresses, source first, 32 octets, has them indeed. */
+static inline bool
+ks_connection_is_of(const struct ks_connection_table *table, const struct ks_connection_half *half,
+	const void *addresses)
+{
+	const struct ks_endpoints *of = ks_connection_endpoints(table, half);
+	struct ks_ip source = ks_ip_from_octets(addresses);
+	struct ks_ip destination = ks_ip_from_octets((const uint8_t *)addresses + 16);
+
+	if (half->direction == KS_FROM_CLIENT)
+		return ks_ip_equal(of->client, source) &&
+		       ks_ip_equal(of->virtual_address, destination);
+	return ks_ip_equal(of->server, source) && ks_ip_equal(of->local, destination);
+}
 
 /* A key and its hash. */
 struct ks_flow {
@@ -127,7 +212,8 @@ ks_connection_prefetch_new(const struct ks_connection_table *table, uint64_t ser
 
 /*
  * A new connection with these keys, which must not be in the table: its first half, with keys and
- * directions; all else is for the caller to set. NULL when the table is full.
+ * directions; all else is for the caller to set. from_server of protocol 0: that half is never
+ * looked for. NULL when the table is full.
  */
 struct ks_connection_half *ks_connection_add(struct ks_connection_table *table,
 	const struct ks_flow *from_client, const struct ks_flow *from_server);

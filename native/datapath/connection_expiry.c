@@ -2,6 +2,8 @@
  * Lazy ageing: packets only write when they saw their connection, and this scan visits every
  * connection about once a second, a few per pass of the worker.
  */
+#include <netinet/in.h>
+
 #include <rte_common.h>
 
 #include "connect.h"
@@ -10,12 +12,18 @@
 #define SCANNED_PER_PASS_MAX 64u
 
 static bool
-has_expired(const struct ks_connection_half *first, uint32_t now_ticks)
+has_expired(const struct ks_worker *worker, const struct ks_connection_half *first)
 {
+	uint32_t now_ticks = worker->now_ticks;
 	uint32_t idle_ticks =
 		RTE_MIN(now_ticks - first[0].last_seen_ticks, now_ticks - first[1].last_seen_ticks);
+	uint32_t established_ticks = worker->schedulers[first->service_id].established_ticks;
 
-	return idle_ticks > ks_state_timeout_ticks[first->state];
+	if (first->state == KS_STATE_ESTABLISHED && established_ticks != 0)
+		return idle_ticks > established_ticks;
+	if (first->state == KS_STATE_ESTABLISHED && first->key.protocol == IPPROTO_SCTP)
+		return idle_ticks > worker->tables->timeout_ticks[KS_STATE_SCTP];
+	return idle_ticks > worker->tables->timeout_ticks[first->state];
 }
 
 static uint32_t
@@ -44,7 +52,7 @@ ks_connections_expire(struct ks_worker *worker)
 		if (table->scan_position >= table->highest_used)
 			table->scan_position = 0;
 		first = &table->halves[++table->scan_position * 2];
-		if (first->key.protocol != 0 && has_expired(first, worker->now_ticks))
+		if (first->key.protocol != 0 && has_expired(worker, first))
 			ks_disconnect(worker, first);
 	}
 }

@@ -11,6 +11,8 @@
 #include <netinet/in.h>
 
 #include <rte_branch_prediction.h>
+#include <rte_tcp.h>
+#include <rte_udp.h>
 
 #include "checksum.h"
 #include "connection.h"
@@ -69,7 +71,7 @@ ks_forward_plain(struct ks_worker *worker, struct ks_packet *packet)
 	const struct ks_worker_port *port = &worker->ports[half->port];
 	struct ks_traffic_counters *traffic;
 
-	if (unlikely(!ks_flow_keys_equal(&half->key, &packet->key) ||
+	if (unlikely(!ks_flow_keys_equal(&half->key, &packet->key) || half->path != KS_PATH_NAT44 ||
 		     (packet->tcp_flags & half->slow_flags) != 0 ||
 		     mac_word >> KS_NEIGHBOR_GENERATION_SHIFT != half->neighbor_stamp ||
 		     !ks_address_is_held(worker->tables, half->address_id, worker->now_tsc) ||

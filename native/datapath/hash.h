@@ -16,6 +16,7 @@
 
 struct ks_hash_secret {
 	uint64_t words[2];
+	uint64_t digest_words[4]; /* of IPv6 addresses */
 };
 
 static inline uint64_t
@@ -44,6 +45,18 @@ ks_hash_flow(const struct ks_hash_secret *secret, const struct ks_flow_key *key)
 	return ks_hash_words(secret, words[0], words[1]);
 }
 
+/* Of two IPv6 addresses in a row, 32 octets: what stands for them in a key. */
+static inline uint64_t
+ks_hash_digest(const struct ks_hash_secret *secret, const void *addresses)
+{
+	uint64_t words[4];
+
+	memcpy(words, addresses, sizeof(words));
+	return ks_hash_fold(
+		       words[0] ^ secret->digest_words[0], words[1] ^ secret->digest_words[1]) +
+	       ks_hash_fold(words[2] ^ secret->digest_words[2], words[3] ^ secret->digest_words[3]);
+}
+
 /* Splits one random word in two that share nothing visible (the finalizer of splitmix64). */
 static inline uint64_t
 ks_hash_scramble(uint64_t word)
@@ -56,10 +69,16 @@ ks_hash_scramble(uint64_t word)
 static inline struct ks_hash_secret
 ks_hash_secret_from_seed(uint64_t seed)
 {
-	return (struct ks_hash_secret){{
-		ks_hash_scramble(seed + UINT64_C(0x9e3779b97f4a7c15)),
-		ks_hash_scramble(seed + UINT64_C(0x3c6ef372fe94f82a)) | 1,
-	}};
+	struct ks_hash_secret secret = {
+		.words = {
+			ks_hash_scramble(seed + UINT64_C(0x9e3779b97f4a7c15)),
+			ks_hash_scramble(seed + UINT64_C(0x3c6ef372fe94f82a)) | 1,
+		}};
+
+	for (uint64_t i = 0; i < 4; i++)
+		secret.digest_words[i] =
+			ks_hash_scramble(seed + UINT64_C(0xdaa66d2c7ddf743f) * (i + 1));
+	return secret;
 }
 
 #endif

@@ -10,67 +10,106 @@
 
 /* The valid MAC word of the neighbour, or 0. */
 static uint64_t
-neighbor_word(const struct ks_neighbor_table *neighbors, uint16_t port, rte_be32_t address_be,
+neighbor_word(const struct ks_neighbor_table *neighbors, uint16_t port, struct ks_ip address,
 	uint32_t *index)
 {
 	uint64_t word;
 
-	*index = ks_neighbor_find(neighbors, port, address_be);
+	*index = ks_neighbor_find(neighbors, port, address);
 	if (*index == KS_NEIGHBOR_NONE)
 		return 0;
 	word = ks_neighbor_word(neighbors, *index);
 	/* The slow thread may have given the index to another neighbour just before. */
 	atomic_thread_fence(memory_order_acquire);
-	if (ks_neighbor_find(neighbors, port, address_be) != *index)
+	if (ks_neighbor_find(neighbors, port, address) != *index)
 		return 0;
 	return (word & KS_NEIGHBOR_VALID) != 0 ? word : 0;
 }
 
-static struct ks_known_hop *
-known_hop(struct ks_worker *worker, rte_be32_t destination_be)
+/* What the worker knows of the address, if that is still good; sets the neighbour's word. */
+static inline struct ks_known_hop *
+known_hop(struct ks_worker *worker, struct ks_ip destination, uint64_t *mac_word, bool *is_good)
 {
-	uint32_t hash = destination_be * UINT32_C(0x9e3779b1);
+	uint64_t word =
+		(destination.words[0] ^ destination.words[1]) * UINT64_C(0x9e3779b97f4a7c15);
+	struct ks_known_hop *known = &worker->known_hops[word / (UINT64_MAX / KS_KNOWN_HOPS + 1)];
 
-	return &worker->known_hops[hash / (UINT32_MAX / KS_KNOWN_HOPS + 1)];
+	*mac_word = ks_neighbor_word(worker->neighbors, known->neighbor);
+	*is_good = ks_ip_equal(known->destination, destination) &&
+		   *mac_word >> KS_NEIGHBOR_GENERATION_SHIFT == known->neighbor_stamp;
+	return known;
 }
 
-static void
-remember(struct ks_connection_half *half, const struct ks_known_hop *hop)
+/* By route and neighbour; the worker remembers. */
+static __rte_noinline uint8_t
+look_up(struct ks_worker *worker, struct ks_packet *packet, struct ks_ip destination,
+	uint64_t *mac_word, struct ks_known_hop *known)
 {
-	half->neighbor = hop->neighbor;
-	half->neighbor_stamp = hop->neighbor_stamp;
-	half->port = hop->port;
+	const struct ks_route *route = ks_route_find(worker->tables, destination);
+	struct ks_ip next_hop;
+	uint32_t index;
+
+	if (route == NULL || route->port >= worker->ports_count)
+		return KS_VERDICT_drop_no_route;
+	packet->out_port = (uint8_t)route->port;
+	next_hop = ks_ip_is_none(route->gateway) ? destination : route->gateway;
+	*mac_word = neighbor_word(worker->neighbors, route->port, next_hop, &index);
+	if (*mac_word == 0) {
+		ks_packet_note(packet->mbuf)->next_hop = next_hop;
+		return KS_VERDICT_punt_resolve;
+	}
+	*known = (struct ks_known_hop){
+		.destination = destination,
+		.neighbor = index,
+		.neighbor_stamp = (uint16_t)(*mac_word >> KS_NEIGHBOR_GENERATION_SHIFT),
+		.port = packet->out_port,
+	};
+	return KS_VERDICT_forwarded;
+}
+
+uint8_t
+ks_next_hop_find(struct ks_worker *worker, struct ks_packet *packet, struct ks_ip destination,
+	uint64_t *mac_word)
+{
+	bool is_good;
+	struct ks_known_hop *known = known_hop(worker, destination, mac_word, &is_good);
+
+	packet->out_port = known->port;
+	return likely(is_good) ? KS_VERDICT_forwarded
+			       : look_up(worker, packet, destination, mac_word, known);
+}
+
+/* Where packets of this half go. */
+static inline struct ks_ip
+destination_of(const struct ks_connection_table *table, const struct ks_connection_half *half)
+{
+	enum ks_path path = ks_connection_path(half);
+
+	if (likely(path == KS_PATH_NAT44 ||
+		    (path == KS_PATH_DIRECT && half->key.family == KS_IPV4)))
+		return ks_ip_from_v4(half->destination_be);
+	if (half->direction == KS_FROM_CLIENT)
+		return ks_connection_endpoints(table, half)->server;
+	return ks_connection_endpoints(table, half)->client;
 }
 
 uint8_t
 ks_next_hop_resolve(struct ks_worker *worker, struct ks_connection_half *half,
 	struct ks_packet *packet, uint64_t *mac_word)
 {
-	struct ks_known_hop *known = known_hop(worker, half->destination_be);
-	const struct ks_route *route;
-	uint32_t index;
+	struct ks_ip destination = destination_of(worker->connections, half);
+	bool is_good;
+	struct ks_known_hop *known = known_hop(worker, destination, mac_word, &is_good);
 
-	*mac_word = ks_neighbor_word(worker->neighbors, known->neighbor);
-	if (likely(known->destination_be == half->destination_be &&
-		    *mac_word >> KS_NEIGHBOR_GENERATION_SHIFT == known->neighbor_stamp)) {
-		packet->out_port = known->port;
-		remember(half, known);
-		return KS_VERDICT_forwarded;
+	packet->out_port = known->port;
+	if (unlikely(!is_good)) {
+		uint8_t verdict = look_up(worker, packet, destination, mac_word, known);
+
+		if (verdict != KS_VERDICT_forwarded)
+			return verdict;
 	}
-	route = ks_route_find(worker->tables, half->destination_be);
-	if (route == NULL || route->port >= worker->ports_count)
-		return KS_VERDICT_drop_no_route;
-	packet->out_port = (uint8_t)route->port;
-	packet->next_hop_be = route->gateway_be != 0 ? route->gateway_be : half->destination_be;
-	*mac_word = neighbor_word(worker->neighbors, route->port, packet->next_hop_be, &index);
-	if (*mac_word == 0)
-		return KS_VERDICT_punt_resolve;
-	*known = (struct ks_known_hop){
-		.destination_be = half->destination_be,
-		.neighbor = index,
-		.neighbor_stamp = (uint16_t)(*mac_word >> KS_NEIGHBOR_GENERATION_SHIFT),
-		.port = packet->out_port,
-	};
-	remember(half, known);
+	half->neighbor = known->neighbor;
+	half->neighbor_stamp = known->neighbor_stamp;
+	half->port = known->port;
 	return KS_VERDICT_forwarded;
 }

@@ -11,9 +11,13 @@
 #include "worker.h"
 
 /*
- * Sets out_port and answers KS_VERDICT_forwarded with the MAC word of the neighbour, or
- * KS_VERDICT_punt_resolve with next_hop_be, or a drop.
+ * For a packet to this address: sets out_port and answers KS_VERDICT_forwarded with the MAC word of
+ * the neighbour, or KS_VERDICT_punt_resolve with the next hop in the packet's note, or a drop.
  */
+uint8_t ks_next_hop_find(struct ks_worker *worker, struct ks_packet *packet,
+	struct ks_ip destination, uint64_t *mac_word);
+
+/* As ks_next_hop_find for packets of this half, which remembers the answer. */
 uint8_t ks_next_hop_resolve(struct ks_worker *worker, struct ks_connection_half *half,
 	struct ks_packet *packet, uint64_t *mac_word);
 

@@ -110,6 +110,15 @@ ks_packet_ip(const struct ks_packet *packet)
 	return packet->frame + sizeof(struct rte_ether_hdr);
 }
 
+/* Source and destination, as they lie in a row in both families' headers. */
+static inline uint8_t *
+ks_packet_addresses(const struct ks_packet *packet)
+{
+	return ks_packet_ip(packet) + (packet->key.family == KS_IPV6
+						      ? offsetof(struct rte_ipv6_hdr, src_addr)
+						      : offsetof(struct rte_ipv4_hdr, src_addr));
+}
+
 static inline uint8_t *
 ks_packet_l4(const struct ks_packet *packet)
 {
@@ -138,6 +147,14 @@ ks_packet_destination(const struct ks_packet *packet)
 		return ks_ip_from_octets(
 			ks_packet_ip(packet) + offsetof(struct rte_ipv6_hdr, dst_addr));
 	return ks_ip_from_v4(packet->key.destination_be);
+}
+
+/* Of the transport header and its payload. */
+static inline uint32_t
+ks_packet_l4_bytes(const struct ks_packet *packet)
+{
+	return packet->ip_length_bytes + (uint32_t)sizeof(struct rte_ether_hdr) -
+	       packet->l4_offset_bytes;
 }
 
 /*

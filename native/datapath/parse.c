@@ -1,7 +1,7 @@
 /*
- * Ethernet II, IPv4 (RFC 791), and as much of TCP and UDP as forwarding needs. Reads no byte beyond
- * the given length. Tagged frames, IPv6 and everything else that is not plain IPv4
- * belong to the kernel.
+ * Ethernet II, IPv4 (RFC 791), and as much of TCP, UDP and SCTP as forwarding needs; IPv6 is
+ * parse_ipv6.c. Reads no byte beyond the given length. Tagged frames and everything else that is
+ * not plain IP belong to the kernel.
  */
 #include <netinet/in.h>
 
@@ -15,9 +15,40 @@
 #define IPV4_LENGTH_MIN_BYTES ((uint32_t)sizeof(struct rte_ipv4_hdr))
 #define IPV4_FRAGMENT_BE RTE_BE16(RTE_IPV4_HDR_MF_FLAG | RTE_IPV4_HDR_OFFSET_MASK)
 
+/* SCTP (RFC 9260): what follows the ports, tag and checksum of the common header. */
+#define SCTP_HEADER_BYTES 12u
+enum sctp_chunk {
+	SCTP_INIT = 1,
+	SCTP_INIT_ACK = 2,
+	SCTP_ABORT = 6,
+	SCTP_SHUTDOWN = 7,
+	SCTP_SHUTDOWN_ACK = 8,
+};
+
 static uint8_t parse_ipv4(struct ks_packet *packet, const uint8_t *ip, uint32_t length_bytes);
 static uint8_t parse_tcp(struct ks_packet *packet, uint32_t length_bytes);
 static uint8_t parse_udp(struct ks_packet *packet, uint32_t length_bytes);
+static uint8_t parse_sctp(struct ks_packet *packet, uint32_t length_bytes);
+
+static uint8_t
+parse_ip(struct ks_packet *packet, uint32_t length_bytes)
+{
+	const struct rte_ether_hdr *ethernet = (const struct rte_ether_hdr *)packet->frame;
+	bool is_multicast = rte_is_multicast_ether_addr(&ethernet->dst_addr);
+	const uint8_t *ip = ks_packet_ip(packet);
+
+	if (likely(ethernet->ether_type == RTE_BE16(RTE_ETHER_TYPE_IPV4)))
+		return unlikely(is_multicast) ? KS_VERDICT_punt_kernel
+					      : parse_ipv4(packet, ip, length_bytes);
+	if (likely(ethernet->ether_type == RTE_BE16(RTE_ETHER_TYPE_IPV6))) {
+		uint8_t verdict = ks_parse_ipv6(packet, length_bytes);
+
+		return unlikely(is_multicast) && verdict == KS_VERDICT_UNDECIDED
+			       ? KS_VERDICT_punt_kernel
+			       : verdict;
+	}
+	return KS_VERDICT_punt_kernel;
+}
 
 void
 ks_parse(struct ks_packet *packet, uint8_t *frame, uint32_t length_bytes,
@@ -27,6 +58,7 @@ ks_parse(struct ks_packet *packet, uint8_t *frame, uint32_t length_bytes,
 
 	packet->frame = frame;
 	packet->kind = KS_PACKET_OTHER;
+	packet->key.family = KS_IPV4;
 	if (unlikely(length_bytes < sizeof(*ethernet)))
 		packet->verdict = KS_VERDICT_drop_truncated;
 	else if (unlikely(!rte_is_same_ether_addr(&ethernet->dst_addr, mac) &&
@@ -34,12 +66,8 @@ ks_parse(struct ks_packet *packet, uint8_t *frame, uint32_t length_bytes,
 		packet->verdict = KS_VERDICT_drop_foreign_mac;
 	else if (unlikely(ethernet->ether_type == RTE_BE16(RTE_ETHER_TYPE_ARP)))
 		packet->verdict = KS_VERDICT_punt_arp;
-	else if (unlikely(ethernet->ether_type != RTE_BE16(RTE_ETHER_TYPE_IPV4) ||
-			  rte_is_multicast_ether_addr(&ethernet->dst_addr)))
-		packet->verdict = KS_VERDICT_punt_kernel;
 	else
-		packet->verdict = parse_ipv4(packet, frame + sizeof(*ethernet),
-			length_bytes - (uint32_t)sizeof(*ethernet));
+		packet->verdict = parse_ip(packet, length_bytes - (uint32_t)sizeof(*ethernet));
 }
 
 /* Without options the length is a constant, and the sum a handful of additions. */
@@ -78,19 +106,29 @@ parse_ipv4(struct ks_packet *packet, const uint8_t *ip, uint32_t length_bytes)
 		.source_be = header->src_addr,
 		.destination_be = header->dst_addr,
 		.protocol = header->next_proto_id,
+		.family = KS_IPV4,
 	};
 	if (unlikely((header->fragment_offset & IPV4_FRAGMENT_BE) != 0)) {
 		packet->kind = KS_PACKET_FRAGMENT;
 		return KS_VERDICT_UNDECIDED;
 	}
-	switch (header->next_proto_id) {
-	case IPPROTO_TCP:
-		return parse_tcp(packet, ip_bytes - header_bytes);
-	case IPPROTO_UDP:
-		return parse_udp(packet, ip_bytes - header_bytes);
-	case IPPROTO_ICMP:
+	if (header->next_proto_id == IPPROTO_ICMP) {
 		packet->kind = KS_PACKET_ICMP;
-		break;
+		return KS_VERDICT_UNDECIDED;
+	}
+	return ks_parse_transport(packet, ip_bytes - header_bytes);
+}
+
+uint8_t
+ks_parse_transport(struct ks_packet *packet, uint32_t length_bytes)
+{
+	switch (packet->key.protocol) {
+	case IPPROTO_TCP:
+		return parse_tcp(packet, length_bytes);
+	case IPPROTO_UDP:
+		return parse_udp(packet, length_bytes);
+	case IPPROTO_SCTP:
+		return parse_sctp(packet, length_bytes);
 	}
 	return KS_VERDICT_UNDECIDED;
 }
@@ -130,6 +168,45 @@ parse_udp(struct ks_packet *packet, uint32_t length_bytes)
 	return KS_VERDICT_UNDECIDED;
 }
 
+/*
+ * The chunks that begin and end an association, as the flags of TCP that mean the same: one state
+ * table is enough for both.
+ */
+static uint8_t
+sctp_flags(const uint8_t *chunk, uint32_t length_bytes)
+{
+	if (length_bytes == 0)
+		return 0;
+	switch (chunk[0]) {
+	case SCTP_INIT:
+		return KS_TCP_SYN;
+	case SCTP_INIT_ACK:
+		return KS_TCP_SYN | KS_TCP_ACK;
+	case SCTP_ABORT:
+		return KS_TCP_RST;
+	case SCTP_SHUTDOWN:
+	case SCTP_SHUTDOWN_ACK:
+		return KS_TCP_FIN;
+	}
+	return KS_TCP_ACK;
+}
+
+static uint8_t
+parse_sctp(struct ks_packet *packet, uint32_t length_bytes)
+{
+	const uint8_t *header = ks_packet_l4(packet);
+	uint32_t ports;
+
+	if (unlikely(length_bytes < SCTP_HEADER_BYTES))
+		return KS_VERDICT_drop_malformed;
+	packet->kind = KS_PACKET_FLOW;
+	packet->tcp_flags =
+		sctp_flags(header + SCTP_HEADER_BYTES, length_bytes - SCTP_HEADER_BYTES);
+	memcpy(&ports, header, sizeof(ports));
+	memcpy(&packet->key.source_port_be, &ports, sizeof(ports));
+	return KS_VERDICT_UNDECIDED;
+}
+
 bool
 ks_parse_complete_checksum(struct ks_packet *packet)
 {
@@ -137,15 +214,18 @@ ks_parse_complete_checksum(struct ks_packet *packet)
 	uint8_t *l4 = ks_packet_l4(packet);
 	uint8_t *field = l4 + (is_tcp ? offsetof(struct rte_tcp_hdr, cksum)
 				      : offsetof(struct rte_udp_hdr, dgram_cksum));
-	const uint8_t *addresses = ks_packet_ip(packet) + offsetof(struct rte_ipv4_hdr, src_addr);
-	uint16_t length_bytes = (uint16_t)(packet->ip_length_bytes + sizeof(struct rte_ether_hdr) -
-					   packet->l4_offset_bytes);
+	uint32_t length_bytes = packet->ip_length_bytes + (uint32_t)sizeof(struct rte_ether_hdr) -
+				packet->l4_offset_bytes;
 	uint64_t pseudo;
 	uint16_t checksum;
 
+	if (unlikely(packet->key.protocol == IPPROTO_SCTP))
+		return false;
 	if (!is_tcp)
 		length_bytes = rte_be_to_cpu_16(((const struct rte_udp_hdr *)l4)->dgram_len);
-	pseudo = ks_checksum_pseudo_header(addresses, packet->key.protocol, length_bytes);
+	pseudo = ks_checksum_pseudo_header(ks_packet_addresses(packet),
+		ks_packet_is_v6(packet) ? KS_IPV6 : KS_IPV4, packet->key.protocol,
+		(uint16_t)length_bytes);
 	memcpy(&checksum, field, sizeof(checksum));
 	if (likely(checksum != ks_checksum_fold(pseudo)))
 		return false;

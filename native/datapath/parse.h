@@ -9,11 +9,16 @@
 #include "packet.h"
 
 /*
- * Sets everything but mbuf, hash, half and ports. The verdict stays undecided for unicast IPv4 that
- * is sound as far as it was read: lengths, IPv4 checksum, and the header of TCP or UDP.
+ * Sets everything but mbuf, hash, half and ports, and of IPv6 the key's digest. The verdict stays
+ * undecided for unicast IP that is sound as far as it was read: lengths, IPv4 checksum, IPv6
+ * extension headers, and the header of TCP, UDP or SCTP.
  */
 void ks_parse(struct ks_packet *packet, uint8_t *frame, uint32_t length_bytes,
 	const struct rte_ether_addr *mac);
+
+/* For ks_parse: what begins behind the Ethernet header, and behind the last header of IP. */
+uint8_t ks_parse_ipv6(struct ks_packet *packet, uint32_t length_bytes);
+uint8_t ks_parse_transport(struct ks_packet *packet, uint32_t length_bytes);
 
 /*
  * Where the checksum field of a flow holds the pseudo-header sum alone, as a local kernel stack

@@ -101,7 +101,7 @@ ks_parse_plain(struct ks_packet *packet, uint8_t *frame, uint32_t length_bytes, 
 			     ip + sizeof(*header), protocol, ip_bytes - (uint32_t)sizeof(*header))))
 		return false;
 	addresses = ks_load64(ip + offsetof(struct rte_ipv4_hdr, src_addr));
-	rest = ks_flow_key_rest(ks_load32(ip + sizeof(*header)), protocol);
+	rest = ks_flow_key_rest(ks_load32(ip + sizeof(*header)), protocol, KS_IPV4);
 	ks_flow_key_set(&packet->key, addresses, rest);
 	packet->hash = ks_hash_words(secret, addresses, rest);
 	packet->frame = frame;

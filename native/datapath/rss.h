@@ -16,18 +16,13 @@
 
 #include <rte_byteorder.h>
 
+#include "../ip.h"
 #include "port_group.h"
 #include "toeplitz.h"
 
 #define KS_RSS_TABLE_MIN 64u
 #define KS_RSS_TABLE_MAX KS_PORT_SHARES_MAX
 #define KS_RSS_WORKERS_MAX 64u
-
-enum ks_family {
-	KS_IPV4,
-	KS_IPV6,
-	KS_FAMILIES,
-};
 
 struct ks_rss {
 	uint32_t table_mask;

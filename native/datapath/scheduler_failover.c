@@ -1,21 +1,41 @@
-/* fo as LVS: everything to the server of the highest weight, the first of them if several have it.
+/*
+ * fo and ovf as LVS, which ask for the highest weight, the first of those that have it: fo sends
+ * everything there; ovf goes on to the next as soon as a server has more established connections
+ * than its weight. ovf is for TCP: UDP has none.
  */
 #include "scheduler.h"
 
-const struct ks_server *
-ks_schedule_failover(const struct ks_virtual_server *service, struct ks_scheduler_state *state,
-	const struct ks_server_counters *counters, const struct ks_packet *packet)
+static const struct ks_server *
+heaviest(const struct ks_worker *worker, const struct ks_virtual_server *service, bool overflows)
 {
-	(void)packet;
 	const struct ks_server *found = NULL;
 
-	(void)state;
-	(void)counters;
 	for (uint32_t i = 0; i < service->servers_count; i++) {
 		const struct ks_server *server = &service->servers[i];
+		uint16_t weight = server->options.weight;
 
-		if (server->options.weight > (found == NULL ? 0 : found->options.weight))
+		if (weight <= (found == NULL ? 0 : found->options.weight))
+			continue;
+		if (overflows && worker->servers[server->id].active > weight)
+			continue;
+		if (ks_server_takes(worker, server))
 			found = server;
 	}
 	return found;
+}
+
+const struct ks_server *
+ks_schedule_failover(struct ks_worker *worker, const struct ks_virtual_server *service,
+	const struct ks_packet *packet)
+{
+	(void)packet;
+	return heaviest(worker, service, false);
+}
+
+const struct ks_server *
+ks_schedule_overflow(struct ks_worker *worker, const struct ks_virtual_server *service,
+	const struct ks_packet *packet)
+{
+	(void)packet;
+	return heaviest(worker, service, true);
 }

@@ -4,13 +4,6 @@
  */
 #include "scheduler.h"
 
-/* lc and wlc: an established connection counts as 256 others, which wait for their end. */
-static uint64_t
-connection_load(const struct ks_server_counters *counters)
-{
-	return counters->active * 256 + counters->inactive;
-}
-
 /* sed and nq: what a server has to do with one connection more. */
 static uint64_t
 expected_load(const struct ks_server_counters *counters)
@@ -19,7 +12,7 @@ expected_load(const struct ks_server_counters *counters)
 }
 
 static const struct ks_server *
-least(const struct ks_virtual_server *service, const struct ks_server_counters *counters,
+least(const struct ks_worker *worker, const struct ks_virtual_server *service,
 	uint64_t (*load_of)(const struct ks_server_counters *counters), bool is_weighted)
 {
 	const struct ks_server *found = NULL;
@@ -27,9 +20,9 @@ least(const struct ks_virtual_server *service, const struct ks_server_counters *
 
 	for (uint32_t i = 0; i < service->servers_count; i++) {
 		const struct ks_server *server = &service->servers[i];
-		uint64_t load = load_of(&counters[server->id]);
+		uint64_t load = load_of(&worker->servers[server->id]);
 
-		if (server->options.weight == 0)
+		if (!ks_server_takes(worker, server))
 			continue;
 		if (found == NULL || (is_weighted ? load * found->options.weight <
 							     found_load * server->options.weight
@@ -42,46 +35,39 @@ least(const struct ks_virtual_server *service, const struct ks_server_counters *
 }
 
 const struct ks_server *
-ks_schedule_least_connection(const struct ks_virtual_server *service,
-	struct ks_scheduler_state *state, const struct ks_server_counters *counters,
+ks_schedule_least_connection(struct ks_worker *worker, const struct ks_virtual_server *service,
 	const struct ks_packet *packet)
 {
 	(void)packet;
-	(void)state;
-	return least(service, counters, connection_load, false);
+	return least(worker, service, ks_connection_load, false);
 }
 
 const struct ks_server *
-ks_schedule_weighted_least_connection(const struct ks_virtual_server *service,
-	struct ks_scheduler_state *state, const struct ks_server_counters *counters,
+ks_schedule_weighted_least_connection(struct ks_worker *worker,
+	const struct ks_virtual_server *service, const struct ks_packet *packet)
+{
+	(void)packet;
+	return least(worker, service, ks_connection_load, true);
+}
+
+const struct ks_server *
+ks_schedule_shortest_expected_delay(struct ks_worker *worker,
+	const struct ks_virtual_server *service, const struct ks_packet *packet)
+{
+	(void)packet;
+	return least(worker, service, expected_load, true);
+}
+
+const struct ks_server *
+ks_schedule_never_queue(struct ks_worker *worker, const struct ks_virtual_server *service,
 	const struct ks_packet *packet)
 {
 	(void)packet;
-	(void)state;
-	return least(service, counters, connection_load, true);
-}
-
-const struct ks_server *
-ks_schedule_shortest_expected_delay(const struct ks_virtual_server *service,
-	struct ks_scheduler_state *state, const struct ks_server_counters *counters,
-	const struct ks_packet *packet)
-{
-	(void)packet;
-	(void)state;
-	return least(service, counters, expected_load, true);
-}
-
-const struct ks_server *
-ks_schedule_never_queue(const struct ks_virtual_server *service, struct ks_scheduler_state *state,
-	const struct ks_server_counters *counters, const struct ks_packet *packet)
-{
-	(void)packet;
-	(void)state;
 	for (uint32_t i = 0; i < service->servers_count; i++) {
 		const struct ks_server *server = &service->servers[i];
 
-		if (server->options.weight > 0 && counters[server->id].active == 0)
+		if (worker->servers[server->id].active == 0 && ks_server_takes(worker, server))
 			return server;
 	}
-	return least(service, counters, expected_load, true);
+	return least(worker, service, expected_load, true);
 }

@@ -27,6 +27,9 @@
 #define KS_SERVICES_MAX 65536u
 #define KS_SERVERS_MAX 262144u
 
+/* The id of no address. */
+#define KS_ADDRESS_NONE UINT32_MAX
+
 /* An address of the data plane: a VIP, a LIP or a port's own. */
 struct ks_local_address {
 	struct ks_ip address;
@@ -107,6 +110,9 @@ struct ks_tables {
 	/* Open addressing; size nat_server_mask + 1. NULL: there is none. */
 	const struct ks_nat_server *nat_servers;
 	uint32_t nat_server_mask;
+	/* An address of ours on the port, for what we say there ourselves; or none. */
+	struct ks_ip port_addresses[KS_PORTS_MAX][KS_FAMILIES];
+	const uint32_t *timeout_ticks; /* by enum ks_connection_state */
 	uint32_t address_mask;
 	uint32_t virtual_server_mask;
 	uint32_t addresses_count;
@@ -115,6 +121,7 @@ struct ks_tables {
 	bool has_any_port;  /* services of port 0 */
 	bool forwards_ipv4; /* what is for nobody here goes on by the routes */
 	bool forwards_ipv6;
+	bool expires_quiescent_templates; /* of persistence: not to servers of weight 0 */
 	/*
 	 * Live words, not copies: when the address may be served until (TSC; 0 = not held,
 	 * UINT64_MAX = for ever), and whether a server's existing connections may go on. Written by
@@ -184,15 +191,13 @@ ks_virtual_server_find(
 }
 
 static inline bool
-ks_nat_server_is_known(
+ks_nat_server_is_known_exact(
 	const struct ks_tables *tables, struct ks_ip address, rte_be16_t port_be, uint8_t protocol)
 {
 	uint32_t slot =
 		ks_virtual_server_hash(address, port_be, protocol) & tables->nat_server_mask;
 	const struct ks_nat_server *found;
 
-	if (tables->nat_servers == NULL)
-		return false;
 	while ((found = &tables->nat_servers[slot])->protocol != 0) {
 		if (ks_ip_equal(found->address, address) && found->port_be == port_be &&
 			found->protocol == protocol)
@@ -200,6 +205,16 @@ ks_nat_server_is_known(
 		slot = (slot + 1) & tables->nat_server_mask;
 	}
 	return false;
+}
+
+/* Those of services of any port are there with port 0 and answer from each. */
+static inline bool
+ks_nat_server_is_known(
+	const struct ks_tables *tables, struct ks_ip address, rte_be16_t port_be, uint8_t protocol)
+{
+	return tables->nat_servers != NULL &&
+	       (ks_nat_server_is_known_exact(tables, address, port_be, protocol) ||
+		       ks_nat_server_is_known_exact(tables, address, 0, protocol));
 }
 
 static inline bool

@@ -7,7 +7,7 @@
 
 #define SECONDS(n) ((n)*KS_TICKS_PER_SECOND)
 
-const uint16_t ks_state_timeout_ticks[KS_STATES] = {
+const uint32_t ks_state_timeout_ticks[KS_STATES] = {
 	[KS_STATE_NONE] = SECONDS(2),
 	[KS_STATE_ESTABLISHED] = SECONDS(90),
 	[KS_STATE_SYN_SENT] = SECONDS(3),
@@ -18,6 +18,8 @@ const uint16_t ks_state_timeout_ticks[KS_STATES] = {
 	[KS_STATE_CLOSE_WAIT] = SECONDS(7),
 	[KS_STATE_LAST_ACK] = SECONDS(7),
 	[KS_STATE_UDP] = SECONDS(300),
+	[KS_STATE_SCTP] = SECONDS(900),
+	[KS_STATE_ICMP] = SECONDS(300),
 };
 
 enum tcp_event {
@@ -54,22 +56,45 @@ static const uint8_t state_next[KS_DIRECTIONS][EVENTS][KS_TCP_STATES] = {
 		[EVENT_RST] = { CL, CL, SS, CL, CL, TW, CL, CL, CL },
 	},
 };
+
+/*
+ * Of the client alone: its ACK after the SYN says that the server has answered; after its FIN it
+ * may go on to receive and acknowledge, so nothing but silence ends FIN_WAIT.
+ */
+static const uint8_t state_next_one_way[EVENTS][KS_TCP_STATES] = {
+	/*  in state:    NO  ES  SS  SR  FW  TW  CL  CW  LA */
+	[EVENT_SYN] = { SR, ES, SR, SR, SR, SR, SR, SR, SR },
+	[EVENT_FIN] = { FW, FW, FW, FW, FW, TW, CL, CW, LA },
+	[EVENT_ACK] = { ES, ES, ES, ES, FW, TW, CL, CW, LA },
+	[EVENT_RST] = { CL, CL, CL, CL, CL, CL, CL, CL, CL },
+};
 /* clang-format on */
+
+/* EVENTS: none. */
+static enum tcp_event
+event_of(uint8_t tcp_flags)
+{
+	if (tcp_flags & KS_TCP_RST)
+		return EVENT_RST;
+	if (tcp_flags & KS_TCP_SYN)
+		return EVENT_SYN;
+	if (tcp_flags & KS_TCP_FIN)
+		return EVENT_FIN;
+	return tcp_flags & KS_TCP_ACK ? EVENT_ACK : EVENTS;
+}
 
 uint8_t
 ks_tcp_state_next(uint8_t state, uint8_t direction, uint8_t tcp_flags)
 {
-	enum tcp_event event;
+	enum tcp_event event = event_of(tcp_flags);
 
-	if (tcp_flags & KS_TCP_RST)
-		event = EVENT_RST;
-	else if (tcp_flags & KS_TCP_SYN)
-		event = EVENT_SYN;
-	else if (tcp_flags & KS_TCP_FIN)
-		event = EVENT_FIN;
-	else if (tcp_flags & KS_TCP_ACK)
-		event = EVENT_ACK;
-	else
-		return state;
-	return state_next[direction][event][state];
+	return event == EVENTS ? state : state_next[direction][event][state];
+}
+
+uint8_t
+ks_tcp_state_next_one_way(uint8_t state, uint8_t tcp_flags)
+{
+	enum tcp_event event = event_of(tcp_flags);
+
+	return event == EVENTS ? state : state_next_one_way[event][state];
 }

@@ -29,14 +29,18 @@ enum ks_connection_state {
 	KS_STATE_LAST_ACK,
 	KS_TCP_STATES,
 	KS_STATE_UDP = KS_TCP_STATES,
+	KS_STATE_SCTP, /* no state, but the timeout of an established association */
+	KS_STATE_ICMP,
 	KS_STATES,
 };
 
-/* Of a connection in this state without a packet, in ticks. */
-extern const uint16_t ks_state_timeout_ticks[KS_STATES];
+/* Of a connection in this state without a packet, in ticks, unless the operator says otherwise. */
+extern const uint32_t ks_state_timeout_ticks[KS_STATES];
 
 /* The state after a segment with these flags came from that direction. */
 uint8_t ks_tcp_state_next(uint8_t state, uint8_t direction, uint8_t tcp_flags);
+/* The same for connections whose server answers past us (DR, TUN): only the client is heard. */
+uint8_t ks_tcp_state_next_one_way(uint8_t state, uint8_t tcp_flags);
 
 /* A SYN that asks for a connection, and nothing else. */
 static inline bool

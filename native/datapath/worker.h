@@ -28,8 +28,12 @@
 #define KS_STEER_RING_SIZE 1024u
 /* Ticks of last-seen times and timeouts per second. */
 #define KS_TICKS_PER_SECOND 64u
+/* So a worker sends 1024 answers to packets that cannot go on per second, at most. */
+#define KS_REPLIES_PER_TICK 16u
 
 struct ks_connection_table;
+struct ks_locality_table;
+struct ks_persistence_table;
 
 /* One Ethernet port as a worker uses it: its own receive and transmit queue. */
 struct ks_worker_port {
@@ -65,9 +69,10 @@ struct ks_traffic_counters {
 
 struct ks_server_counters {
 	uint64_t connections;
-	uint64_t active;   /* established TCP: ipvsadm's ActiveConn */
-	uint64_t inactive; /* all other connections, UDP among them, as IPVS and DPVS count */
-	uint64_t reserved;
+	uint64_t active;         /* established TCP: ipvsadm's ActiveConn */
+	uint64_t inactive;       /* all other connections, UDP among them, as IPVS and DPVS count */
+	uint32_t overload_stamp; /* see threshold.h; 0: not overloaded */
+	uint32_t resumes_below;
 	struct ks_traffic_counters traffic[2]; /* by enum ks_direction */
 };
 
@@ -88,12 +93,14 @@ struct ks_source_counters {
 	uint32_t cursor; /* where the search for a free port goes on; the worker's own */
 };
 
-/* Round robin state of one service on one worker; starts as zeros. */
+/* What a worker remembers of one service; starts as zeros. */
 struct ks_scheduler_state {
 	uint32_t position;
 	uint32_t weight_now;
 	uint32_t source_position;
 	uint32_t has_begun;
+	uint32_t connections;       /* now */
+	uint32_t established_ticks; /* timeout of its established connections; 0: the general */
 };
 
 /* The neighbour that packets to an address leave by, while its word has the stamp. */
@@ -114,6 +121,7 @@ struct ks_worker {
 	uint64_t now_tsc; /* start of the pass in progress */
 	uint64_t next_tick_tsc;
 	uint32_t now_ticks;
+	uint32_t replies_left; /* in this tick: ICMP errors and RST of our own */
 	uint16_t index;
 	uint16_t workers_count;
 	uint16_t ports_count;
@@ -122,6 +130,8 @@ struct ks_worker {
 	struct ks_server_counters *servers;    /* KS_SERVERS_MAX at most, servers_max of them */
 	struct ks_source_counters *sources;    /* by address id */
 	struct ks_scheduler_state *schedulers; /* by virtual server id */
+	struct ks_locality_table *locality;
+	struct ks_persistence_table *persistence; /* the same for all workers: see there */
 	uint32_t servers_max;
 	uint32_t addresses_max;
 	uint32_t services_max;
@@ -171,10 +181,14 @@ ks_packet_note(struct rte_mbuf *packet)
  */
 uint32_t ks_pipeline_run(struct ks_worker *worker);
 
-/* Bytes of memory for a table of connections_max connections (64-byte aligned), and its start. */
+/*
+ * Bytes of memory (64-byte aligned) for a table of connections_max connections, and for their
+ * endpoints, which need not be there before they are touched; and its start.
+ */
 size_t ks_connection_table_bytes(uint32_t connections_max);
+size_t ks_connection_endpoints_bytes(uint32_t connections_max);
 struct ks_connection_table *ks_connection_table_init(
-	void *memory, uint32_t connections_max, uint64_t seed);
+	void *memory, void *endpoints, uint32_t connections_max, uint64_t seed);
 uint32_t ks_connection_table_count(const struct ks_connection_table *table);
 
 _Static_assert(KS_RSS_WORKERS_MAX == KS_WORKERS_MAX, "every worker may own packets");

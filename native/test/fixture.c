@@ -81,6 +81,7 @@ open_worker(struct world *world, uint16_t index, uint32_t connections_max)
 	worker->index = index;
 	worker->neighbors = world->neighbors;
 	worker->connections = allocate(ks_connection_table_bytes(connections_max));
+	world->endpoints[index] = allocate(ks_connection_endpoints_bytes(connections_max));
 	worker->connections->connections_max = connections_max;
 	worker->servers = allocate(WORLD_SERVERS_MAX * sizeof(*worker->servers));
 	worker->sources = allocate(WORLD_ADDRESSES_MAX * sizeof(*worker->sources));
@@ -142,7 +143,8 @@ reset_worker(struct world *world, struct ks_worker *worker, uint16_t workers_cou
 	worker->now_ticks = 1000;
 	worker->tsc_per_tick = UINT64_C(1) << 62;
 	worker->next_tick_tsc = UINT64_MAX;
-	ks_connection_table_init(worker->connections, worker->connections->connections_max, 42);
+	ks_connection_table_init(worker->connections, world->endpoints[worker - world->workers],
+		worker->connections->connections_max, 42);
 	worker->connections->scan_ticks = worker->now_ticks;
 	memset(worker->servers, 0, WORLD_SERVERS_MAX * sizeof(*worker->servers));
 	memset(worker->sources, 0, WORLD_ADDRESSES_MAX * sizeof(*worker->sources));
@@ -196,10 +198,9 @@ world_add_service(struct world *world, uint8_t protocol, uint16_t port, uint32_t
 	struct ks_virtual_server *service = &world->services[world->services_count];
 
 	*service = (struct ks_virtual_server){
-		.address_be = rte_cpu_to_be_32(VIP),
+		.address = world_ip(VIP),
 		.port_be = rte_cpu_to_be_16(port),
 		.protocol = protocol,
-		.scheduler = KS_SCHEDULER_ROUND_ROBIN,
 		.id = world->services_count,
 		.weight_max = 1,
 		.weight_gcd = 1,
@@ -211,9 +212,9 @@ world_add_service(struct world *world, uint8_t protocol, uint16_t port, uint32_t
 	world->services_count++;
 	for (uint32_t i = 0; i < servers_count; i++, world->servers_count++) {
 		world->servers[world->servers_count] = (struct ks_server){
-			.address_be = rte_cpu_to_be_32(SERVER_A + i),
+			.address = world_ip(SERVER_A + i),
 			.port_be = RTE_BE16(8080),
-			.weight = 1,
+			.options = {.weight = 1},
 			.id = world->servers_count,
 		};
 		world->server_is_available[world->servers_count] = 1;
@@ -222,34 +223,47 @@ world_add_service(struct world *world, uint8_t protocol, uint16_t port, uint32_t
 }
 
 static void
-add_address(struct world *world, uint32_t address, uint16_t port, bool is_source)
+add_address(struct world *world, struct ks_ip address, uint16_t port, bool is_source)
 {
 	uint32_t id = world->tables.addresses_count++;
 
 	world->addresses[id] = (struct ks_local_address){
-		.address_be = rte_cpu_to_be_32(address),
+		.address = address,
 		.id = id,
 		.port = port,
-		.prefix_length = 24,
+		.prefix_bits = 96 + 24,
 		.is_source = is_source,
 	};
 	world->held_until_tsc[id] = UINT64_MAX;
 }
 
 void
-world_set_neighbor(struct world *world, uint32_t index, uint16_t port, uint32_t address,
+world_set_neighbor_ip(struct world *world, uint32_t index, uint16_t port, struct ks_ip address,
 	uint8_t mac, uint16_t generation)
 {
-	rte_be32_t address_be = rte_cpu_to_be_32(address);
-	uint64_t word = (uint64_t)address_be << 32 | (uint64_t)port << 24 | (index + 2);
+	uint32_t hash = ks_neighbor_hash(address);
+	uint32_t slot = ks_neighbor_slot(port, hash);
+	uint64_t word = (uint64_t)hash << 32 | (uint64_t)port << 24 | (index + 2);
 	uint8_t octets[8] = {2, 0, 0, 0, 0, mac};
 	uint64_t mac_word;
 
-	if (ks_neighbor_find(world->neighbors, port, address_be) == KS_NEIGHBOR_NONE)
-		world->neighbors->slots[ks_neighbor_hash(port, address_be)] = word;
+	world->neighbors->addresses[index][0] = address.words[0];
+	world->neighbors->addresses[index][1] = address.words[1];
+	if (ks_neighbor_find(world->neighbors, port, address) == KS_NEIGHBOR_NONE) {
+		while (world->neighbors->slots[slot] != 0)
+			slot = (slot + 1) % KS_NEIGHBOR_SLOTS;
+		world->neighbors->slots[slot] = word;
+	}
 	memcpy(&mac_word, octets, sizeof(mac_word));
 	world->neighbors->macs[index] =
 		mac_word | (uint64_t)generation << KS_NEIGHBOR_GENERATION_SHIFT | KS_NEIGHBOR_VALID;
+}
+
+void
+world_set_neighbor(struct world *world, uint32_t index, uint16_t port, uint32_t address,
+	uint8_t mac, uint16_t generation)
+{
+	world_set_neighbor_ip(world, index, port, world_ip(address), mac, generation);
 }
 
 void
@@ -260,7 +274,7 @@ world_publish(struct world *world)
 	memset(world->address_slots, 0, sizeof(world->address_slots));
 	memset(world->service_slots, 0, sizeof(world->service_slots));
 	for (uint32_t i = 0; i < tables->addresses_count; i++) {
-		uint32_t slot = ks_address_hash(world->addresses[i].address_be) % WORLD_SLOTS;
+		uint32_t slot = ks_address_hash(world->addresses[i].address) % WORLD_SLOTS;
 
 		while (world->address_slots[slot] != 0)
 			slot = (slot + 1) % WORLD_SLOTS;
@@ -269,7 +283,7 @@ world_publish(struct world *world)
 	for (uint32_t i = 0; i < world->services_count; i++) {
 		const struct ks_virtual_server *service = &world->services[i];
 		uint32_t slot = ks_virtual_server_hash(
-					service->address_be, service->port_be, service->protocol) %
+					service->address, service->port_be, service->protocol) %
 				WORLD_SLOTS;
 
 		while (world->service_slots[slot] != NULL)
@@ -277,20 +291,51 @@ world_publish(struct world *world)
 		world->service_slots[slot] = service;
 	}
 	for (uint32_t i = 0; i < world->services_count; i++)
-		tables->has_shared_sources |= world->services[i].address_be != RTE_BE32(VIP);
+		tables->has_shared_sources |=
+			ks_ip_equal(world->services[i].address, world_ip(LIP));
 	world->published = tables;
+}
+
+void
+world_add_route(struct world *world, struct ks_ip network, uint32_t bits, struct ks_ip gateway,
+	uint16_t port)
+{
+	struct ks_tables *tables = &world->tables;
+	uint32_t at = 0;
+
+	/* By falling length, then by network, as control sorts them. */
+	for (uint32_t length = KS_IP_BITS; length > bits; length--)
+		at += tables->route_count[length];
+	tables->route_first[bits] = at;
+	for (uint32_t i = 0; i < tables->route_count[bits]; i++)
+		at += ks_ip_compare(world->routes[at].network, network) < 0;
+	memmove(&world->routes[at + 1], &world->routes[at],
+		(WORLD_ROUTES_MAX - at - 1) * sizeof(world->routes[0]));
+	world->routes[at] = (struct ks_route){.network = network, .gateway = gateway, .port = port};
+	tables->route_count[bits]++;
+	tables->route_lengths[bits / 64] |= UINT64_C(1) << bits % 64;
+	for (uint32_t length = 0; length < bits; length++)
+		tables->route_first[length]++;
+}
+
+static void
+add_routes(struct world *world)
+{
+	const struct ks_ip none = {{0, 0}};
+
+	world_add_route(world, world_ip(IPV4(10, 0, 0, 0)), 96 + 24, none, 1);
+	world_add_route(world, world_ip(IPV4(192, 0, 2, 0)), 96 + 24, none, 0);
+	world_add_route(world, world_ip(0), 96, world_ip(GATEWAY), 0);
+	world_add_route(world, world_ip6(NET6_SERVERS, 0), 64, none, 1);
+	world_add_route(world, world_ip6(NET6_VIPS, 0), 64, none, 0);
+	world_add_route(world, none, 0, world_ip6(NET6_VIPS, GATEWAY6), 0);
 }
 
 static void
 reset_tables(struct world *world)
 {
-	static const struct ks_route routes[] = {
-		{IPV4(10, 0, 0, 0), 0, 1},
-		{IPV4(192, 0, 2, 0), 0, 0},
-		{0, RTE_BE32(GATEWAY), 0},
-	};
-
 	memset(&world->tables, 0, sizeof(world->tables));
+	memset(world->routes, 0, sizeof(world->routes));
 	world->tables.address_slots = world->address_slots;
 	world->tables.addresses = world->addresses;
 	world->tables.address_mask = WORLD_SLOTS - 1;
@@ -299,25 +344,29 @@ reset_tables(struct world *world)
 	world->tables.routes = world->routes;
 	world->tables.held_until_tsc = world->held_until_tsc;
 	world->tables.server_is_available = world->server_is_available;
-	memcpy(world->routes, routes, sizeof(routes));
-	world->tables.route_count[24] = 2;
-	world->tables.route_first[0] = 2;
-	world->tables.route_count[0] = 1;
-	world->tables.route_lengths = 1 | 1 << 24;
-	add_address(world, VIP, 0, false);
-	add_address(world, LIP, 1, true);
-	add_address(world, LIP_2, 1, true);
-	world->sources[0] = (struct ks_source_address){RTE_BE32(LIP), 1, 1, 0};
-	world->sources[1] = (struct ks_source_address){RTE_BE32(LIP_2), 2, 1, 0};
+	world->tables.timeout_ticks = ks_state_timeout_ticks;
+	add_routes(world);
+	add_address(world, world_ip(VIP), 0, false);
+	add_address(world, world_ip(LIP), 1, true);
+	add_address(world, world_ip(LIP_2), 1, true);
+	add_address(world, world_ip6(NET6_VIPS, VIP6), 0, false);
+	add_address(world, world_ip6(NET6_SERVERS, LIP6), 1, true);
+	world->tables.port_addresses[0][KS_IPV4] = world_ip(VIP);
+	world->tables.port_addresses[1][KS_IPV4] = world_ip(LIP);
+	world->tables.port_addresses[0][KS_IPV6] = world_ip6(NET6_VIPS, VIP6);
+	world->tables.port_addresses[1][KS_IPV6] = world_ip6(NET6_SERVERS, LIP6);
+	world->sources[0] = (struct ks_source_address){world_ip(LIP), 1, 1, 0};
+	world->sources[1] = (struct ks_source_address){world_ip(LIP_2), 2, 1, 0};
+	world->source6 = (struct ks_source_address){world_ip6(NET6_SERVERS, LIP6), 4, 1, 0};
 	world->services_count = 0;
 	world->servers_count = 0;
 	world_add_service(world, BUILT_TCP, 80, 2);
 	world_add_service(world, BUILT_UDP, 53, 1);
 	world->servers[2].port_be = RTE_BE16(5300);
 	world_add_service(world, BUILT_TCP, 81, 1)->weight_max = 0;
-	world->servers[3].weight = 0;
+	world->servers[3].options.weight = 0;
 	world_add_service(world, BUILT_TCP, 82, 1);
-	world->servers[4].address_be = RTE_BE32(SERVER_UNKNOWN);
+	world->servers[4].address = world_ip(SERVER_UNKNOWN);
 	world_publish(world);
 }
 

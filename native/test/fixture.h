@@ -14,7 +14,7 @@
 #include "worker.h"
 
 #define WORLD_ADDRESSES_MAX 8u
-#define WORLD_ROUTES_MAX 8u
+#define WORLD_ROUTES_MAX 16u
 #define WORLD_SERVICES_MAX 8u
 #define WORLD_SERVERS_MAX 128u
 #define WORLD_SLOTS 32u
@@ -29,6 +29,18 @@
 #define SERVER_A IPV4(10, 0, 0, 101)
 #define SERVER_B IPV4(10, 0, 0, 102)
 #define SERVER_UNKNOWN IPV4(10, 0, 0, 103) /* no neighbour entry */
+
+/* IPv6: the last 64 bits, in two networks; the world has no IPv6 service, see world_add_service6.
+ */
+#define NET6_VIPS UINT64_C(0x20010db800000001)
+#define NET6_SERVERS UINT64_C(0x20010db800000002)
+#define NET6_CLIENTS UINT64_C(0x20010db8ffff0000)
+#define VIP6 0x10u
+#define LIP6 0x5u
+#define GATEWAY6 0x1u
+#define CLIENT6 0x7u
+#define SERVER6_A 0x101u
+#define SERVER6_B 0x102u
 
 /* Last octets of MAC addresses. */
 enum {
@@ -56,6 +68,7 @@ struct world {
 	struct ks_virtual_server services[WORLD_SERVICES_MAX];
 	struct ks_server servers[WORLD_SERVERS_MAX];
 	struct ks_source_address sources[2];
+	struct ks_source_address source6;
 	_Atomic uint64_t held_until_tsc[WORLD_ADDRESSES_MAX];
 	_Atomic uint8_t server_is_available[WORLD_SERVERS_MAX];
 	uint32_t services_count;
@@ -72,7 +85,21 @@ struct world {
 	struct ks_rss rss; /* of both ports */
 	uint16_t ethdev_ids[WORLD_PORTS];
 	struct ks_worker workers[WORLD_WORKERS];
+	void *endpoints[WORLD_WORKERS]; /* memory of their tables */
 };
+
+/* Addresses as tables have them; IPv4 in host order. */
+static inline struct ks_ip
+world_ip(uint32_t address)
+{
+	return ks_ip_from_v4(rte_cpu_to_be_32(address));
+}
+
+static inline struct ks_ip
+world_ip6(uint64_t network, uint64_t host)
+{
+	return (struct ks_ip){{rte_cpu_to_be_64(network), rte_cpu_to_be_64(host)}};
+}
 
 /*
  * Once per program: EAL without hugepages, ports, a table of connections_max connections for worker
@@ -93,6 +120,11 @@ void world_use_queues(struct world *world);
 void world_publish(struct world *world);
 struct ks_virtual_server *world_add_service(
 	struct world *world, uint8_t protocol, uint16_t port, uint32_t servers_count);
+/* bits: of 128. */
+void world_add_route(struct world *world, struct ks_ip network, uint32_t bits, struct ks_ip gateway,
+	uint16_t port);
+void world_set_neighbor_ip(struct world *world, uint32_t index, uint16_t port, struct ks_ip address,
+	uint8_t mac, uint16_t generation);
 void world_set_neighbor(struct world *world, uint32_t index, uint16_t port, uint32_t address,
 	uint8_t mac, uint16_t generation);
 

@@ -130,7 +130,7 @@ static void
 test_table_full(void)
 {
 	world_reset(world, 1);
-	ks_connection_table_init(worker->connections, 1000, 9);
+	ks_connection_table_init(worker->connections, worker->connections->endpoints, 1000, 9);
 	send_clients(0, 1100);
 	tap_equal(worker->verdicts[KS_VERDICT_forwarded], 1000, "a table for 1000 holds 1000");
 	tap_equal(worker->verdicts[KS_VERDICT_drop_table_full], 100, "the others are dropped");

@@ -354,7 +354,7 @@ test_released_and_gone(void)
 	expect_verdict(1, from_server(&talk, ACK), KS_VERDICT_drop_server_gone, "other direction");
 	world->server_is_available[0] = 1;
 	expect_verdict(0, from_client(&talk, ACK), KS_VERDICT_forwarded, "server added again");
-	world->servers[0].weight = 0;
+	world->servers[0].options.weight = 0;
 	expect_verdict(
 		0, from_client(&talk, ACK), KS_VERDICT_forwarded, "weight 0 keeps connections");
 }

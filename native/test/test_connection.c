@@ -33,15 +33,18 @@ new_table(uint32_t connections_max)
 
 	/* It must not count on zeroed memory. */
 	memset(memory, 0xa5, bytes);
-	return ks_connection_table_init(memory, connections_max, 7);
+	return ks_connection_table_init(memory, NULL, connections_max, 7);
 }
 
 static struct ks_flow_key
 random_key(uint32_t number)
 {
 	/* The number in the ports and the low address bits keeps keys distinct. */
-	return (struct ks_flow_key){next_random() << 8 | (number & 0xff), next_random(),
-		(rte_be16_t)(number >> 8), (rte_be16_t)(number >> 24 | 0x1000), BUILT_TCP, {0}};
+	return (struct ks_flow_key){.source_be = next_random() << 8 | (number & 0xff),
+		.destination_be = next_random(),
+		.source_port_be = (rte_be16_t)(number >> 8),
+		.destination_port_be = (rte_be16_t)(number >> 24 | 0x1000),
+		.protocol = BUILT_TCP};
 }
 
 static struct ks_connection_half *

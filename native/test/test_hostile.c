@@ -32,8 +32,11 @@ static uint64_t
 hash_of(uint32_t client)
 {
 	struct packet_spec spec = syn_of(client);
-	struct ks_flow_key key = {rte_cpu_to_be_32(spec.source), RTE_BE32(VIP),
-		rte_cpu_to_be_16(spec.source_port), RTE_BE16(80), BUILT_TCP, {0}};
+	struct ks_flow_key key = {.source_be = rte_cpu_to_be_32(spec.source),
+		.destination_be = RTE_BE32(VIP),
+		.source_port_be = rte_cpu_to_be_16(spec.source_port),
+		.destination_port_be = RTE_BE16(80),
+		.protocol = BUILT_TCP};
 
 	return ks_hash_flow(&worker->connections->secret, &key);
 }

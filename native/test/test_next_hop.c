@@ -51,7 +51,7 @@ test_unknown(void)
 	world_take(worker->punt, &out, &note);
 	tap_equal(note.verdict, KS_VERDICT_punt_resolve, "note: verdict");
 	tap_equal(note.port, 1, "note: the port it will leave through");
-	tap_equal(note.next_hop_be, RTE_BE32(SERVER_UNKNOWN), "note: next hop");
+	tap_ok(ks_ip_equal(note.next_hop, world_ip(SERVER_UNKNOWN)), "note: next hop");
 	spec.source = LIP;
 	spec.destination = SERVER_UNKNOWN;
 	spec.source_port = (uint16_t)(out.bytes[34] << 8 | out.bytes[35]);
@@ -82,7 +82,7 @@ test_changes(void)
 	expect_mac(1, 0xd1, "goes there at once");
 
 	/* The index now belongs to somebody else, the server has a new one. */
-	world->neighbors->slots[ks_neighbor_hash(1, RTE_BE32(SERVER_A))] = 0;
+	world->neighbors->slots[ks_neighbor_slot(1, ks_neighbor_hash(world_ip(SERVER_A)))] = 0;
 	world_set_neighbor(world, 1, 1, IPV4(10, 0, 0, 77), 0x77, 2);
 	expect(&spec, KS_VERDICT_punt_resolve, "the index belongs to another neighbour");
 	world_set_neighbor(world, 9, 1, SERVER_A, 0xd9, 1);
@@ -96,12 +96,12 @@ test_changes(void)
 	world_drain(world);
 
 	/* A route change shows in the generation. */
-	world->routes[0].gateway_be = RTE_BE32(IPV4(10, 0, 0, 254));
+	world->routes[0].gateway = world_ip(IPV4(10, 0, 0, 254));
 	world_set_neighbor(world, 9, 1, SERVER_A, 0xd9, 2);
 	world_set_neighbor(world, 10, 1, IPV4(10, 0, 0, 254), 0xfe, 1);
 	expect(&spec, KS_VERDICT_forwarded, "the route has a gateway now");
 	expect_mac(1, 0xfe, "goes to the gateway");
-	world->tables.route_lengths = 0;
+	memset(world->tables.route_lengths, 0, sizeof(world->tables.route_lengths));
 	world_set_neighbor(world, 10, 1, IPV4(10, 0, 0, 254), 0xfe, 2);
 	expect(&spec, KS_VERDICT_drop_no_route, "the route is gone");
 	tap_equal(ks_connection_table_count(worker->connections), 1, "the connection is not");

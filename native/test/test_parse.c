@@ -43,8 +43,11 @@ test_sound(void)
 	struct packet_spec spec = tcp_spec;
 	struct built_packet built = build(&spec);
 	struct ks_packet packet = parsed(built.bytes, built.length);
-	struct ks_flow_key expected = {RTE_BE32(IPV4(198, 51, 100, 7)),
-		RTE_BE32(IPV4(192, 0, 2, 10)), RTE_BE16(40000), RTE_BE16(80), 6, {0}};
+	struct ks_flow_key expected = {.source_be = RTE_BE32(IPV4(198, 51, 100, 7)),
+		.destination_be = RTE_BE32(IPV4(192, 0, 2, 10)),
+		.source_port_be = RTE_BE16(40000),
+		.destination_port_be = RTE_BE16(80),
+		.protocol = 6};
 
 	tap_equal(packet.verdict, KS_VERDICT_UNDECIDED, "TCP goes on");
 	tap_equal(packet.kind, KS_PACKET_FLOW, "TCP is a flow");

@@ -62,7 +62,7 @@ no_sources(struct world *changed)
 static void
 no_routes(struct world *changed)
 {
-	changed->tables.route_lengths = 0;
+	memset(changed->tables.route_lengths, 0, sizeof(changed->tables.route_lengths));
 }
 
 static void
@@ -109,7 +109,7 @@ static const struct fixture fixtures[] = {
 	{ "ping from a loopback address", NULL,
 		{ .source_mac = MAC_GATEWAY, .destination_mac = MAC_PORT_0, .ttl = 64,
 		  .source = IPV4(127, 0, 0, 1), .destination = VIP, .protocol = BUILT_ICMP,
-		  .tcp_flags = 8 }, 0, KS_VERDICT_drop_malformed, NOWHERE, { 0 } },
+		  .tcp_flags = 8 }, 0, KS_VERDICT_drop_martian, NOWHERE, { 0 } },
 	{ "a fragment for a service", NULL,
 		{ FROM_CLIENT, .destination_port = 80, .protocol = BUILT_TCP, .tcp_flags = SYN,
 		  .fragment = 0x2000 }, 0, KS_VERDICT_drop_fragment, NOWHERE, { 0 } },
@@ -148,11 +148,11 @@ static const struct fixture fixtures[] = {
 		{ .source_mac = MAC_GATEWAY, .destination_mac = MAC_PORT_0, .ttl = 64,
 		  .source = IPV4(224, 0, 0, 1), .destination = VIP, .destination_port = 80,
 		  .protocol = BUILT_TCP, .tcp_flags = SYN },
-		0, KS_VERDICT_drop_malformed, NOWHERE, { 0 } },
+		0, KS_VERDICT_drop_martian, NOWHERE, { 0 } },
 	{ "a service without a server", NULL, SYN_TO(81), 0, KS_VERDICT_drop_no_server, NOWHERE,
 		{ 0 } },
 	{ "a service without source addresses", no_sources, SYN_TO(80), 0,
-		KS_VERDICT_drop_no_local_port, NOWHERE, { 0 } },
+		KS_VERDICT_drop_no_source, NOWHERE, { 0 } },
 	{ "a service whose source addresses are not held", release_sources, SYN_TO(80), 0,
 		KS_VERDICT_drop_no_local_port, NOWHERE, { 0 } },
 	{ "a TTL of 1", NULL,

@@ -160,7 +160,7 @@ test_service_on_source_address(void)
 	uint32_t clashes = 0;
 
 	world_reset(world, 2);
-	world_add_service(world, BUILT_TCP, 5001, 1)->address_be = RTE_BE32(LIP);
+	world_add_service(world, BUILT_TCP, 5001, 1)->address = world_ip(LIP);
 	world_publish(world);
 	while (owner_of(&spec) != 1)
 		spec.source_port++;
@@ -169,7 +169,7 @@ test_service_on_source_address(void)
 	world_run(world, 1);
 	tap_equal(world->workers[1].verdicts[KS_VERDICT_forwarded], 1, "who serves it");
 	world_reset(world, 1);
-	world_add_service(world, BUILT_TCP, 5001, 1)->address_be = RTE_BE32(LIP);
+	world_add_service(world, BUILT_TCP, 5001, 1)->address = world_ip(LIP);
 	world_publish(world);
 	for (uint32_t client = 0; client < 65000; client++) {
 		struct packet_spec client_syn = syn_spec((uint16_t)client);

@@ -76,6 +76,8 @@ test_timeouts(void)
 		[KS_STATE_CLOSE_WAIT] = 7,
 		[KS_STATE_LAST_ACK] = 7,
 		[KS_STATE_UDP] = 300,
+		[KS_STATE_SCTP] = 900,
+		[KS_STATE_ICMP] = 300,
 	};
 	uint32_t wrong = 0;
 

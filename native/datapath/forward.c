@@ -1,0 +1,154 @@
+/* The general way through a connection; and, for packets of nobody's, through the routes. */
+#include <netinet/in.h>
+
+#include <rte_branch_prediction.h>
+
+#include "checksum.h"
+#include "connect.h"
+#include "forward.h"
+#include "forward_plain.h"
+#include "icmp_reply.h"
+#include "next_hop.h"
+
+static void
+note_packet(
+	struct ks_worker *worker, struct ks_connection_half *half, const struct ks_packet *packet)
+{
+	struct ks_traffic_counters *traffic =
+		&worker->servers[half->server_id].traffic[half->direction];
+	uint8_t state = half->state;
+
+	traffic->packets++;
+	traffic->bytes += packet->ip_length_bytes;
+	half->last_seen_ticks = worker->now_ticks;
+	if ((packet->tcp_flags & half->slow_flags) == 0)
+		return;
+	state = (half->marks & KS_MARK_ONE_WAY) != 0
+			? ks_tcp_state_next_one_way(state, packet->tcp_flags)
+			: ks_tcp_state_next(state, half->direction, packet->tcp_flags);
+	if (state != half->state)
+		ks_connection_set_state(worker, half, state);
+}
+
+static uint8_t
+ttl_of(const struct ks_packet *packet)
+{
+	return ks_packet_ip(
+		packet)[ks_packet_is_v6(packet) ? offsetof(struct rte_ipv6_hdr, hop_limits)
+						: offsetof(struct rte_ipv4_hdr, time_to_live)];
+}
+
+void
+ks_forward_lower_ttl(struct ks_packet *packet)
+{
+	if (ks_packet_is_v6(packet)) {
+		((struct rte_ipv6_hdr *)ks_packet_ip(packet))->hop_limits--;
+	} else {
+		struct rte_ipv4_hdr *ip = (struct rte_ipv4_hdr *)ks_packet_ip(packet);
+
+		ip->time_to_live--;
+		ip->hdr_checksum = ks_checksum_update(
+			ip->hdr_checksum, ks_checksum_fold(ks_checksum_delta_ttl(0)));
+	}
+}
+
+/* Ethernet header of a packet that leaves through out_port, where its frame begins now. */
+static void
+put_ethernet(const struct ks_worker *worker, struct ks_packet *packet, uint64_t mac_word)
+{
+	struct rte_ether_hdr *ethernet = (struct rte_ether_hdr *)packet->frame;
+
+	ks_neighbor_copy_mac(mac_word, &ethernet->dst_addr);
+	ethernet->src_addr = worker->ports[packet->out_port].mac;
+}
+
+static inline void
+rewrite(const struct ks_connection_table *table, const struct ks_connection_half *half,
+	struct ks_packet *packet)
+{
+	if (likely(half->path == KS_PATH_NAT44 && packet->kind == KS_PACKET_PLAIN)) {
+		uint8_t *ip = ks_packet_ip(packet);
+
+		ks_rewrite_plain(half, ip, ip[offsetof(struct rte_ipv4_hdr, time_to_live)]);
+		return;
+	}
+	switch (ks_connection_path(half)) {
+	case KS_PATH_NAT44:
+	case KS_PATH_NAT66:
+		ks_rewrite_nat(table, half, packet);
+		break;
+	case KS_PATH_NAT64:
+		ks_rewrite_nat64(table, half, packet);
+		break;
+	case KS_PATH_NAT46:
+		ks_rewrite_nat46(table, half, packet);
+		break;
+	case KS_PATH_TUNNEL:
+		ks_rewrite_tunnel(table, half, packet);
+		break;
+	case KS_PATH_DIRECT:
+	case KS_PATHS:
+		ks_forward_lower_ttl(packet);
+		break;
+	}
+}
+
+/* Of the IP packet, when it leaves. */
+static uint32_t
+leaving_bytes(const struct ks_connection_half *half, const struct ks_packet *packet)
+{
+	if (ks_connection_path(half) == KS_PATH_NAT64)
+		return ks_packet_l4_bytes(packet) + (uint32_t)sizeof(struct rte_ipv4_hdr);
+	if (ks_connection_path(half) == KS_PATH_NAT46)
+		return ks_packet_l4_bytes(packet) + (uint32_t)sizeof(struct rte_ipv6_hdr);
+	return packet->ip_length_bytes + half->growth_bytes;
+}
+
+uint8_t
+ks_forward(struct ks_worker *worker, struct ks_connection_half *half, struct ks_packet *packet)
+{
+	uint64_t mac_word;
+	uint32_t mtu_bytes;
+	uint8_t verdict;
+
+	if (unlikely(ttl_of(packet) <= 1))
+		return ks_icmp_reply(worker, packet, KS_REPLY_TTL, 0);
+	verdict = ks_next_hop(worker, half, packet, &mac_word);
+	if (unlikely(verdict == KS_VERDICT_drop_no_route))
+		return verdict;
+	mtu_bytes = worker->ports[packet->out_port].mtu_bytes;
+	if (unlikely(leaving_bytes(half, packet) > mtu_bytes))
+		return ks_icmp_reply(worker, packet, KS_REPLY_TOO_BIG,
+			mtu_bytes + packet->ip_length_bytes - leaving_bytes(half, packet));
+	if (unlikely(rte_pktmbuf_headroom(packet->mbuf) < half->growth_bytes))
+		return KS_VERDICT_drop_too_big;
+
+	note_packet(worker, half, packet);
+	ks_packet_trim(packet);
+	rewrite(worker->connections, half, packet);
+	if (likely(verdict == KS_VERDICT_forwarded))
+		put_ethernet(worker, packet, mac_word);
+	return verdict;
+}
+
+uint8_t
+ks_forward_by_route(struct ks_worker *worker, struct ks_packet *packet)
+{
+	uint64_t mac_word;
+	uint32_t mtu_bytes;
+	uint8_t verdict;
+
+	if (unlikely(ttl_of(packet) <= 1))
+		return ks_icmp_reply(worker, packet, KS_REPLY_TTL, 0);
+	verdict = ks_next_hop_find(worker, packet, ks_packet_destination(packet), &mac_word);
+	if (unlikely(verdict == KS_VERDICT_drop_no_route))
+		return ks_icmp_reply(worker, packet, KS_REPLY_NO_ROUTE, 0);
+	mtu_bytes = worker->ports[packet->out_port].mtu_bytes;
+	if (unlikely(packet->ip_length_bytes > mtu_bytes))
+		return ks_icmp_reply(worker, packet, KS_REPLY_TOO_BIG, mtu_bytes);
+	ks_forward_lower_ttl(packet);
+	ks_packet_trim(packet);
+	if (likely(verdict == KS_VERDICT_forwarded))
+		put_ethernet(worker, packet, mac_word);
+	return verdict;
+}

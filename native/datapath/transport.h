@@ -1,0 +1,18 @@
+/*
+ * Owner: nobody, pure functions. Threads: any. Lifetime: the program.
+ *
+ * The ports and the checksum of TCP, UDP and SCTP, and the identifier of ICMP echo in their place.
+ */
+#ifndef KS_DATAPATH_TRANSPORT_H
+#define KS_DATAPATH_TRANSPORT_H
+
+#include "connection.h"
+
+/* Makes a transport header of length_bytes, payload included, what packets of the half have. */
+void ks_transport_rewrite(
+	const struct ks_connection_half *half, uint8_t *l4, uint32_t length_bytes);
+
+/* What other ports do to the CRC32c of an SCTP packet (RFC 9260, appendix A). */
+uint32_t ks_sctp_checksum_delta(uint32_t ports_change, uint32_t length_bytes);
+
+#endif
