@@ -276,6 +276,7 @@ build_settings(struct ks_publisher *publisher, struct ks_tables *tables)
 	tables->timeout_ticks = ticks;
 	tables->forwards_ipv4 = settings->forwards_ipv4;
 	tables->forwards_ipv6 = settings->forwards_ipv6;
+	tables->expires_quiescent_templates = settings->expires_quiescent_templates;
 }
 
 /* What was retired while building may go once every reader has passed this point. */
