@@ -191,15 +191,13 @@ ks_virtual_server_find(
 }
 
 static inline bool
-ks_nat_server_is_known(
+ks_nat_server_is_known_exact(
 	const struct ks_tables *tables, struct ks_ip address, rte_be16_t port_be, uint8_t protocol)
 {
 	uint32_t slot =
 		ks_virtual_server_hash(address, port_be, protocol) & tables->nat_server_mask;
 	const struct ks_nat_server *found;
 
-	if (tables->nat_servers == NULL)
-		return false;
 	while ((found = &tables->nat_servers[slot])->protocol != 0) {
 		if (ks_ip_equal(found->address, address) && found->port_be == port_be &&
 			found->protocol == protocol)
@@ -207,6 +205,16 @@ ks_nat_server_is_known(
 		slot = (slot + 1) & tables->nat_server_mask;
 	}
 	return false;
+}
+
+/* Those of services of any port are there with port 0 and answer from each. */
+static inline bool
+ks_nat_server_is_known(
+	const struct ks_tables *tables, struct ks_ip address, rte_be16_t port_be, uint8_t protocol)
+{
+	return tables->nat_servers != NULL &&
+	       (ks_nat_server_is_known_exact(tables, address, port_be, protocol) ||
+		       ks_nat_server_is_known_exact(tables, address, 0, protocol));
 }
 
 static inline bool
