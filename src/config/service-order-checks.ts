@@ -6,9 +6,9 @@ const hashFlags = ['hashed', 'sh-port', 'sh-fallback', 'mh-port', 'mh-fallback']
 
 export function checkOrder(service: Service, report: Report): void {
   for (const flag of hashFlags) {
-    for (const { order, position } of service.all(flag)) {
-      const scheduler = service.all('lb_algo').findLast((one) => one.order < order)?.value;
-      if (scheduler === 'sh' || scheduler === 'mh') continue;
+    for (const found of service.all(flag)) {
+      if (standsBehindHash(service, found)) continue;
+      const { position } = found;
       const message = `${flag} is left out: it needs lb_algo sh or mh before it`;
       report.error('config.wrong_order', position, message);
     }
@@ -20,4 +20,10 @@ export function checkOrder(service: Service, report: Report): void {
       report.error('config.wrong_order', position, message);
     }
   }
+}
+
+/** Behind lb_algo sh or mh, without which such a flag is left out. */
+export function standsBehindHash(service: Service, { order }: { readonly order: number }): boolean {
+  const scheduler = service.all('lb_algo').findLast((one) => one.order < order)?.value;
+  return scheduler === 'sh' || scheduler === 'mh';
 }

@@ -16,6 +16,7 @@ import {
   udp,
 } from '../dataplane/examples.js';
 import { SimulatedClock } from '../sim/clock.js';
+import { noRate } from '../../src/dataplane/rates.js';
 import { noStatistics, SimulatedDataplane } from '../sim/dataplane.js';
 
 const web = tcp('10.66.0.100:80');
@@ -172,9 +173,16 @@ const traffic = {
 };
 const counted: Statistics = {
   ...idle,
-  services: [{ service: web, ...traffic }],
+  services: [{ service: web, ...traffic, rate: noRate }],
   servers: [
-    { service: web, endpoint: endpointOf('10.66.1.2:8080'), active: 3, inactive: 45, ...traffic },
+    {
+      service: web,
+      endpoint: endpointOf('10.66.1.2:8080'),
+      active: 3,
+      inactive: 45,
+      ...traffic,
+      rate: noRate,
+    },
   ],
 };
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import t from 'tap';
 import { type KeywordNode, keywordTree } from '../../src/config/keyword-tree.js';
-import { scheduled } from '../../src/config/scheduler-table.js';
+import { schedulers } from '../../src/net/service.js';
 import { configOf, notices } from './text.js';
 
 const plane = `dataplane {
@@ -32,7 +32,7 @@ function serverOf(lines: string, inServer = '') {
 t.test('a service that the data plane can do is forwarded', (t) => {
   const [found] = configOf(plane + service('')).config.virtualServers;
   t.match(found, { name: '10.0.0.1 80', protocol: 'TCP', scheduler: 'rr', method: 'FNAT' });
-  for (const scheduler of scheduled) {
+  for (const scheduler of schedulers) {
     const [other] = configOf(plane + service(`lb_algo ${scheduler}`)).config.virtualServers;
     t.equal(other?.scheduler, scheduler);
   }

@@ -2,6 +2,7 @@ import t from 'tap';
 import type { DataplaneConfig } from '../../src/config/dataplane.js';
 import { desiredState, failedServerKey, openOptions } from '../../src/dataplane/desired.js';
 import { ipAddress } from '../../src/net/address.js';
+import { settingsDefaults } from '../../src/net/settings.js';
 import {
   address,
   configOf,
@@ -34,6 +35,7 @@ const dataplane: DataplaneConfig = {
   ports: [{ name: 'dpdk0', device: 'net_ring0', kniName: 'dpdk0.kni', mtuBytes: 1500 }],
   addresses: [{ prefix: prefixOf('10.0.0.21/24'), device: 'dpdk0' }],
   routes: [{ destination: prefixOf('0.0.0.0/0'), gateway: ipAddress('10.0.0.1'), device: 'dpdk0' }],
+  settings: settingsDefaults,
 };
 
 t.test('a service, its local addresses and its servers', (t) => {
@@ -105,7 +107,7 @@ t.test('a group is a service at each of its addresses', (t) => {
   });
   const state = desiredState(configOf({ virtualServers: [web] }), noFailures);
   t.same(
-    state.servers.map((one) => one.service.address),
+    state.servers.map(({ service: key }) => ('match' in key ? null : key.address)),
     ['192.0.2.1', '192.0.2.2'],
   );
   t.equal(state.services.length, 2);
