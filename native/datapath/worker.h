@@ -98,7 +98,10 @@ struct ks_scheduler_state {
 	uint32_t position;
 	uint32_t weight_now;
 	uint32_t source_position;
-	uint32_t has_begun;
+	bool has_begun;
+	bool is_persistent;
+	uint8_t persistence_bits;
+	uint8_t reserved;
 	uint32_t connections;       /* now */
 	uint32_t established_ticks; /* timeout of its established connections; 0: the general */
 };
