@@ -13,6 +13,7 @@
 
 #define REPLY_TTL 64u
 #define ICMP_BYTES 8u
+#define REPLY_TOS 0xc0u /* precedence: internetwork control (RFC 1812, 4.3.2.5) */
 /* RFC 1812, 4.3.2.3; RFC 4443, 2.4 (c). */
 #define IPV4_ERROR_BYTES_MAX 576u
 #define IPV6_ERROR_BYTES_MAX 1280u
@@ -128,6 +129,7 @@ build_ipv4(struct ks_packet *packet, const struct message *message, struct ks_ip
 	make_room(packet, header_bytes, payload_bytes);
 	ip = (struct rte_ipv4_hdr *)ks_packet_ip(packet);
 	*ip = (struct rte_ipv4_hdr){.version_ihl = RTE_IPV4_VHL_DEF,
+		.type_of_service = REPLY_TOS,
 		.total_length = rte_cpu_to_be_16(packet->ip_length_bytes),
 		.time_to_live = REPLY_TTL,
 		.next_proto_id = IPPROTO_ICMP,
