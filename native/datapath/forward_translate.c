@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include <rte_ip.h>
-#include <rte_tcp.h>
 #include <rte_udp.h>
 
 #include "checksum.h"
@@ -19,7 +18,6 @@
  * fragmented where a link of IPv4 does not take it (RFC 7915, 5.1).
  */
 #define FRAGMENTABLE_BYTES_MAX 1260u
-#define SCTP_CHECKSUM_OFFSET 8u
 
 /* What both headers have, read before one overwrites the other. */
 struct ip_fields {
@@ -51,19 +49,6 @@ set_type(const struct ks_packet *packet, uint16_t type)
 	((struct rte_ether_hdr *)packet->frame)->ether_type = rte_cpu_to_be_16(type);
 }
 
-/* Of a packet that may be fragmented: its checksum, which is another one for other contents. */
-static rte_be16_t
-identification_of(const struct ks_packet *packet, uint8_t protocol)
-{
-	uint32_t offset = protocol == IPPROTO_TCP   ? offsetof(struct rte_tcp_hdr, cksum)
-			  : protocol == IPPROTO_UDP ? offsetof(struct rte_udp_hdr, dgram_cksum)
-						    : SCTP_CHECKSUM_OFFSET;
-	rte_be16_t identification_be;
-
-	memcpy(&identification_be, ks_packet_l4(packet) + offset, sizeof(identification_be));
-	return identification_be;
-}
-
 void
 ks_rewrite_nat64(const struct ks_connection_table *table, const struct ks_connection_half *half,
 	struct ks_packet *packet)
@@ -84,7 +69,9 @@ ks_rewrite_nat64(const struct ks_connection_table *table, const struct ks_connec
 	*ip = (struct rte_ipv4_hdr){.version_ihl = RTE_IPV4_VHL_DEF,
 		.type_of_service = fields.traffic_class,
 		.total_length = rte_cpu_to_be_16(packet->ip_length_bytes),
-		.packet_id = is_fragmentable ? identification_of(packet, half->key.protocol) : 0,
+		.packet_id = is_fragmentable ? ks_transport_identification(
+						       half->key.protocol, ks_packet_l4(packet))
+					     : 0,
 		.fragment_offset = is_fragmentable ? 0 : RTE_BE16(RTE_IPV4_HDR_DF_FLAG),
 		.time_to_live = fields.ttl,
 		.next_proto_id = half->key.protocol,
