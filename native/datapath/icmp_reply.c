@@ -31,6 +31,8 @@ static const struct message messages[KS_REPLIES] = {
 	[KS_REPLY_TTL] = {KS_VERDICT_ttl_reply, KS_VERDICT_drop_ttl_expired, {11, 3}, {0, 0}},
 	[KS_REPLY_NO_ROUTE] = {KS_VERDICT_unreachable_reply, KS_VERDICT_drop_no_route, {3, 1},
 		{0, 0}},
+	[KS_REPLY_NO_HOST] = {KS_VERDICT_unreachable_reply, KS_VERDICT_drop_no_route, {3, 1},
+		{1, 3}},
 	[KS_REPLY_NO_SERVICE] = {KS_VERDICT_unreachable_reply, KS_VERDICT_drop_no_server, {3, 1},
 		{3, 4}},
 };
@@ -38,10 +40,13 @@ static const struct message messages[KS_REPLIES] = {
 static bool
 is_icmp_error(const struct ks_packet *packet)
 {
-	uint8_t type = *ks_packet_l4(packet);
+	uint8_t type;
 
 	if (packet->kind != KS_PACKET_ICMP)
 		return false;
+	if (ks_packet_l4_bytes(packet) < ICMP_BYTES)
+		return true;
+	type = *ks_packet_l4(packet);
 	if (ks_packet_is_v6(packet))
 		return type < ICMPV6_ERRORS_END;
 	return type != RTE_IP_ICMP_ECHO_REQUEST && type != RTE_IP_ICMP_ECHO_REPLY;
