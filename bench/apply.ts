@@ -10,9 +10,10 @@ import { applyChanges } from '../src/dataplane/apply.js';
 import { DataplaneClient } from '../src/dataplane/client.js';
 import { describeDataplaneError, type OpenOptions } from '../src/dataplane/dataplane.js';
 import { socketPath } from '../src/dataplane/paths.js';
-import type { Change, Server, ServiceKey } from '../src/dataplane/state.js';
+import type { AddressKey, Change, Server } from '../src/dataplane/state.js';
 import { HostClock } from '../src/host/clock.js';
 import { ipAddress } from '../src/net/address.js';
+import { serverDefaults, serviceDefaults } from '../src/net/service.js';
 
 const servicesCount = 10_000;
 const serversPerService = 4;
@@ -105,20 +106,20 @@ async function send(client: DataplaneClient, changes: readonly Change[]): Promis
   if (applied.value.length > 0) throw new Error(`${applied.value.length} changes were refused`);
 }
 
-function serviceKey(index: number): ServiceKey {
+function serviceKey(index: number): AddressKey {
   const address = ipAddress(`192.0.2.${1 + (index % 200)}`);
   return { address, port: 1000 + Math.floor(index / 200), protocol: 'TCP' };
 }
 
-function server(service: ServiceKey, index: number): Server {
+function server(service: AddressKey, index: number): Server {
   const endpoint = { address: ipAddress(`198.51.100.${1 + index}`), port: service.port };
-  return { service, endpoint, owner: 'config', method: 'FNAT', weight: 1 };
+  return { service, endpoint, owner: 'config', ...serverDefaults, method: 'FNAT' };
 }
 
-function serviceChanges(key: ServiceKey): Change[] {
+function serviceChanges(key: AddressKey): Change[] {
   const address = ipAddress('198.51.100.200');
   return [
-    { verb: 'add_service', service: { key, owner: 'config', scheduler: 'rr' } },
+    { verb: 'add_service', service: { key, owner: 'config', ...serviceDefaults } },
     {
       verb: 'add_local_address',
       localAddress: { service: key, address, device: 'dpdk1', owner: 'config' },

@@ -2,6 +2,7 @@
 import { readConfig } from '../src/config/read.js';
 import { desiredState } from '../src/dataplane/desired.js';
 import { plan } from '../src/dataplane/plan.js';
+import { emptyState } from '../src/dataplane/state.js';
 import { HostConfigFiles } from '../src/host/config-files.js';
 
 export type Measured = {
@@ -11,8 +12,6 @@ export type Measured = {
   /** Of the whole process, Node's own memory included. */
   readonly memoryMb: number;
 };
-
-const nothing = { addresses: [], routes: [], services: [], servers: [], localAddresses: [] };
 
 const [path = ''] = process.argv.slice(2);
 const started = performance.now();
@@ -25,7 +24,7 @@ const read = readConfig(path, new HostConfigFiles(), {
 });
 const decoded = performance.now();
 if (read.isErr()) throw new Error(`assertion: ${read.error.message}`);
-const changes = plan(nothing, desiredState(read.value.config, { failedServers: new Set() }));
+const changes = plan(emptyState, desiredState(read.value.config, { failedServers: new Set() }));
 const planned = performance.now();
 const measured: Measured = {
   readMs: decoded - started,

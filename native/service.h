@@ -66,6 +66,12 @@ enum ks_proxy_protocol {
 	KS_PROXY_V2_INSECURE,
 };
 
+/* What carries the client's address to a UDP server. */
+enum ks_uoa_mode {
+	KS_UOA_PROTOCOL, /* opp: a header of its own, IP protocol 248 */
+	KS_UOA_OPTION,   /* ipo: an IP option, IPv4 only */
+};
+
 enum ks_service_flag {
 	KS_SERVICE_ONE_PACKET = 1, /* ops: UDP, every datagram is scheduled for itself */
 	KS_SERVICE_QUIC = 2,       /* the server's address is in the connection id */

@@ -3,7 +3,7 @@
 import { spawnSync } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 
-const targets = ['parse'];
+const targets = ['parse', 'client_address'];
 const [target = '', ...options] = process.argv.slice(2);
 if (!targets.includes(target)) {
   console.error(`usage: npm run fuzz -- ${targets.join('|')} [LIBFUZZER-OPTION...]`);
@@ -15,7 +15,8 @@ if (!targets.includes(target)) {
 function fuzz(name: string): number {
   const found = `build/fuzz/${name}`;
   mkdirSync(found, { recursive: true });
-  const make = spawnSync('make', ['-C', 'native/test', 'fuzz'], { stdio: 'inherit' });
+  const program = `../../build/native-test/fuzz_${name}`;
+  const make = spawnSync('make', ['-C', 'native/test', program], { stdio: 'inherit' });
   if (make.status !== 0) return 1;
   const run = spawnSync(
     `build/native-test/fuzz_${name}`,

@@ -115,7 +115,7 @@ add_services(struct world *world, uint32_t services_count)
 		if (i < services_count)
 			service->port_be = rte_cpu_to_be_16((uint16_t)(80 + i));
 		slot = ks_virtual_server_hash(
-			service->address_be, service->port_be, service->protocol);
+			service->address, service->port_be, service->protocol);
 		while (slots[slot % RTE_DIM(slots)] != NULL)
 			slot++;
 		slots[slot % RTE_DIM(slots)] = service;

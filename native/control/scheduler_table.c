@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "../datapath/persistence.h"
 #include "../datapath/scheduler_slots.h"
 #include "reason.h"
 #include "scheduler_table_parts.h"
@@ -51,12 +52,16 @@ build(const struct ks_ranking *ranking)
 {
 	const struct ks_service_options *options = &ranking->service->options;
 
+	if (ks_persistence_is_by_hash(options))
+		return ks_maglev_build(ranking, options->maglev_slots);
 	switch (options->scheduler) {
 	case KS_SCHEDULER_SOURCE_HASH:
 	case KS_SCHEDULER_DESTINATION_HASH:
 		return ks_hash_slots_build(ranking);
 	case KS_SCHEDULER_MAGLEV:
 		return ks_maglev_build(ranking, options->maglev_slots);
+	case KS_SCHEDULER_CONSISTENT_HASH:
+		return ks_ring_build(ranking);
 	default:
 		return NULL;
 	}

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "reason.h"
+#include "scheduler_table.h"
 
 static uint32_t
 greatest_common_divisor(uint32_t left, uint32_t right)
@@ -62,14 +63,6 @@ fill_servers(struct ks_virtual_server *service, struct ks_server *servers,
 	service->weight_gcd = gcd != 0 ? gcd : 1;
 }
 
-/* Here scheduler_table.h comes in; the block is free()d with the service. */
-static const void *
-build_scheduler_table(const struct ks_virtual_server *service)
-{
-	(void)service;
-	return NULL;
-}
-
 const struct ks_virtual_server *
 ks_service_build(const struct ks_addresses *addresses, const struct ks_service_entry *entry)
 {
@@ -93,7 +86,7 @@ ks_service_build(const struct ks_addresses *addresses, const struct ks_service_e
 		.match = entry->key.is_match ? match : NULL};
 	fill_sources(sources, addresses, entry);
 	fill_servers(service, servers, entry);
-	service->scheduler_table = build_scheduler_table(service);
+	service->scheduler_table = ks_scheduler_table_build(service);
 	return service;
 }
 

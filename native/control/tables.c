@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../datapath/tcp_state.h"
 #include "reason.h"
 #include "service_build.h"
 
@@ -15,6 +16,41 @@ retire(struct ks_publisher *publisher, const void *memory)
 		&publisher->retired_capacity, sizeof(*publisher->retired));
 	publisher->retired[publisher->retired_count++] =
 		(struct ks_retired){.memory = (void *)(uintptr_t)memory};
+}
+
+/* How well it stands for its port: what is known afar first, then what stays. */
+static uint32_t
+rank_of(const struct ks_address_entry *entry)
+{
+	uint32_t rank = 1;
+
+	if (!ks_address_is_used(entry))
+		return 0;
+	if (entry->source_uses != 0)
+		rank += 1;
+	if (entry->is_added)
+		rank += 2;
+	if (!ks_ip_is_link_local(entry->address))
+		rank += 4;
+	return rank;
+}
+
+static void
+fill_port_addresses(const struct ks_addresses *from, struct ks_tables *tables)
+{
+	uint32_t best[KS_PORTS_MAX][KS_FAMILIES] = {0};
+
+	memset(tables->port_addresses, 0, sizeof(tables->port_addresses));
+	for (uint32_t id = 0; id < from->count; id++) {
+		const struct ks_address_entry *entry = &from->entries[id];
+		enum ks_family family = ks_ip_family(entry->address);
+		uint32_t rank = rank_of(entry);
+
+		if (rank <= best[entry->port][family])
+			continue;
+		best[entry->port][family] = rank;
+		tables->port_addresses[entry->port][family] = entry->address;
+	}
 }
 
 static void
@@ -41,6 +77,7 @@ build_addresses(struct ks_publisher *publisher, struct ks_tables *tables)
 			slot = (slot + 1) & (slots_count - 1);
 		slots[slot] = count;
 	}
+	fill_port_addresses(from, tables);
 	retire(publisher, tables->addresses);
 	retire(publisher, tables->address_slots);
 	tables->addresses = addresses;
@@ -224,6 +261,24 @@ build_services(struct ks_publisher *publisher, struct ks_tables *tables)
 	}
 }
 
+_Static_assert((int)KS_STATE_UDP == (int)KS_TIMEOUT_UDP, "timeouts are in the order of states");
+
+static void
+build_settings(struct ks_publisher *publisher, struct ks_tables *tables)
+{
+	const struct ks_settings *settings = &publisher->settings->settings;
+	uint32_t *ticks = ks_allocate(KS_STATES, sizeof(*ticks));
+
+	memcpy(ticks, ks_state_timeout_ticks, sizeof(ks_state_timeout_ticks));
+	for (uint32_t state = 0; state <= KS_STATE_UDP; state++)
+		ticks[state] = settings->timeout_seconds[state] * KS_TICKS_PER_SECOND;
+	retire(publisher, tables->timeout_ticks);
+	tables->timeout_ticks = ticks;
+	tables->forwards_ipv4 = settings->forwards_ipv4;
+	tables->forwards_ipv6 = settings->forwards_ipv6;
+	tables->expires_quiescent_templates = settings->expires_quiescent_templates;
+}
+
 /* What was retired while building may go once every reader has passed this point. */
 static void
 stamp_retired(struct ks_publisher *publisher)
@@ -244,8 +299,9 @@ ks_publisher_publish(struct ks_publisher *publisher)
 	bool has_routes =
 		is_first || publisher->routes->is_changed || publisher->addresses->is_route_changed;
 	bool has_services = is_first || publisher->services->is_changed;
+	bool has_settings = is_first || publisher->settings->is_changed;
 
-	if (!has_addresses && !has_routes && !has_services && !publisher->settings->is_changed)
+	if (!has_addresses && !has_routes && !has_services && !has_settings)
 		return false;
 
 	struct ks_tables *tables = ks_allocate(1, sizeof(*tables));
@@ -255,8 +311,8 @@ ks_publisher_publish(struct ks_publisher *publisher)
 	tables->held_until_tsc = publisher->addresses->held_until_tsc;
 	tables->server_is_available = publisher->services->server_is_available;
 	tables->has_shared_sources = publisher->services->has_shared_sources;
-	tables->forwards_ipv4 = publisher->settings->settings.forwards_ipv4;
-	tables->forwards_ipv6 = publisher->settings->settings.forwards_ipv6;
+	if (has_settings)
+		build_settings(publisher, tables);
 	if (has_addresses)
 		build_addresses(publisher, tables);
 	if (has_routes)
@@ -318,6 +374,7 @@ ks_publisher_free(struct ks_publisher *publisher)
 		free((void *)(uintptr_t)tables->routes);
 		free((void *)(uintptr_t)tables->virtual_server_slots);
 		free((void *)(uintptr_t)tables->matches);
+		free((void *)(uintptr_t)tables->timeout_ticks);
 		free((void *)(uintptr_t)tables->nat_servers);
 		free(tables);
 	}

@@ -14,6 +14,8 @@
 #include <rte_ring.h>
 
 #include "../datapath/connection.h"
+#include "../datapath/locality.h"
+#include "../datapath/persistence.h"
 #include "memory.h"
 #include "reason.h"
 #include "slow_thread.h"
@@ -31,6 +33,18 @@
 #define SERVERS_BYTES (KS_SERVERS_MAX * sizeof(struct ks_server_counters))
 #define SOURCES_BYTES (KS_ADDRESSES_MAX * sizeof(struct ks_source_counters))
 #define SCHEDULERS_BYTES (KS_SERVICES_MAX * sizeof(struct ks_scheduler_state))
+#define PERSISTENCE_BYTES ks_persistence_table_bytes(KS_TEMPLATES_MAX)
+
+static uint64_t
+make_seed(const void *owner)
+{
+	uint64_t seed = rte_rdtsc();
+
+	/* The clock alone is no secret, but better than no table. */
+	if (getrandom(&seed, sizeof(seed), GRND_NONBLOCK) < 0)
+		seed ^= (uintptr_t)owner;
+	return seed;
+}
 
 static struct rte_ring *
 make_ring(const char *kind, uint32_t index, unsigned int size, unsigned int flags)
@@ -81,6 +95,9 @@ make_worker(struct ks_workers *workers, uint32_t index, const struct ks_workers_
 	worker->addresses_max = KS_ADDRESSES_MAX;
 	worker->schedulers = ks_memory_map(SCHEDULERS_BYTES, false);
 	worker->services_max = KS_SERVICES_MAX;
+	worker->locality = ks_memory_map(sizeof(*worker->locality), false);
+	ks_locality_init(worker->locality, make_seed(worker->locality));
+	worker->persistence = workers->persistence;
 	fill_ports(worker, options->ports);
 
 	worker->punt = make_ring("punt", index, KS_PUNT_RING_SIZE, RING_F_SP_ENQ | RING_F_SC_DEQ);
@@ -125,16 +142,12 @@ make_table(void *argument)
 {
 	const struct table_order *order = argument;
 	struct ks_worker *worker = order->worker;
-	uint64_t seed = rte_rdtsc();
 
-	/* The clock alone is no secret, but better than no table. */
-	if (getrandom(&seed, sizeof(seed), GRND_NONBLOCK) < 0)
-		seed ^= (uintptr_t)worker;
 	/* Endpoints are touched as connections need them: no page of theirs is reserved. */
-	worker->connections = ks_connection_table_init(
-		ks_memory_map(order->bytes, order->may_reserve),
-		ks_memory_map(ks_connection_endpoints_bytes(order->connections_max), false),
-		order->connections_max, seed);
+	worker->connections =
+		ks_connection_table_init(ks_memory_map(order->bytes, order->may_reserve),
+			ks_memory_map(ks_connection_endpoints_bytes(order->connections_max), false),
+			order->connections_max, make_seed(worker));
 	return 0;
 }
 
@@ -162,6 +175,8 @@ ks_workers_make(struct ks_workers *workers, const struct ks_workers_options *opt
 	workers->connections_bytes = ks_connection_table_bytes(options->connections_max);
 	workers->endpoints_bytes = ks_connection_endpoints_bytes(options->connections_max);
 	workers->count = options->count;
+	workers->persistence = ks_persistence_table_init(
+		ks_memory_map(PERSISTENCE_BYTES, false), KS_TEMPLATES_MAX, make_seed(workers));
 	for (uint32_t i = 0; i < options->count; i++) {
 		int error = make_worker(workers, i, options, reason);
 
@@ -285,10 +300,13 @@ ks_workers_free(struct ks_workers *workers)
 		ks_memory_unmap(worker->servers, SERVERS_BYTES);
 		ks_memory_unmap(worker->sources, SOURCES_BYTES);
 		ks_memory_unmap(worker->schedulers, SCHEDULERS_BYTES);
+		ks_memory_unmap(worker->locality, sizeof(*worker->locality));
 		if (worker->connections != NULL)
 			ks_memory_unmap(worker->connections->endpoints, workers->endpoints_bytes);
 		ks_memory_unmap(worker->connections, workers->connections_bytes);
 		ks_memory_unmap(worker, sizeof(*worker));
 	}
+	if (workers->persistence != NULL)
+		ks_memory_unmap(workers->persistence, PERSISTENCE_BYTES);
 	memset(workers, 0, sizeof(*workers));
 }

@@ -25,8 +25,9 @@ struct ks_workers {
 	bool is_adaptive;
 	_Atomic bool must_stop;
 	struct ks_slow_thread *slow;
-	size_t connections_bytes; /* of each worker */
-	size_t endpoints_bytes;   /* the same */
+	struct ks_persistence_table *persistence; /* of all workers */
+	size_t connections_bytes;                 /* of each worker */
+	size_t endpoints_bytes;                   /* the same */
 };
 
 struct ks_workers_options {

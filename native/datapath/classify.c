@@ -83,7 +83,7 @@ keep_or_undo(struct ks_worker *worker, struct ks_connection_half *first, uint8_t
 		ks_disconnect(worker, first);
 }
 
-static uint8_t
+static inline uint8_t
 connect_new(struct ks_worker *worker, const struct ks_new_connection *connection)
 {
 	bool is_new;
@@ -110,7 +110,7 @@ ks_classify_connect(struct ks_worker *worker, struct ks_burst *burst)
 }
 
 /* A segment behind the SYN that begins its connection in this very burst. */
-static uint8_t
+static __rte_noinline uint8_t
 decide_behind_syn(struct ks_worker *worker, struct ks_burst *burst, struct ks_packet *packet)
 {
 	struct ks_connection_half *half;
@@ -144,7 +144,7 @@ is_for_link(
 }
 
 /* A packet for nobody here: onwards, where that is wished. */
-static uint8_t
+static __rte_noinline uint8_t
 decide_by_route(struct ks_worker *worker, struct ks_packet *packet)
 {
 	bool forwards = ks_packet_is_v6(packet) ? worker->tables->forwards_ipv6
@@ -160,7 +160,7 @@ decide_by_route(struct ks_worker *worker, struct ks_packet *packet)
 }
 
 /* What a service that rejects says where another drops in silence. */
-static uint8_t
+static __rte_noinline uint8_t
 reject(struct ks_worker *worker, const struct ks_virtual_server *service, struct ks_packet *packet,
 	uint8_t drop)
 {
@@ -171,23 +171,28 @@ reject(struct ks_worker *worker, const struct ks_virtual_server *service, struct
 	return ks_icmp_reply(worker, packet, KS_REPLY_NO_SERVICE, 0);
 }
 
+/* ICMP has no beginning; TCP and SCTP have. */
+static inline bool
+may_open(const struct ks_packet *packet)
+{
+	return ks_tcp_is_opening(packet->tcp_flags) || packet->kind == KS_PACKET_ICMP;
+}
+
 /* Begins a connection of this service, unless the packet may not. */
-static uint8_t
+static __rte_always_inline uint8_t
 begin(struct ks_worker *worker, struct ks_burst *burst, struct ks_packet *packet,
 	const struct ks_virtual_server *service, uint32_t address_id)
 {
-	bool has_state =
-		packet->key.protocol == IPPROTO_TCP || packet->key.protocol == IPPROTO_SCTP;
 	uint8_t verdict;
 
-	if (has_state && !ks_tcp_is_opening(packet->tcp_flags))
+	if (packet->key.protocol != IPPROTO_UDP && !may_open(packet))
 		return is_being_connected(burst, packet)
 			       ? decide_behind_syn(worker, burst, packet)
 			       : reject(worker, service, packet, KS_VERDICT_drop_no_connection);
-	if (!ks_address_is_unicast(ks_packet_source(packet)))
+	if (unlikely(!ks_address_is_unicast(ks_packet_source(packet))))
 		return KS_VERDICT_drop_martian;
-	verdict = ks_connect_begin(
-		worker, service, address_id, packet, &burst->news[burst->new_count]);
+	verdict =
+		ks_connect_begin(worker, service, address_id, packet, ks_burst_new(burst, packet));
 	burst->new_count += verdict == KS_VERDICT_UNDECIDED;
 	if (unlikely(verdict == KS_VERDICT_drop_no_server))
 		return reject(worker, service, packet, verdict);
@@ -198,7 +203,7 @@ begin(struct ks_worker *worker, struct ks_burst *burst, struct ks_packet *packet
  * TCP, UDP or SCTP to an address that is not ours: of a NAT server that answers, of a service by
  * match, or for the routes.
  */
-static uint8_t
+static __rte_noinline uint8_t
 decide_transit(struct ks_worker *worker, struct ks_burst *burst, struct ks_packet *packet)
 {
 	const struct ks_tables *tables = worker->tables;
@@ -221,7 +226,7 @@ decide_transit(struct ks_worker *worker, struct ks_burst *burst, struct ks_packe
  * TCP, UDP or SCTP that belongs to no connection here: for another worker, neither, or a new
  * connection, which is begun (UNDECIDED).
  */
-static uint8_t
+static inline uint8_t
 decide_new(struct ks_worker *worker, struct ks_burst *burst, struct ks_packet *packet)
 {
 	const struct ks_flow_key *key = &packet->key;
@@ -266,7 +271,7 @@ decide_flow(struct ks_worker *worker, struct ks_burst *burst, struct ks_packet *
  * ICMP echo of SNAT: its identifier stands for a port, of the inside. UNDECIDED with
  * nothing begun: not such a packet.
  */
-static uint8_t
+static __rte_noinline uint8_t
 decide_echo(struct ks_worker *worker, struct ks_burst *burst, struct ks_packet *packet,
 	const struct ks_local_address *address)
 {
@@ -322,7 +327,7 @@ decide_icmp(struct ks_worker *worker, struct ks_burst *burst, struct ks_packet *
 }
 
 /* Unicast IP that is neither TCP, UDP nor SCTP, or a fragment of anything. */
-static uint8_t
+static __rte_noinline uint8_t
 decide_other(struct ks_worker *worker, struct ks_burst *burst, struct ks_packet *packet)
 {
 	const struct ks_local_address *address =

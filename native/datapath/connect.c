@@ -141,24 +141,32 @@ first_state(uint8_t protocol)
 	return KS_STATE_NONE;
 }
 
-static void
-set_half(struct ks_worker *worker, struct ks_connection_half *half,
-	const struct ks_new_connection *connection)
+static uint8_t
+marks_of(const struct ks_new_connection *connection)
+{
+	uint8_t marks = connection->source_id != KS_ADDRESS_NONE ? KS_MARK_HAS_PORT : 0;
+
+	if (unlikely(connection->from_server.key.protocol == 0))
+		marks |= KS_MARK_ONE_WAY;
+	if (unlikely(connection->server->options.forwarding == KS_FORWARD_SNAT))
+		marks |= KS_MARK_SNAT;
+	return marks;
+}
+
+static __rte_always_inline void
+set_half(struct ks_connection_half *half, const struct ks_worker *worker,
+	const struct ks_new_connection *connection, uint8_t state, uint8_t marks)
 {
 	half->neighbor = KS_NEIGHBORS_MAX;
 	half->neighbor_stamp = UINT16_MAX; /* no word has: not resolved */
-	half->server_id = connection->server->id;
-	half->service_id = (uint16_t)connection->service->id;
 	half->last_seen_ticks = worker->now_ticks;
-	half->state = first_state(connection->packet->key.protocol);
-	half->slow_flags = ks_state_slow_flags(half->state);
+	half->server_id = connection->server->id;
+	half->state = state;
+	half->slow_flags = ks_state_slow_flags(state);
 	half->owner_port = connection->source_port;
+	half->service_id = (uint16_t)connection->service->id;
+	half->marks = marks;
 	half->growth_bytes = 0;
-	half->marks = connection->source_id != KS_ADDRESS_NONE ? KS_MARK_HAS_PORT : 0;
-	if (unlikely(connection->from_server.key.protocol == 0))
-		half->marks |= KS_MARK_ONE_WAY;
-	if (unlikely(connection->server->options.forwarding == KS_FORWARD_SNAT))
-		half->marks |= KS_MARK_SNAT;
 }
 
 /* The addresses whose loss ends the right to forward: each half's own; of NAT, the virtual one. */
@@ -178,9 +186,11 @@ ks_connect_finish(
 {
 	struct ks_packet *packet = connection->packet;
 	const struct ks_flow from_client = {packet->key, packet->hash};
-	struct ks_connection_half *first =
-		ks_connection_find(worker->connections, &packet->key, packet->hash);
+	struct ks_connection_half *first = NULL;
+	uint8_t state, marks;
 
+	if (unlikely(connection->may_be_known))
+		first = ks_connection_find(worker->connections, &packet->key, packet->hash);
 	*is_new = first == NULL;
 	if (unlikely(first == NULL))
 		first = ks_connection_add(
@@ -192,8 +202,10 @@ ks_connect_finish(
 		return KS_VERDICT_drop_table_full;
 	if (unlikely(!*is_new))
 		return KS_VERDICT_UNDECIDED;
-	set_half(worker, &first[0], connection);
-	set_half(worker, &first[1], connection);
+	state = first_state(packet->key.protocol);
+	marks = marks_of(connection);
+	set_half(&first[0], worker, connection, state, marks);
+	set_half(&first[1], worker, connection, state, marks);
 	set_addresses(first, connection);
 	set_paths(worker->connections, first, connection);
 	return KS_VERDICT_UNDECIDED;

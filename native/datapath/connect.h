@@ -20,6 +20,7 @@ struct ks_new_connection {
 	uint32_t virtual_address_id;
 	uint32_t source_id;  /* KS_ADDRESS_NONE: no port was taken */
 	uint8_t source_port; /* the Ethernet port that returns arrive at */
+	bool may_be_known;   /* a packet before it in the burst may have the same flow */
 };
 
 /*

@@ -134,6 +134,13 @@ ks_connection_path(const struct ks_connection_half *half)
 	return (enum ks_path)(half->path & ~KS_PATH_SLOW);
 }
 
+/* By its path: no direction but the client's ever comes this way. */
+static inline bool
+ks_connection_is_one_way(const struct ks_connection_half *half)
+{
+	return half->path == KS_PATH_DIRECT || half->path == KS_PATH_TUNNEL;
+}
+
 static inline struct ks_connection_half *
 ks_connection_first_half(struct ks_connection_half *half)
 {

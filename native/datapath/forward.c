@@ -6,6 +6,7 @@
 #include "checksum.h"
 #include "connect.h"
 #include "forward.h"
+#include "forward_plain.h"
 #include "icmp_reply.h"
 #include "next_hop.h"
 
@@ -61,10 +62,16 @@ put_ethernet(const struct ks_worker *worker, struct ks_packet *packet, uint64_t 
 	ethernet->src_addr = worker->ports[packet->out_port].mac;
 }
 
-static void
+static inline void
 rewrite(const struct ks_connection_table *table, const struct ks_connection_half *half,
 	struct ks_packet *packet)
 {
+	if (likely(half->path == KS_PATH_NAT44 && packet->kind == KS_PACKET_PLAIN)) {
+		uint8_t *ip = ks_packet_ip(packet);
+
+		ks_rewrite_plain(half, ip, ip[offsetof(struct rte_ipv4_hdr, time_to_live)]);
+		return;
+	}
 	switch (ks_connection_path(half)) {
 	case KS_PATH_NAT44:
 	case KS_PATH_NAT66:
@@ -127,14 +134,13 @@ ks_forward(struct ks_worker *worker, struct ks_connection_half *half, struct ks_
 uint8_t
 ks_forward_by_route(struct ks_worker *worker, struct ks_packet *packet)
 {
-	const struct ks_known_hop *hop;
 	uint64_t mac_word;
 	uint32_t mtu_bytes;
 	uint8_t verdict;
 
 	if (unlikely(ttl_of(packet) <= 1))
 		return ks_icmp_reply(worker, packet, KS_REPLY_TTL, 0);
-	verdict = ks_next_hop_find(worker, packet, ks_packet_destination(packet), &mac_word, &hop);
+	verdict = ks_next_hop_find(worker, packet, ks_packet_destination(packet), &mac_word);
 	if (unlikely(verdict == KS_VERDICT_drop_no_route))
 		return ks_icmp_reply(worker, packet, KS_REPLY_NO_ROUTE, 0);
 	mtu_bytes = worker->ports[packet->out_port].mtu_bytes;

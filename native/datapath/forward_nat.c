@@ -9,7 +9,6 @@
 
 #include "checksum.h"
 #include "forward.h"
-#include "forward_plain.h"
 #include "transport.h"
 
 void

@@ -16,7 +16,6 @@
 
 #include "checksum.h"
 #include "connection.h"
-#include "forward.h"
 #include "packet.h"
 #include "worker.h"
 
@@ -57,17 +56,6 @@ ks_put_macs(uint8_t *frame, uint64_t destination_word, uint64_t source_word)
 	memcpy(frame + sizeof(first), &rest, sizeof(rest));
 }
 
-/* DIRECT and TUNNEL, for packets of kind PLAIN too. */
-static inline void
-ks_rewrite_one_way(const struct ks_connection_table *table, const struct ks_connection_half *half,
-	struct ks_packet *packet)
-{
-	if (half->path == KS_PATH_TUNNEL)
-		ks_rewrite_tunnel(table, half, packet);
-	else
-		ks_forward_lower_ttl(packet);
-}
-
 /*
  * Sends on a packet of kind PLAIN whose half was looked up: rewritten, counted, out_port set.
  * False, and nothing done, when it must go the general way.
@@ -83,25 +71,20 @@ ks_forward_plain(struct ks_worker *worker, struct ks_packet *packet)
 	const struct ks_worker_port *port = &worker->ports[half->port];
 	struct ks_traffic_counters *traffic;
 
-	if (unlikely(!ks_flow_keys_equal(&half->key, &packet->key) ||
+	if (unlikely(!ks_flow_keys_equal(&half->key, &packet->key) || half->path != KS_PATH_NAT44 ||
 		     (packet->tcp_flags & half->slow_flags) != 0 ||
 		     mac_word >> KS_NEIGHBOR_GENERATION_SHIFT != half->neighbor_stamp ||
 		     !ks_address_is_held(worker->tables, half->address_id, worker->now_tsc) ||
 		     !ks_server_is_available(worker->tables, half->server_id) || ttl <= 1 ||
-		     ip_length_bytes + half->growth_bytes > port->mtu_bytes ||
-		     half->path > KS_PATH_TUNNEL ||
-		     rte_pktmbuf_headroom(packet->mbuf) < half->growth_bytes))
+		     ip_length_bytes > port->mtu_bytes))
 		return false;
 	traffic = &worker->servers[half->server_id].traffic[half->direction];
 	traffic->packets++;
 	traffic->bytes += ip_length_bytes;
 	half->last_seen_ticks = worker->now_ticks;
-	ks_packet_trim(packet);
-	if (likely(half->path == KS_PATH_NAT44))
-		ks_rewrite_plain(half, ip, ttl);
-	else
-		ks_rewrite_one_way(worker->connections, half, packet);
+	ks_rewrite_plain(half, ip, ttl);
 	ks_put_macs(packet->frame, mac_word, port->mac_word);
+	ks_packet_trim(packet);
 	packet->out_port = half->port;
 	return true;
 }

@@ -26,30 +26,29 @@ neighbor_word(const struct ks_neighbor_table *neighbors, uint16_t port, struct k
 	return (word & KS_NEIGHBOR_VALID) != 0 ? word : 0;
 }
 
-static struct ks_known_hop *
-known_hop(struct ks_worker *worker, struct ks_ip destination)
+/* What the worker knows of the address, if that is still good; sets the neighbour's word. */
+static inline struct ks_known_hop *
+known_hop(struct ks_worker *worker, struct ks_ip destination, uint64_t *mac_word, bool *is_good)
 {
-	uint32_t hash = (uint32_t)ks_ip_hash(destination);
+	uint64_t word =
+		(destination.words[0] ^ destination.words[1]) * UINT64_C(0x9e3779b97f4a7c15);
+	struct ks_known_hop *known = &worker->known_hops[word / (UINT64_MAX / KS_KNOWN_HOPS + 1)];
 
-	return &worker->known_hops[hash / (UINT32_MAX / KS_KNOWN_HOPS + 1)];
+	*mac_word = ks_neighbor_word(worker->neighbors, known->neighbor);
+	*is_good = ks_ip_equal(known->destination, destination) &&
+		   *mac_word >> KS_NEIGHBOR_GENERATION_SHIFT == known->neighbor_stamp;
+	return known;
 }
 
-uint8_t
-ks_next_hop_find(struct ks_worker *worker, struct ks_packet *packet, struct ks_ip destination,
-	uint64_t *mac_word, const struct ks_known_hop **hop)
+/* By route and neighbour; the worker remembers. */
+static __rte_noinline uint8_t
+look_up(struct ks_worker *worker, struct ks_packet *packet, struct ks_ip destination,
+	uint64_t *mac_word, struct ks_known_hop *known)
 {
-	struct ks_known_hop *known = known_hop(worker, destination);
-	const struct ks_route *route;
+	const struct ks_route *route = ks_route_find(worker->tables, destination);
 	struct ks_ip next_hop;
 	uint32_t index;
 
-	*hop = known;
-	*mac_word = ks_neighbor_word(worker->neighbors, known->neighbor);
-	packet->out_port = known->port;
-	if (likely(ks_ip_equal(known->destination, destination) &&
-		    *mac_word >> KS_NEIGHBOR_GENERATION_SHIFT == known->neighbor_stamp))
-		return KS_VERDICT_forwarded;
-	route = ks_route_find(worker->tables, destination);
 	if (route == NULL || route->port >= worker->ports_count)
 		return KS_VERDICT_drop_no_route;
 	packet->out_port = (uint8_t)route->port;
@@ -68,12 +67,26 @@ ks_next_hop_find(struct ks_worker *worker, struct ks_packet *packet, struct ks_i
 	return KS_VERDICT_forwarded;
 }
 
-struct ks_ip
-ks_next_hop_of(const struct ks_connection_table *table, const struct ks_connection_half *half)
+uint8_t
+ks_next_hop_find(struct ks_worker *worker, struct ks_packet *packet, struct ks_ip destination,
+	uint64_t *mac_word)
+{
+	bool is_good;
+	struct ks_known_hop *known = known_hop(worker, destination, mac_word, &is_good);
+
+	packet->out_port = known->port;
+	return likely(is_good) ? KS_VERDICT_forwarded
+			       : look_up(worker, packet, destination, mac_word, known);
+}
+
+/* Where packets of this half go. */
+static inline struct ks_ip
+destination_of(const struct ks_connection_table *table, const struct ks_connection_half *half)
 {
 	enum ks_path path = ks_connection_path(half);
 
-	if (path == KS_PATH_NAT44 || (path == KS_PATH_DIRECT && half->key.family == KS_IPV4))
+	if (likely(path == KS_PATH_NAT44 ||
+		    (path == KS_PATH_DIRECT && half->key.family == KS_IPV4)))
 		return ks_ip_from_v4(half->destination_be);
 	if (half->direction == KS_FROM_CLIENT)
 		return ks_connection_endpoints(table, half)->server;
@@ -84,14 +97,19 @@ uint8_t
 ks_next_hop_resolve(struct ks_worker *worker, struct ks_connection_half *half,
 	struct ks_packet *packet, uint64_t *mac_word)
 {
-	const struct ks_known_hop *hop;
-	uint8_t verdict = ks_next_hop_find(
-		worker, packet, ks_next_hop_of(worker->connections, half), mac_word, &hop);
+	struct ks_ip destination = destination_of(worker->connections, half);
+	bool is_good;
+	struct ks_known_hop *known = known_hop(worker, destination, mac_word, &is_good);
 
-	if (unlikely(verdict != KS_VERDICT_forwarded))
-		return verdict;
-	half->neighbor = hop->neighbor;
-	half->neighbor_stamp = hop->neighbor_stamp;
-	half->port = hop->port;
+	packet->out_port = known->port;
+	if (unlikely(!is_good)) {
+		uint8_t verdict = look_up(worker, packet, destination, mac_word, known);
+
+		if (verdict != KS_VERDICT_forwarded)
+			return verdict;
+	}
+	half->neighbor = known->neighbor;
+	half->neighbor_stamp = known->neighbor_stamp;
+	half->port = known->port;
 	return KS_VERDICT_forwarded;
 }

@@ -11,18 +11,13 @@
 #include "worker.h"
 
 /*
- * For a packet to this address: sets out_port and answers KS_VERDICT_forwarded with the MAC word
- * of the neighbour and what the worker remembers of it, or KS_VERDICT_punt_resolve with the next
- * hop in the packet's note, or a drop.
+ * For a packet to this address: sets out_port and answers KS_VERDICT_forwarded with the MAC word of
+ * the neighbour, or KS_VERDICT_punt_resolve with the next hop in the packet's note, or a drop.
  */
 uint8_t ks_next_hop_find(struct ks_worker *worker, struct ks_packet *packet,
-	struct ks_ip destination, uint64_t *mac_word, const struct ks_known_hop **hop);
+	struct ks_ip destination, uint64_t *mac_word);
 
-/* Where packets of this half go. */
-struct ks_ip ks_next_hop_of(
-	const struct ks_connection_table *table, const struct ks_connection_half *half);
-
-/* As ks_next_hop_find, and the half remembers; mac_word: the neighbour's. */
+/* As ks_next_hop_find for packets of this half, which remembers the answer. */
 uint8_t ks_next_hop_resolve(struct ks_worker *worker, struct ks_connection_half *half,
 	struct ks_packet *packet, uint64_t *mac_word);
 

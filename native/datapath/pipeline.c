@@ -10,6 +10,7 @@
 #include "burst.h"
 #include "classify.h"
 #include "connection.h"
+#include "forward_one_way.h"
 #include "forward_plain.h"
 #include "packet.h"
 #include "parse.h"
@@ -34,7 +35,10 @@ run(struct ks_worker *worker, struct ks_burst *burst)
 	burst->has_tally = false;
 	ks_connections_prefetch(worker->connections, burst->packets, burst->count);
 	for (struct ks_packet *packet = burst->packets; packet < end; packet++) {
-		if (likely(packet->kind == KS_PACKET_PLAIN && ks_forward_plain(worker, packet))) {
+		if (likely(packet->kind == KS_PACKET_PLAIN &&
+			    (ks_forward_plain(worker, packet) ||
+				    (ks_connection_is_one_way(packet->half) &&
+					    ks_forward_one_way(worker, packet))))) {
 			packet->verdict = KS_VERDICT_forwarded;
 			ks_burst_queue(worker, packet);
 			forwarded++;

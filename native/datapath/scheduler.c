@@ -13,4 +13,7 @@ ks_scheduler_function *const ks_schedulers[KS_SCHEDULERS] = {
 	[KS_SCHEDULER_SOURCE_HASH] = ks_schedule_source_hash,
 	[KS_SCHEDULER_DESTINATION_HASH] = ks_schedule_destination_hash,
 	[KS_SCHEDULER_MAGLEV] = ks_schedule_maglev,
+	[KS_SCHEDULER_CONSISTENT_HASH] = ks_schedule_consistent_hash,
+	[KS_SCHEDULER_LOCALITY_LEAST_CONNECTION] = ks_schedule_locality,
+	[KS_SCHEDULER_LOCALITY_LEAST_CONNECTION_REPLICATION] = ks_schedule_locality_replication,
 };

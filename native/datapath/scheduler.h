@@ -31,6 +31,9 @@ ks_scheduler_function ks_schedule_overflow;
 ks_scheduler_function ks_schedule_source_hash;
 ks_scheduler_function ks_schedule_destination_hash;
 ks_scheduler_function ks_schedule_maglev;
+ks_scheduler_function ks_schedule_consistent_hash;
+ks_scheduler_function ks_schedule_locality;
+ks_scheduler_function ks_schedule_locality_replication;
 
 /* By enum ks_scheduler. */
 extern ks_scheduler_function *const ks_schedulers[KS_SCHEDULERS];
@@ -40,6 +43,17 @@ ks_schedule(struct ks_worker *worker, const struct ks_virtual_server *service,
 	const struct ks_packet *packet)
 {
 	return ks_schedulers[service->options.scheduler](worker, service, packet);
+}
+
+/* A server that is still one of the service's, or NULL. */
+static inline const struct ks_server *
+ks_server_by_id(const struct ks_virtual_server *service, uint32_t id)
+{
+	for (uint32_t i = 0; i < service->servers_count; i++) {
+		if (service->servers[i].id == id)
+			return &service->servers[i];
+	}
+	return NULL;
 }
 
 /* lc, wlc and others: an established connection counts as 256 others, which wait for their end. */

@@ -13,9 +13,9 @@ slots_of(const struct ks_virtual_server *service)
 	return slots != NULL && slots->kind == KS_TABLE_SLOTS ? slots : NULL;
 }
 
-/* When most are overloaded: whoever takes, from a place that the client's hash tells. */
-static const struct ks_server *
-any_server(const struct ks_worker *worker, const struct ks_virtual_server *service, uint64_t hash)
+const struct ks_server *
+ks_any_server(
+	const struct ks_worker *worker, const struct ks_virtual_server *service, uint64_t hash)
 {
 	uint32_t index = ks_hash_reduce(hash, service->servers_count);
 
@@ -46,7 +46,7 @@ ks_slots_choose(const struct ks_worker *worker, const struct ks_virtual_server *
 			return server;
 		hash = ks_hash_stable_word(hash, tries);
 	}
-	return falls_back ? any_server(worker, service, hash) : NULL;
+	return falls_back ? ks_any_server(worker, service, hash) : NULL;
 }
 
 static const struct ks_server *

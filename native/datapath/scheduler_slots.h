@@ -42,4 +42,8 @@ const struct ks_server *ks_slots_choose(const struct ks_worker *worker,
 	const struct ks_virtual_server *service, struct ks_ip client, rte_be16_t port_be,
 	bool falls_back);
 
+/* When most are overloaded: whoever takes, from a place on that the client's hash tells. */
+const struct ks_server *ks_any_server(
+	const struct ks_worker *worker, const struct ks_virtual_server *service, uint64_t hash);
+
 #endif

@@ -121,6 +121,7 @@ struct ks_tables {
 	bool has_any_port;  /* services of port 0 */
 	bool forwards_ipv4; /* what is for nobody here goes on by the routes */
 	bool forwards_ipv6;
+	bool expires_quiescent_templates; /* of persistence: not to servers of weight 0 */
 	/*
 	 * Live words, not copies: when the address may be served until (TSC; 0 = not held,
 	 * UINT64_MAX = for ever), and whether a server's existing connections may go on. Written by

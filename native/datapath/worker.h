@@ -32,6 +32,8 @@
 #define KS_REPLIES_PER_TICK 16u
 
 struct ks_connection_table;
+struct ks_locality_table;
+struct ks_persistence_table;
 
 /* One Ethernet port as a worker uses it: its own receive and transmit queue. */
 struct ks_worker_port {
@@ -128,6 +130,8 @@ struct ks_worker {
 	struct ks_server_counters *servers;    /* KS_SERVERS_MAX at most, servers_max of them */
 	struct ks_source_counters *sources;    /* by address id */
 	struct ks_scheduler_state *schedulers; /* by virtual server id */
+	struct ks_locality_table *locality;
+	struct ks_persistence_table *persistence; /* the same for all workers: see there */
 	uint32_t servers_max;
 	uint32_t addresses_max;
 	uint32_t services_max;

@@ -80,6 +80,46 @@ test_addresses(const char *prefix, const char *same, const char *shorter)
 	control_end();
 }
 
+static int
+lease(const char *holder, const char *text, uint64_t now_tsc, uint64_t until_tsc)
+{
+	const struct ks_prefix prefix = prefix_of(text);
+	const struct ks_lease_request request = {.holder = holder,
+		.prefixes = &prefix,
+		.count = 1,
+		.now_tsc = now_tsc,
+		.until_tsc = until_tsc};
+
+	return ks_lease_take(&control.addresses, &request, &control.reason);
+}
+
+static bool
+speaks_as(uint16_t port, enum ks_family family, const char *address)
+{
+	struct ks_ip own = control_publish()->port_addresses[port][family];
+
+	return address == NULL ? ks_ip_is_none(own) : ks_ip_equal(own, ip_of(address));
+}
+
+static void
+test_port_addresses(void)
+{
+	control_begin();
+	tap_ok(speaks_as(0, KS_IPV4, NULL) && speaks_as(0, KS_IPV6, NULL),
+		"a port without an address has none to speak with");
+	control_apply(address_change(KS_ADD_ADDRESS, "fe80::1/64"));
+	tap_ok(speaks_as(0, KS_IPV6, "fe80::1"), "a link-local one");
+	lease("VI_1", "2001:db8::100", 0, 1000);
+	tap_ok(speaks_as(0, KS_IPV6, "2001:db8::100"), "gives way to one that is known afar");
+	control_apply(address_change(KS_ADD_ADDRESS, "2001:db8::1/64"));
+	tap_ok(speaks_as(0, KS_IPV6, "2001:db8::1"), "and what is leased to what stays");
+	tap_ok(speaks_as(0, KS_IPV4, NULL) && speaks_as(1, KS_IPV6, NULL),
+		"each family and port for itself");
+	control_apply(address_change(KS_REMOVE_ADDRESS, "2001:db8::1/64"));
+	tap_ok(speaks_as(0, KS_IPV6, "2001:db8::100"), "removed: another one");
+	control_end();
+}
+
 static void
 test_impossible_addresses(void)
 {
@@ -103,19 +143,6 @@ test_impossible_addresses(void)
 	}
 	tap_equal(control.addresses.count, 0, "and none of them takes room");
 	control_end();
-}
-
-static int
-lease(const char *holder, const char *text, uint64_t now_tsc, uint64_t until_tsc)
-{
-	const struct ks_prefix prefix = prefix_of(text);
-	const struct ks_lease_request request = {.holder = holder,
-		.prefixes = &prefix,
-		.count = 1,
-		.now_tsc = now_tsc,
-		.until_tsc = until_tsc};
-
-	return ks_lease_take(&control.addresses, &request, &control.reason);
 }
 
 static int
@@ -265,6 +292,7 @@ main(void)
 	test_empty();
 	test_addresses("10.0.0.1/24", "10.0.0.1", "10.0.0.1/16");
 	test_addresses("2001:db8::1/64", "2001:db8::1", "2001:db8::1/48");
+	test_port_addresses();
 	test_impossible_addresses();
 	test_leases("10.0.0.100");
 	test_leases("2001:db8::100");

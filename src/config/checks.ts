@@ -73,4 +73,11 @@ function checkPorts(root: Root, config: Config, report: Report): void {
   for (const { value } of root.all('local_address_group')) {
     for (const { value: entry, position } of value.lines) check(entry.device, position);
   }
+  for (const { value } of root.all('virtual_server')) {
+    if (value.head.type !== 'match' || config.dataplane === null) continue;
+    for (const keyword of ['iif', 'oif'] as const) {
+      const port = value.settings.found(keyword);
+      if (port !== undefined) check(port.value, port.position);
+    }
+  }
 }

@@ -2,7 +2,13 @@
 // block).
 import type { Position } from '../../grammar/syntax-tree.js';
 import { familyOf, type IpAddress, ipAddress } from '../net/address.js';
-import { networkOf, type Prefix } from '../net/prefix.js';
+import { formatPrefix, networkOf, type Prefix } from '../net/prefix.js';
+import type { DataplaneSettings } from '../net/settings.js';
+import {
+  dataplaneSettings,
+  dataplaneSettingsTable,
+  type WrittenTimeouts,
+} from './dataplane-settings.js';
 import type { Report } from './diagnostic.js';
 import { block, headed, lines, setting, type ValueOf } from './keywords.js';
 import { option, options } from './options.js';
@@ -56,6 +62,8 @@ export type DataplaneConfig = {
   readonly ports: readonly DataplanePort[];
   readonly addresses: readonly DataplaneAddress[];
   readonly routes: readonly DataplaneRoute[];
+  /** What can change while it runs. */
+  readonly settings: DataplaneSettings;
 };
 
 const portTable = {
@@ -69,11 +77,11 @@ const portTable = {
   mtu: setting('Largest IP packet in bytes.', integer(68, 9000), { fallback: 1500 }),
 };
 
-const everything: Prefix = { address: ipAddress('0.0.0.0'), length: 0 };
-const destination: Phrase<Prefix> = {
+/** null: of everything, in the family of the gateway. */
+const destination: Phrase<Prefix | null> = {
   shape: 'default|PREFIX',
-  read: (words) => (words.takeIf('default') === undefined ? prefix.read(words) : everything),
-  write: prefix.write,
+  read: (words) => (words.takeIf('default') === undefined ? prefix.read(words) : null),
+  write: (value) => (value === null ? ['default'] : prefix.write(value)),
 };
 const dev = option('Port of the data plane.', word('PORT'));
 const onPort = options('an address', { dev });
@@ -100,6 +108,7 @@ export const dataplaneTable = {
     'Routes of the data plane.',
     sequence({ destination, options: options('a route', routeOptions) }),
   ),
+  ...dataplaneSettingsTable,
 };
 
 export const dataplaneRootTable = {
@@ -112,6 +121,7 @@ export type WrittenPort = ValueOf<typeof dataplaneTable.port>;
 
 export function dataplaneConfig(
   settings: Settings<typeof dataplaneTable>,
+  lvs: WrittenTimeouts,
   report: Report,
 ): DataplaneConfig {
   return {
@@ -124,6 +134,7 @@ export function dataplaneConfig(
     ports: settings.all('port').flatMap(({ value }, index) => portFrom(value, index, report) ?? []),
     addresses: linesOf(settings, 'addresses').flatMap((line) => addressOf(line, report) ?? []),
     routes: linesOf(settings, 'routes').flatMap((line) => routeOf(line, report) ?? []),
+    settings: dataplaneSettings(settings, lvs),
   };
 }
 
@@ -178,26 +189,27 @@ function addressOf(
 ): DataplaneAddress | undefined {
   const { dev: device } = value.options;
   if (device === undefined) return needsPort(value.prefix.address, position, report);
-  return isIpv4(value.prefix.address, position, report)
-    ? { prefix: value.prefix, device }
-    : undefined;
+  return { prefix: value.prefix, device };
 }
 
 function routeOf({ value, position }: Line<'routes'>, report: Report): DataplaneRoute | undefined {
-  const { dev: device, via } = value.options;
+  const { dev: device, via: gateway = null } = value.options;
   if (device === undefined) return needsPort('the route', position, report);
-  const addresses = [value.destination.address, ...(via === undefined ? [] : [via])];
-  if (!addresses.every((one) => isIpv4(one, position, report))) return undefined;
-  return { destination: networkOf(value.destination), gateway: via ?? null, device };
+  const family = familyOf(gateway ?? ipAddress('0.0.0.0'));
+  const to = value.destination ?? everything[family];
+  if (gateway !== null && familyOf(to.address) !== family) {
+    const message = `no route to ${formatPrefix(to)} via ${gateway}: one is IPv4, one IPv6`;
+    report.error('config.family_mix', position, message);
+    return undefined;
+  }
+  return { destination: networkOf(to), gateway, device };
 }
+
+const everything = {
+  ipv4: { address: ipAddress('0.0.0.0'), length: 0 },
+  ipv6: { address: ipAddress('::'), length: 0 },
+};
 
 function needsPort(what: string, position: Position, report: Report): undefined {
   report.error('config.missing_argument', position, `${what} needs a port: dev PORT`);
-}
-
-function isIpv4(one: IpAddress, position: Position, report: Report): boolean {
-  if (familyOf(one) === 'ipv4') return true;
-  const message = `${one}: the data plane carries only IPv4 so far`;
-  report.error('config.unsupported_family', position, message);
-  return false;
 }

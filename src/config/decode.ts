@@ -1,9 +1,11 @@
 // SyntaxTree x tables -> what the file says (Root), and of that what the product acts on (Config).
 // What relates one block to another is in checks.ts.
 import type { Statement } from '../../grammar/syntax-tree.js';
+import { familyOf } from '../net/address.js';
 import { crossCheck } from './checks.js';
 import type { Config } from './config.js';
 import { type DataplaneConfig, dataplaneConfig } from './dataplane.js';
+import { lvsTimeouts, type WrittenTimeouts } from './dataplane-settings.js';
 import type { Report } from './diagnostic.js';
 import { globalConfig } from './global.js';
 import { decodeTable } from './keywords.js';
@@ -37,7 +39,7 @@ export function decode(
 function configOf(root: Root, defaults: DecodeDefaults, report: Report): Config {
   const globals = root.all('global_defs').map(({ value }) => value);
   const global = globalConfig(globals, defaults.routerId);
-  const dataplane = dataplaneOf(root, report);
+  const dataplane = dataplaneOf(root, lvsTimeouts(globals), report);
   const localAddressGroups = root
     .all('local_address_group')
     .map(({ value }) => localAddressGroup(value));
@@ -47,7 +49,14 @@ function configOf(root: Root, defaults: DecodeDefaults, report: Report): Config 
   const surroundings = {
     // Of groups of one name the first counts.
     groups: new Map(virtualServerGroups.toReversed().map((group) => [group.name, group])),
-    localAddressGroups: new Set(localAddressGroups.map(({ name }) => name)),
+    localAddressGroups: new Map(
+      localAddressGroups
+        .toReversed()
+        .map(({ name, addresses }) => [
+          name,
+          new Set(addresses.map(({ address }) => familyOf(address))),
+        ]),
+    ),
     hasDataplane: dataplane !== null,
   };
   return {
@@ -74,12 +83,12 @@ function staticAddressesOf(root: Root, defaultInterface: string): readonly Stati
   );
 }
 
-function dataplaneOf(root: Root, report: Report): DataplaneConfig | null {
+function dataplaneOf(root: Root, lvs: WrittenTimeouts, report: Report): DataplaneConfig | null {
   const [first, ...more] = root.all('dataplane');
   if (first === undefined) return null;
   for (const { position } of more) {
     const message = 'there is one dataplane block already; put everything into it';
     report.error('config.duplicate', position, message);
   }
-  return dataplaneConfig(first.value, report);
+  return dataplaneConfig(first.value, lvs, report);
 }

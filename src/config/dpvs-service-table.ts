@@ -1,5 +1,6 @@
 // Keywords that DPVS adds to virtual_server: its address groups, protections, limits, and what a
 // virtual_server match NAME matches.
+import { countMax, establishedSecondsMax, proxyProtocols } from '../net/service.js';
 import { clamped, wholeSeconds } from './bounds.js';
 import { flag, keptTable, setting } from './keywords.js';
 import { choice, integer, word } from './phrases.js';
@@ -9,11 +10,11 @@ const group = word('GROUP');
 const port = word('PORT');
 
 const establishedMinMs = 1000;
-const establishedMaxMs = 3_600_000;
+const establishedMaxMs = establishedSecondsMax * 1000;
 
 export const dpvsServiceTable = {
   laddr_group_name: setting(
-    'local_address_group with the source addresses that FNAT connects from.',
+    'local_address_group with the source addresses that FNAT connects from, and TUN sends from.',
     group,
   ),
   ...keptTable({
@@ -23,22 +24,46 @@ export const dpvsServiceTable = {
       group,
     ),
     syn_proxy: flag('Answer SYNs by cookies, and connect to a server once the client is real.'),
-    expire_quiescent_conn: flag('Connections to a server end when its weight becomes 0.'),
-    quic: flag('Follow QUIC clients that change their address, by the connection identifier.'),
-    proxy_protocol: setting(
-      'PROXY header that tells the server the client; insecure keeps what a client sent.',
-      choice('disable', 'v1', 'v2', 'v1-insecure', 'v2-insecure'),
-      { fallback: 'disable' },
-    ),
+  }),
+  expire_quiescent_conn: flag('Connections to a server end when its weight becomes 0.'),
+  quic: flag('Follow QUIC clients that change their address, by the connection identifier.'),
+  proxy_protocol: setting(
+    'PROXY header that tells the server the client; insecure keeps what a client sent.',
+    choice(...proxyProtocols),
+    { fallback: 'disable' },
+  ),
+  client_address: setting(
+    'How FNAT tells the server the client: toa is an option of TCP, or UOA of UDP.',
+    choice('toa', 'off'),
+    { fallback: 'toa' },
+  ),
+  client_toa: setting(
+    'What becomes of a TOA option that the client sent itself.',
+    choice('remove', 'keep'),
+    { fallback: 'remove' },
+  ),
+  no_destination: setting(
+    'What a client gets that no server takes: silence, or RST and ICMP unreachable.',
+    choice('drop', 'reject'),
+    { fallback: 'drop' },
+  ),
+  ...keptTable({
     vip_bind_dev: setting('Port of the data plane that gets the address, without VRRP.', port),
-    establish_timeout: setting(
-      'How long an idle established connection lives, 1-3600.',
-      clamped(wholeSeconds(0, 2_147_483_647), establishedMinMs, establishedMaxMs),
-      { defaultText: 'as dpvs.conf has it' },
-    ),
+  }),
+  establish_timeout: setting(
+    'How long an idle established connection lives, 1-3600.',
+    clamped(wholeSeconds(0, 2_147_483_647), establishedMinMs, establishedMaxMs),
+    { defaultText: 'as dpvs.conf has it' },
+  ),
+  connections_max: setting(
+    'Connections of the service at a time, in all; 0 is no limit.',
+    integer(0, countMax),
+    { fallback: 0 },
+  ),
+  ...keptTable({
     bps: setting(
       'Bandwidth of the service in bits a second; 0 is no limit.',
-      integer(0, 2 ** 32 - 1),
+      integer(0, countMax),
       {
         fallback: 0,
       },
@@ -46,9 +71,9 @@ export const dpvsServiceTable = {
     limit_proportion: setting('Percentage of packets that are let through.', integer(1, 100), {
       fallback: 100,
     }),
-    'src-range': setting('Sources that a "match" service is for.', trafficRange),
-    'dst-range': setting('Destinations that a "match" service is for.', trafficRange),
-    iif: setting('Port that packets of a "match" service come in by.', port),
-    oif: setting('Port that packets of a "match" service leave by.', port),
   }),
+  'src-range': setting('Sources that a "match" service is for.', trafficRange),
+  'dst-range': setting('Destinations that a "match" service is for.', trafficRange),
+  iif: setting('Port that packets of a "match" service come in by.', port),
+  oif: setting('Port that packets of a "match" service leave by.', port),
 };

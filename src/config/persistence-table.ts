@@ -1,16 +1,14 @@
 // Keywords of virtual_server about persistence: a client stays with its real server. And the mask
 // that tells which clients count as one.
 import { addressBytes, addressFromBytes, familyOf, type IpAddress } from '../net/address.js';
+import { persistenceSecondsDefault, persistenceSecondsMax } from '../net/service.js';
 import { wholeSeconds } from './bounds.js';
-import { keptTable, setting } from './keywords.js';
+import { kept, setting } from './keywords.js';
 import { argument, optional, parseAddress } from './phrases.js';
 import { cutText } from './text.js';
 
 /** Linux has 16 octets for the name of a persistence engine. */
 const engineNameMax = 16;
-/** 31 days, as the kernel has it. */
-const timeoutMaxS = 2_678_400;
-const timeoutMs = 360_000;
 
 export type Granularity =
   /** Of IPv4 clients. */
@@ -25,10 +23,10 @@ export const granularity = argument(
   (value: Granularity) => (value.type === 'mask' ? value.mask : String(value.length)),
 );
 
-export const persistenceTable = keptTable({
+export const persistenceTable = {
   persistence_timeout: setting(
     'How long a client without connections stays with its real server; 360 without a number.',
-    optional(wholeSeconds(1, timeoutMaxS), timeoutMs),
+    optional(wholeSeconds(1, persistenceSecondsMax), persistenceSecondsDefault * 1000),
     { defaultText: 'off' },
   ),
   persistence_granularity: setting(
@@ -36,12 +34,14 @@ export const persistenceTable = keptTable({
     granularity,
     { defaultText: 'each address by itself' },
   ),
-  persistence_engine: setting(
-    'Tells the clients apart, as sip does by the Call-ID of SIP.',
-    cutText('NAME', engineNameMax),
-    { defaultText: 'by address' },
+  persistence_engine: kept(
+    setting(
+      'Tells the clients apart, as sip does by the Call-ID of SIP.',
+      cutText('NAME', engineNameMax),
+      { defaultText: 'by address' },
+    ),
   ),
-});
+};
 
 /** Ones, and then zeros only. */
 export function isNetmask(mask: IpAddress): boolean {

@@ -1,5 +1,5 @@
 // The keywords of real_server.
-
+import { countMax } from '../net/service.js';
 import { outerCheckTable } from './checker-table.js';
 import { checkerTable } from './checkers-table.js';
 import { eventScript } from './event-script.js';
@@ -9,8 +9,6 @@ import { integer, onOff } from './phrases.js';
 import { text } from './text.js';
 import { exactly, needed } from './word-count.js';
 
-const thresholdMax = 4_294_967_295;
-
 export const realServerTable = {
   weight: setting('Share of new connections; 0 takes none.', integer(0, 2_147_483_647), {
     defaultText: 'weight of the virtual_server',
@@ -19,20 +17,20 @@ export const realServerTable = {
     defaultText: 'as inhibit_on_failure of the virtual_server',
   }),
   ...outerCheckTable,
+  lvs_method: setting('How packets reach this server.', forwarding, {
+    defaultText: 'as lb_kind',
+  }),
+  uthreshold: setting(
+    'Above this many connections it gets no new ones; 0 is no limit.',
+    integer(0, countMax),
+    { fallback: 0 },
+  ),
+  lthreshold: setting(
+    'Below this many connections a server that had too many gets new ones again.',
+    integer(0, countMax),
+    { defaultText: 'three quarters of uthreshold' },
+  ),
   ...keptTable({
-    lvs_method: setting('How packets reach this server.', forwarding, {
-      defaultText: 'as lb_kind',
-    }),
-    uthreshold: setting(
-      'Above this many connections it gets no new ones; 0 is no limit.',
-      integer(0, thresholdMax),
-      { fallback: 0 },
-    ),
-    lthreshold: setting(
-      'Below this many connections a server that had too many gets new ones again.',
-      integer(0, thresholdMax),
-      { defaultText: 'three quarters of uthreshold' },
-    ),
     notify_up: setting('Run when the server comes up.', eventScript, { repeats: 'first' }),
     notify_down: setting('Run when the server goes down.', eventScript, { repeats: 'first' }),
     alpha: setting('The server is down until its first successful checks.', onOff, {

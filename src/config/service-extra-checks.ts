@@ -1,13 +1,12 @@
 // What keepalived takes in silence, and nothing good comes of: keywords without effect, and what a
 // service does not do yet that its servers count on.
+import { weightMax } from '../net/service.js';
 import type { Report } from './diagnostic.js';
 import { isNetmask } from './persistence-table.js';
 import type { Service } from './service-servers.js';
 import type { WrittenVirtualServer } from './virtual-server.js';
 
 const matchKeywords = ['src-range', 'dst-range', 'iif', 'oif'] as const;
-/** The data plane holds no larger one. */
-const weightMax = 65_535;
 
 export function checkExtras(
   { head, settings, subject }: WrittenVirtualServer,
@@ -46,16 +45,26 @@ function checkScripts(settings: Service, report: Report): void {
 }
 
 function checkDpvs(settings: Service, report: Report): void {
-  const target = settings.found('hash_target');
-  if (target !== undefined && settings.value('lb_algo') !== 'conhash') {
-    const message = 'nothing comes of hash_target without lb_algo conhash';
-    report.notice('config.no_effect', target.position, message);
+  const scheduler = settings.value('lb_algo');
+  const useless = (keyword: keyof typeof settings.table & string, needs: string): void => {
+    const position = settings.found(keyword)?.position;
+    if (position === undefined) return;
+    const message = `nothing comes of ${keyword} without ${needs}`;
+    report.notice('config.no_effect', position, message);
+  };
+  if (scheduler !== 'conhash') useless('hash_target', 'lb_algo conhash');
+  if (scheduler !== 'mh') useless('maglev_slots', 'lb_algo mh');
+  if (settings.value('protocol') !== 'UDP') useless('quic', 'protocol UDP');
+  if (!settings.has('lb_kind')) return;
+  const methods = new Set([
+    settings.value('lb_kind').kind,
+    ...settings.all('real_server').map(({ value }) => value.settings.value('lvs_method')?.kind),
+  ]);
+  if (methods.has('FNAT')) return;
+  for (const keyword of ['proxy_protocol', 'client_address', 'client_toa'] as const) {
+    useless(keyword, 'lb_kind FNAT');
   }
-  const group = settings.found('laddr_group_name');
-  const { kind } = settings.value('lb_kind');
-  if (group === undefined || kind === 'FNAT' || !settings.has('lb_kind')) return;
-  const message = `nothing comes of laddr_group_name with lb_kind ${kind}; only FNAT uses it`;
-  report.notice('config.no_effect', group.position, message);
+  if (!methods.has('TUN')) useless('laddr_group_name', 'lb_kind FNAT or TUN');
 }
 
 function checkThresholds(settings: Service, report: Report): void {

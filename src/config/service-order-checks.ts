@@ -9,7 +9,7 @@ export function checkOrder(service: Service, report: Report): void {
     for (const { order, position } of service.all(flag)) {
       const scheduler = service.all('lb_algo').findLast((one) => one.order < order)?.value;
       if (scheduler === 'sh' || scheduler === 'mh') continue;
-      const message = `${flag} is left out: it needs lb_algo sh or mh before it`;
+      const message = `${flag} must stand behind lb_algo sh or mh; keepalived leaves it out`;
       report.error('config.wrong_order', position, message);
     }
   }

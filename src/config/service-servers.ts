@@ -72,8 +72,8 @@ function isOfFamily(known: Family, service: Service, server: ServerFound): boole
   known.family ??= family;
   if (family === known.family) return true;
   const message =
-    `real_server ${head.address} is left out: the service is ${nameOf(known.family)}, and only a ` +
-    'tunnel reaches the other family';
+    `real_server ${head.address} is left out: the service is ${nameOf(known.family)}, and only ` +
+    'FNAT and TUN reach the other family';
   known.report.error('config.family_mix', server.position, message);
   return false;
 }

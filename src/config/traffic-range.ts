@@ -1,14 +1,8 @@
 // "10.2.0.1-10.2.0.254:1024-65535": addresses and ports of the packets that a service matches, as
 // DPVS writes them. IPv6 addresses stand in brackets when ports follow.
-import { compareAddresses, familyOf, type IpAddress } from '../net/address.js';
+import { compareAddresses, familyOf } from '../net/address.js';
+import type { TrafficRange } from '../net/service.js';
 import { argument, parseAddress } from './phrases.js';
-
-export type TrafficRange = {
-  /** null: any address. */
-  readonly addresses: { readonly first: IpAddress; readonly last: IpAddress } | null;
-  /** null: any port. */
-  readonly ports: { readonly first: number; readonly last: number } | null;
-};
 
 export const trafficRange = argument(
   'ADDRESS[-ADDRESS][:PORT[-PORT]]',

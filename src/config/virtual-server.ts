@@ -1,6 +1,7 @@
 // virtual_server, virtual_server_group and real_server: what the health checks and the data plane
 // act on of them.
-import type { Endpoint } from '../net/address.js';
+import { type AddressFamily, type Endpoint, familyOf } from '../net/address.js';
+import type { Match, Protocol, ServerOptions, ServiceOptions } from '../net/service.js';
 import {
   type CheckDefaults,
   checkDefaults,
@@ -9,21 +10,19 @@ import {
   tcpCheckFrom,
 } from './checker.js';
 import type { Report } from './diagnostic.js';
+import type { Forwarding } from './forwarding.js';
 import { addressesOf, spanMax } from './group-entry.js';
 import type { Headed, ValueOf } from './keywords.js';
 import { nearest } from './nearest.js';
-import { type Scheduler, scheduled } from './scheduler-table.js';
+import { isPossible, isReachable, type ServerSurroundings } from './service-faults.js';
+import { matchOf } from './service-match.js';
 import { obstacleOf } from './service-obstacle.js';
+import { serverOptions, serviceOptions } from './service-options.js';
 import { nameOf, type VirtualServerHead } from './virtual-server-head.js';
 import type { virtualServerRootTable, virtualServerTable } from './virtual-server-table.js';
 
-export type ForwardingMethod = 'FNAT';
-export type TransportProtocol = 'TCP' | 'UDP';
-
-export type RealServer = {
+export type RealServer = ServerOptions & {
   readonly endpoint: Endpoint;
-  /** 0..65535; 0 takes no new connections. */
-  readonly weight: number;
   /** true: a failed server stays with weight 0 instead of being removed. */
   readonly inhibitsOnFailure: boolean;
   readonly checkers: readonly TcpCheck[];
@@ -36,18 +35,17 @@ export type VirtualServerGroup = {
   readonly obstacle: string | null;
 };
 
-export type VirtualServer = {
-  /** What the file calls it: "192.0.2.100 80" or "group web". */
+export type VirtualServer = ServiceOptions & {
+  /** What the file calls it: "192.0.2.100 80", "group web" or "match out". */
   readonly name: string;
-  /** One, or all of its virtual_server_group. */
+  /** One, or all of its virtual_server_group; none of a match. */
   readonly endpoints: readonly Endpoint[];
-  readonly protocol: TransportProtocol;
-  readonly scheduler: Scheduler;
-  readonly method: ForwardingMethod;
+  readonly match: Match | null;
+  readonly protocol: Protocol;
   /** Default interval of the checkers. */
   readonly delayLoopMs: number;
-  /** Name of the local_address_group; decode guarantees that it exists. */
-  readonly localAddressGroup: string;
+  /** Name of the local_address_group, which decode guarantees to exist; null: none. */
+  readonly localAddressGroup: string | null;
   readonly realServers: readonly RealServer[];
 };
 
@@ -70,7 +68,8 @@ export function virtualServerGroup({ head, lines }: WrittenGroup): VirtualServer
 /** What a virtual server refers to. */
 export type Surroundings = {
   readonly groups: ReadonlyMap<string, VirtualServerGroup>;
-  readonly localAddressGroups: ReadonlySet<string>;
+  /** Families of the addresses of each local_address_group. */
+  readonly localAddressGroups: ReadonlyMap<string, ReadonlySet<AddressFamily>>;
   readonly hasDataplane: boolean;
 };
 
@@ -81,37 +80,49 @@ export function virtualServer(
   report: Report,
 ): VirtualServer | undefined {
   const { head, settings, subject } = written;
-  const name = nameOf(head);
   const endpoints = endpointsOf(written, around, report);
   const localAddressGroup = localAddressGroupOf(written, around, report);
-  const scheduler = scheduled.find((name) => name === settings.value('lb_algo'));
-  const protocol = settings.value('protocol');
+  const families = familiesOf(written, endpoints ?? []);
   const group = head.type === 'group' ? around.groups.get(head.name) : undefined;
   const obstacle = around.hasDataplane
-    ? (group?.obstacle ?? obstacleOf(settings, endpoints ?? []))
+    ? (group?.obstacle ?? obstacleOf(settings, families))
     : 'no dataplane block';
   if (obstacle !== null) {
     report.notActedOn(`virtual_server with ${obstacle}`, subject.position);
     return undefined;
   }
-  if (scheduler === undefined) return undefined;
-  if (protocol !== 'TCP' && protocol !== 'UDP') return undefined;
   if (endpoints === undefined || localAddressGroup === undefined) return undefined;
-  const defaults = checkDefaultsFrom(settings, checkDefaults);
-  const inhibits = settings.value('inhibit_on_failure');
-  const weight = settings.value('weight');
+  const match = head.type === 'match' ? matchOf(written, report) : null;
+  if (match === undefined || !isPossible(written, report)) return undefined;
+  const isAnyPort = endpoints.some(({ port }) => port === 0);
+  const [family = match?.family ?? 'ipv4'] = families;
   return {
-    name,
+    name: nameOf(head),
     endpoints,
-    protocol,
-    scheduler,
-    method: 'FNAT',
-    delayLoopMs: defaults.delayLoopMs,
+    match,
+    protocol: settings.value('protocol'),
+    ...serviceOptions(settings, family, isAnyPort),
+    delayLoopMs: checkDefaultsFrom(settings, checkDefaults).delayLoopMs,
     localAddressGroup,
-    realServers: settings
-      .all('real_server')
-      .map(({ value }) => realServer(value, { defaults, inhibits, weight })),
+    realServers: realServersOf(
+      written,
+      {
+        name: nameOf(head),
+        match,
+        families: match === null ? families : [match.family],
+        localFamilies: around.localAddressGroups.get(localAddressGroup ?? '') ?? new Set(),
+      },
+      report,
+    ),
   };
+}
+
+function familiesOf(
+  { head }: WrittenVirtualServer,
+  endpoints: readonly Endpoint[],
+): readonly AddressFamily[] {
+  if (head.type === 'match') return [];
+  return [...new Set(endpoints.map(({ address }) => familyOf(address)))];
 }
 
 /** undefined: there are none, and it has been said why. */
@@ -121,8 +132,12 @@ function endpointsOf(
   report: Report,
 ): readonly Endpoint[] | undefined {
   if (head.type === 'address') return [{ address: head.address, port: head.port }];
-  if (head.type !== 'group') {
-    report.notActedOn(`virtual_server ${head.type}`, subject.position);
+  if (head.type === 'match') return [];
+  if (head.type === 'fwmark') {
+    const message =
+      `virtual_server fwmark ${head.mark} is accepted but not acted on: packets of a DPDK data ` +
+      'plane carry no marks; tell them by virtual_server match';
+    report.notice('config.not_acted_on', subject.position, message);
     return undefined;
   }
   const group = groups.get(head.name);
@@ -134,14 +149,15 @@ function endpointsOf(
   return group?.endpoints;
 }
 
+/** null: it has none. undefined: what it names does not exist, which has been said. */
 function localAddressGroupOf(
   { head, settings, subject }: WrittenVirtualServer,
   { localAddressGroups }: Surroundings,
   report: Report,
-): string | undefined {
+): string | null | undefined {
   const found = settings.found('laddr_group_name');
   if (found !== undefined && !localAddressGroups.has(found.value)) {
-    const hint = hintOf(found.value, localAddressGroups);
+    const hint = hintOf(found.value, localAddressGroups.keys());
     const message = `there is no local_address_group ${found.value}${hint}`;
     report.error('config.unknown_name', found.position, message);
     return undefined;
@@ -150,8 +166,9 @@ function localAddressGroupOf(
     const why = 'FNAT needs source addresses, from a local_address_group';
     const message = `virtual_server ${nameOf(head)} has no laddr_group_name: ${why}`;
     report.error('config.missing_keyword', subject.position, message);
+    return undefined;
   }
-  return found?.value;
+  return found?.value ?? null;
 }
 
 function hintOf(name: string, known: Iterable<string>): string {
@@ -163,20 +180,32 @@ type Inherited = {
   readonly defaults: CheckDefaults;
   readonly inhibits: boolean;
   readonly weight: number;
+  readonly forwarding: Forwarding;
 };
 
-function realServer(
-  { head, settings }: WrittenServer,
-  { defaults, inhibits, weight }: Inherited,
-): RealServer {
-  const own = checkDefaultsFrom(settings, defaults);
+function realServersOf(
+  { settings }: WrittenVirtualServer,
+  around: ServerSurroundings,
+  report: Report,
+): readonly RealServer[] {
+  const inherited: Inherited = {
+    defaults: checkDefaultsFrom(settings, checkDefaults),
+    inhibits: settings.value('inhibit_on_failure'),
+    weight: settings.value('weight'),
+    forwarding: settings.value('lb_kind'),
+  };
+  return settings.all('real_server').flatMap(({ value, position }) => {
+    const server = realServer(value, inherited);
+    return isReachable(server, around, position, report) ? [server] : [];
+  });
+}
+
+function realServer({ head, settings }: WrittenServer, inherited: Inherited): RealServer {
+  const own = checkDefaultsFrom(settings, inherited.defaults);
   return {
     endpoint: head,
-    weight: Math.min(settings.value('weight') ?? weight, weightMax),
-    inhibitsOnFailure: settings.value('inhibit_on_failure') ?? inhibits,
+    ...serverOptions(settings, inherited),
+    inhibitsOnFailure: settings.value('inhibit_on_failure') ?? inherited.inhibits,
     checkers: settings.all('TCP_CHECK').map(({ value }) => tcpCheckFrom(value, head, own)),
   };
 }
-
-/** What the data plane can hold; larger weights count as this one. */
-const weightMax = 65_535;

@@ -14,7 +14,7 @@ import {
 import { desiredState, openOptions } from '../dataplane/desired.js';
 import { filePrefix, type Place, socketPath } from '../dataplane/paths.js';
 import { plan } from '../dataplane/plan.js';
-import type { DesiredState } from '../dataplane/state.js';
+import { type DesiredState, emptyState } from '../dataplane/state.js';
 import { FailedServers } from '../health/failed-servers.js';
 import { type MonitorTarget, serverKeyOf, targetsOf } from '../health/targets.js';
 import type { Endpoint } from '../net/address.js';
@@ -49,14 +49,6 @@ export type ControlWorld = {
 
 type ServerNames = { readonly server: string; readonly virtualServer: string };
 const noNames: ServerNames = { server: '?', virtualServer: '?' };
-
-const nothing: DesiredState = {
-  addresses: [],
-  routes: [],
-  services: [],
-  servers: [],
-  localAddresses: [],
-};
 
 export class Controller {
   readonly #world: ControlWorld;
@@ -210,11 +202,9 @@ export class Controller {
   async #planAndApply(): Promise<void> {
     if (this.#config === null) return;
     const desired = desiredState(this.#config, { failedServers: this.failedServers() });
-    await this.#reach(
-      this.#world.runsCheckers
-        ? desired
-        : { ...nothing, addresses: desired.addresses, routes: desired.routes },
-    );
+    const { settings, addresses, routes } = desired;
+    const withoutServices = { ...emptyState, settings, addresses, routes };
+    await this.#reach(this.#world.runsCheckers ? desired : withoutServices);
   }
 
   async #reach(desired: DesiredState): Promise<void> {
@@ -235,8 +225,8 @@ export class Controller {
     if (this.#dataplane === null) return;
     const running = await this.#dataplane.running();
     if (running.isErr()) return;
-    const { addresses, routes } = running.value;
-    await this.#reach({ ...nothing, addresses, routes });
+    const { settings, addresses, routes } = running.value;
+    await this.#reach({ ...emptyState, settings, addresses, routes });
   }
 
   async #putStaticAddresses(wanted: readonly StaticAddress[]): Promise<void> {

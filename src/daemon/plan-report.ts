@@ -1,6 +1,7 @@
 // What a reload with another file would change, as a tree to read and as JSON. Pure.
 import type { Edit } from '../config/edits.js';
 import { type Printed, printedLines } from '../config/printed.js';
+import { serviceName } from '../dataplane/service-name.js';
 import type {
   Address,
   Change,
@@ -11,6 +12,8 @@ import type {
 } from '../dataplane/state.js';
 import { formatEndpoint } from '../net/address.js';
 import { formatPrefix } from '../net/prefix.js';
+import { areSame, serverDefaults, serviceDefaults } from '../net/service.js';
+import { type DataplaneSettings, settingsDefaults } from '../net/settings.js';
 
 export type PlanReport = {
   /** false: no daemon runs, so all of the file is new. */
@@ -74,7 +77,8 @@ function objectOf(change: Change): string {
   if ('route' in change) return routeText(change.route);
   if ('service' in change) return serviceText(change.service);
   if ('server' in change) return serverText(change.server);
-  return localAddressText(change.localAddress);
+  if ('localAddress' in change) return localAddressText(change.localAddress);
+  return settingsText(change.settings);
 }
 
 function addressText({ prefix, device }: Address): string {
@@ -86,15 +90,30 @@ function routeText({ destination, gateway, device }: Route): string {
   return `${formatPrefix(destination)}${via} dev ${device}`;
 }
 
-function serviceText({ key, scheduler }: Service): string {
-  return `${key.protocol} ${formatEndpoint(key)} ${scheduler}`;
+function serviceText({ key, owner: _, scheduler, ...options }: Service): string {
+  const { scheduler: _default, ...defaults } = serviceDefaults;
+  return [serviceName(key), scheduler, ...optionWords(options, defaults)].join(' ');
 }
 
-function serverText({ service, endpoint, method, weight }: Server): string {
-  const place = `${service.protocol} ${formatEndpoint(service)}`;
-  return `${formatEndpoint(endpoint)} of ${place} ${method} weight ${weight}`;
+function serverText({ service, endpoint, owner: _, method, weight, ...options }: Server): string {
+  const { method: _method, weight: _weight, ...defaults } = serverDefaults;
+  const place = `${formatEndpoint(endpoint)} of ${serviceName(service)}`;
+  return [place, method, 'weight', weight, ...optionWords(options, defaults)].join(' ');
+}
+
+function settingsText(settings: DataplaneSettings): string {
+  const words = optionWords(settings, settingsDefaults);
+  return words.length === 0 ? 'as by default' : words.join(' ');
+}
+
+/** "maglevSlots=65521 persistence={...}": what is not as by default. */
+function optionWords<O extends object>(options: O, defaults: O): readonly string[] {
+  const names = Object.keys(defaults) as (keyof O & string)[];
+  return names
+    .filter((name) => !areSame(options, defaults, [name]))
+    .map((name) => `${name}=${JSON.stringify(options[name])}`);
 }
 
 function localAddressText({ service, address, device }: LocalAddressUse): string {
-  return `${address} dev ${device} of ${service.protocol} ${formatEndpoint(service)}`;
+  return `${address} dev ${device} of ${serviceName(service)}`;
 }

@@ -5,7 +5,8 @@ import { formatEndpoint } from '../net/address.js';
 import { formatPrefix } from '../net/prefix.js';
 import type { Log } from '../ports/log.js';
 import type { ChangeFailure, Dataplane, DataplaneError } from './dataplane.js';
-import type { Change, ServiceKey } from './state.js';
+import { serviceName } from './service-name.js';
+import type { Change } from './state.js';
 
 const batchChangesMax = 4096;
 /** A plan that fails as a whole says so in a few lines, not in a hundred thousand. */
@@ -61,6 +62,8 @@ export function describeChange(change: Change): string {
         change.localAddress.address,
         serviceName(change.localAddress.service),
       );
+    case 'set_settings':
+      return 'set the settings';
   }
 }
 
@@ -77,21 +80,19 @@ function logFailures(
   if (silent > 0) log.write('error', `the data plane refused ${silent} more changes`);
 }
 
-function serviceName({ protocol, ...endpoint }: ServiceKey): string {
-  return `${protocol} ${formatEndpoint(endpoint)}`;
-}
+type ObjectVerb = Exclude<Change['verb'], 'set_settings'>;
 
 /** "add_server" -> "add real server X to Y", "remove_address" -> "remove address X from Y". */
-function sentence(verb: Change['verb'], object: string, place: string): string {
+function sentence(verb: ObjectVerb, object: string, place: string): string {
   const preposition = { add: 'to', alter: 'of', remove: 'from' }[actionOf(verb)];
   return `${words(verb)} ${object} ${preposition} ${place}`;
 }
 
-function words(verb: Change['verb']): string {
+function words(verb: ObjectVerb): string {
   return verb.replace('_server', '_real_server').replaceAll('_', ' ');
 }
 
-function actionOf(verb: Change['verb']): 'add' | 'alter' | 'remove' {
+function actionOf(verb: ObjectVerb): 'add' | 'alter' | 'remove' {
   if (verb.startsWith('add_')) return 'add';
   return verb.startsWith('alter_') ? 'alter' : 'remove';
 }

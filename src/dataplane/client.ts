@@ -7,6 +7,8 @@ import type {
   AddressStatus,
   Answer,
   ChangeFailure,
+  ConnectionFilter,
+  ConnectionList,
   Dataplane,
   DataplaneError,
   LeaseStatus,
@@ -27,7 +29,7 @@ import {
   type Request,
 } from './protocol.js';
 import { reasonOf } from './socket-file.js';
-import type { Change, DesiredState } from './state.js';
+import type { Change, DesiredState, ServiceKey } from './state.js';
 
 /** Memory is reserved and devices are probed in `open`; `close` waits for the workers. */
 const slowTimeoutMsMin = 60_000;
@@ -134,6 +136,14 @@ export class DataplaneClient implements Dataplane {
 
   statistics(): Answer<Statistics> {
     return this.#ask({ type: 'statistics' });
+  }
+
+  connections(filter: ConnectionFilter): Answer<ConnectionList> {
+    return this.#ask({ type: 'connections', filter });
+  }
+
+  zero(service: ServiceKey | null): Answer<void> {
+    return this.#ask({ type: 'zero', service });
   }
 
   close(): Answer<void> {

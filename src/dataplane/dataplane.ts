@@ -5,6 +5,7 @@ import type { Result } from 'neverthrow';
 import type { Endpoint, IpAddress } from '../net/address.js';
 import type { MacAddress } from '../net/mac.js';
 import type { Prefix } from '../net/prefix.js';
+import type { ForwardingMethod, Protocol } from '../net/service.js';
 import type { Change, DesiredState, Owner, ServiceKey } from './state.js';
 
 export type DataplaneError =
@@ -82,26 +83,63 @@ export type NeighborStatus = {
   readonly isStatic: boolean;
 };
 
-/** Totals since the object was made. */
-export type ServerCounters = {
-  readonly service: ServiceKey;
-  readonly endpoint: Endpoint;
+/** The columns of `ipvsadm --stats`. */
+export type Traffic = {
   readonly connections: number;
-  readonly active: number;
-  readonly inactive: number;
   readonly inPackets: number;
   readonly outPackets: number;
   readonly inBytes: number;
   readonly outBytes: number;
 };
 
-export type ServiceCounters = {
+/** Totals since the object was made, or since the last `zero`. */
+export type ServiceCounters = Traffic & {
   readonly service: ServiceKey;
-  readonly connections: number;
-  readonly inPackets: number;
-  readonly outPackets: number;
-  readonly inBytes: number;
-  readonly outBytes: number;
+  /** Per second, of the last seconds. */
+  readonly rate: Traffic;
+};
+
+export type ServerCounters = ServiceCounters & {
+  readonly endpoint: Endpoint;
+  readonly active: number;
+  readonly inactive: number;
+};
+
+/** Which connections; null: any. */
+export type ConnectionFilter = {
+  readonly protocol: Protocol | null;
+  readonly client: PartialEndpoint;
+  /** As the client sees it. */
+  readonly destination: PartialEndpoint;
+  readonly server: PartialEndpoint;
+  /** Persistence's alone. */
+  readonly isTemplate: boolean;
+  readonly rowsMax: number;
+};
+
+/** address null, port 0: any. */
+export type PartialEndpoint = { readonly address: IpAddress | null; readonly port: number };
+
+export type ConnectionStatus = {
+  readonly worker: number;
+  readonly protocol: Protocol;
+  /** A word of LVS: "ESTABLISHED". */
+  readonly state: string;
+  readonly method: ForwardingMethod;
+  /** Of persistence: the client under its mask, with port 0. */
+  readonly isTemplate: boolean;
+  readonly expiresSeconds: number;
+  readonly client: Endpoint;
+  readonly destination: Endpoint;
+  /** What the server sees as its client. */
+  readonly local: Endpoint;
+  readonly server: Endpoint;
+};
+
+export type ConnectionList = {
+  readonly connections: readonly ConnectionStatus[];
+  /** There were more than asked for. */
+  readonly isCut: boolean;
 };
 
 export type LocalAddressCounters = {
@@ -195,6 +233,9 @@ export interface Dataplane {
   ports(): Answer<readonly PortStatus[]>;
   neighbors(): Answer<readonly NeighborStatus[]>;
   statistics(): Answer<Statistics>;
+  connections(filter: ConnectionFilter): Answer<ConnectionList>;
+  /** Counts of this service and its servers, or of all, begin again. */
+  zero(service: ServiceKey | null): Answer<void>;
   /** Ends the data plane: packets stop. */
   close(): Answer<void>;
 }

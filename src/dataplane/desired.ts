@@ -5,10 +5,13 @@ import type { Config } from '../config/config.js';
 import type { DataplaneConfig } from '../config/dataplane.js';
 import type { LocalAddressGroup } from '../config/local-address-group.js';
 import type { VirtualServer } from '../config/virtual-server.js';
-import { type Endpoint, formatEndpoint } from '../net/address.js';
+import { type Endpoint, familyOf, formatEndpoint } from '../net/address.js';
+import { type ServerOptions, serverDefaults, serviceDefaults } from '../net/service.js';
+import { type DataplaneSettings, settingsDefaults } from '../net/settings.js';
 import type { OpenOptions } from './dataplane.js';
 import { serviceIdentity } from './difference.js';
 import { addressIdentity, routeIdentity } from './plan.js';
+import { familyOfService } from './service-name.js';
 import type {
   Address,
   DesiredState,
@@ -41,29 +44,36 @@ export function desiredState(config: Config, facts: Facts): DesiredState {
   const seen = new Set<string>();
   for (const virtualServer of config.virtualServers) {
     const liveServers = liveServersOf(virtualServer, facts);
-    const group = groups.get(virtualServer.localAddressGroup);
-    for (const endpoint of virtualServer.endpoints) {
-      const key: ServiceKey = { ...endpoint, protocol: virtualServer.protocol };
+    const options = only(serviceDefaults, virtualServer);
+    const group = groups.get(virtualServer.localAddressGroup ?? '');
+    for (const key of keysOf(virtualServer)) {
       if (seen.has(serviceIdentity(key))) continue;
       seen.add(serviceIdentity(key));
-      services.push({ key, owner: 'config', scheduler: virtualServer.scheduler });
-      localAddresses.push(...localAddressesOf(key, group));
-      servers.push(...liveServers.map((server) => ({ service: key, ...server })));
+      services.push({ key, owner: 'config', ...options });
+      if (needsLocalAddresses(virtualServer)) localAddresses.push(...localAddressesOf(key, group));
+      servers.push(...serversOf(key, liveServers));
     }
   }
-  const { addresses, routes } = portState(config.dataplane);
-  return { addresses, routes, services, servers, localAddresses };
+  return { ...portState(config.dataplane), services, servers, localAddresses };
 }
 
-/** The block's own addresses and routes: what a data plane needs that runs without the daemon. */
+function keysOf({ endpoints, protocol, match }: VirtualServer): readonly ServiceKey[] {
+  if (match !== null) return [{ protocol, match }];
+  if (protocol === 'ICMP' || protocol === 'ICMPV6') return [];
+  return endpoints.map((endpoint) => ({ ...endpoint, protocol }));
+}
+
+/** What the block says itself: what a data plane needs that runs without the daemon. */
 export function portState(config: DataplaneConfig | null): {
+  readonly settings: DataplaneSettings;
   readonly addresses: readonly Address[];
   readonly routes: readonly Route[];
 } {
-  if (config === null) return { addresses: [], routes: [] };
+  if (config === null) return { settings: settingsDefaults, addresses: [], routes: [] };
   const addresses = config.addresses.map((one): Address => ({ ...one, owner: 'config' }));
   const routes = config.routes.map((one): Route => ({ ...one, owner: 'config' }));
   return {
+    settings: config.settings,
     addresses: unique(addresses, addressIdentity),
     routes: unique(routes, routeIdentity),
   };
@@ -88,17 +98,42 @@ export function openOptions(config: DataplaneConfig, filePrefix: string): OpenOp
   };
 }
 
-function liveServersOf(
-  virtualServer: VirtualServer,
-  facts: Facts,
-): readonly Omit<Server, 'service'>[] {
-  const { method, realServers } = virtualServer;
-  const distinct = unique(realServers, ({ endpoint }) => formatEndpoint(endpoint));
-  return distinct.flatMap(({ endpoint, weight, inhibitsOnFailure }) => {
+type LiveServer = Omit<Server, 'service'>;
+
+function liveServersOf(virtualServer: VirtualServer, facts: Facts): readonly LiveServer[] {
+  const distinct = unique(virtualServer.realServers, ({ endpoint }) => formatEndpoint(endpoint));
+  return distinct.flatMap(({ endpoint, inhibitsOnFailure, ...rest }) => {
     const isFailed = facts.failedServers.has(failedServerKey(virtualServer, endpoint));
     if (isFailed && !inhibitsOnFailure) return [];
-    return [{ endpoint, owner: 'config' as const, method, weight: isFailed ? 0 : weight }];
+    const options = only(serverDefaults, rest);
+    const weight = isFailed ? 0 : options.weight;
+    return [{ endpoint, owner: 'config' as const, ...options, weight }];
   });
+}
+
+/** Of the service's family where a packet stays in it, and with the port that it goes to. */
+function serversOf(service: ServiceKey, servers: readonly LiveServer[]): readonly Server[] {
+  const family = familyOfService(service);
+  const reached = servers.flatMap((server) => {
+    const { method, endpoint } = server;
+    const crosses = method === 'FNAT' || method === 'TUN';
+    if (!crosses && familyOf(endpoint.address) !== family) return [];
+    const port = portOf(service, server);
+    return [{ service, ...server, endpoint: { ...endpoint, port } }];
+  });
+  return unique(reached, ({ endpoint }) => formatEndpoint(endpoint));
+}
+
+/** DR and TUN leave the port as it is; ports of SNAT are chosen. */
+function portOf(service: ServiceKey, { method, endpoint }: LiveServer): number {
+  if ('match' in service) return 0;
+  return method === 'DR' || method === 'TUN' ? service.port : endpoint.port;
+}
+
+/** FNAT connects from them, and tunnels begin at one. */
+function needsLocalAddresses({ realServers }: VirtualServer): boolean {
+  const methods: ReadonlySet<ServerOptions['method']> = new Set(['FNAT', 'TUN']);
+  return realServers.length === 0 || realServers.some(({ method }) => methods.has(method));
 }
 
 function localAddressesOf(
@@ -118,4 +153,10 @@ function unique<T>(list: readonly T[], identity: (element: T) => string): readon
     seen.add(key);
     return true;
   });
+}
+
+/** Of `object` what can be said in `options`. */
+function only<O extends object>(options: O, object: O): O {
+  const names = Object.keys(options) as (keyof O)[];
+  return Object.fromEntries(names.map((name) => [name, object[name]])) as O;
 }

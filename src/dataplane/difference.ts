@@ -1,5 +1,6 @@
 // What distinguishes two lists of objects with identities: the added, the replaced and the removed
 // of the running list, as far as they belong to `config`.
+import { serviceName } from './service-name.js';
 import type { Owner, ServiceKey } from './state.js';
 
 type Owned = { readonly owner: Owner };
@@ -113,12 +114,14 @@ function groupByService<T extends OfService>(objects: readonly T[]): Map<string,
   return groups;
 }
 
-export function serviceIdentity({ address, port, protocol }: ServiceKey): string {
-  return `${protocol} ${address} ${port}`;
+export function serviceIdentity(key: ServiceKey): string {
+  if ('match' in key) return serviceName(key);
+  return `${key.protocol} ${key.address} ${key.port}`;
 }
 
 export function isOneService(left: ServiceKey, right: ServiceKey): boolean {
   if (left === right) return true;
+  if ('match' in left || 'match' in right) return serviceIdentity(left) === serviceIdentity(right);
   const { address, port, protocol } = right;
   return left.address === address && left.port === port && left.protocol === protocol;
 }

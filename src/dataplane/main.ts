@@ -23,6 +23,7 @@ import { type ConfigChoice, helpText, type Options, parseOptions } from './optio
 import { OversizeWatch } from './oversize-watch.js';
 import { filePrefix, socketPath } from './paths.js';
 import { plan } from './plan.js';
+import { RateWatch } from './rate-watch.js';
 import { DataplaneServer } from './server.js';
 import { describeSocketFileError, reasonOf } from './socket-file.js';
 import { SourcePortWatch } from './source-port-watch.js';
@@ -89,8 +90,10 @@ async function run(options: Options): Promise<number> {
     sources: () => dataplane.value.sources(),
     ports: () => dataplane.value.portStatus(),
   });
+  const rateWatch = new RateWatch(clock, (nowMs) => dataplane.value.sampleRates(nowMs));
   const reason = started.isOk() ? await ending.reached : 'failed';
   watch.stop();
+  rateWatch.stop();
   sourcePortWatch.stop();
   await server.value.close();
   const closed = reason === 'closed' ? ok() : await dataplane.value.close();

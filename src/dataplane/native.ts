@@ -7,11 +7,15 @@ import { fileURLToPath } from 'node:url';
 import { err, ok, type Result } from 'neverthrow';
 import type { Endpoint, IpAddress } from '../net/address.js';
 import type { Prefix } from '../net/prefix.js';
+import { type DataplaneSettings, settingsDefaults } from '../net/settings.js';
+import { Baselines } from './baselines.js';
 import type {
   AddressStatus,
   Answer,
   ChangeFailure,
   CompanionStatistics,
+  ConnectionFilter,
+  ConnectionList,
   Dataplane,
   DataplaneError,
   LeaseStatus,
@@ -24,8 +28,11 @@ import type {
   ServiceCounters,
   SlowThreadStatistics,
   Statistics,
+  Traffic,
   WorkerStatistics,
 } from './dataplane.js';
+import { serviceIdentity } from './difference.js';
+import { noRate, Rates } from './rates.js';
 import type {
   Address,
   Change,
@@ -34,29 +41,26 @@ import type {
   Route,
   Server,
   Service,
+  ServiceKey,
 } from './state.js';
 import { verdicts } from './verdicts.generated.js';
 
 /** Source ports of one address: 1024..65535. */
 const PORTS_PER_ADDRESS = 64512;
 
-type Traffic = {
-  readonly connections: number;
-  readonly active: number;
-  readonly inactive: number;
-  readonly inPackets: number;
-  readonly outPackets: number;
-  readonly inBytes: number;
-  readonly outBytes: number;
-};
+type CountedTraffic = Traffic & { readonly active: number; readonly inactive: number };
+type RatesById = ReadonlyMap<number, Traffic>;
+/** `id`: by which samples of counters find the object. */
+type Counted = { readonly id: number; readonly traffic: CountedTraffic };
 
 /** What the addon answers for each kind of query (native/binding/rows.cc). */
 type Rows = {
   readonly addresses: AddressStatus;
   readonly leases: LeaseStatus & { readonly holder: string };
   readonly routes: Route;
-  readonly services: Service & { readonly traffic: Traffic };
-  readonly servers: Omit<Server, 'method'> & { readonly traffic: Traffic };
+  readonly settings: DataplaneSettings;
+  readonly services: Service & Counted;
+  readonly servers: Server & Counted;
   readonly localAddresses: LocalAddressUse;
   readonly sources: {
     readonly address: IpAddress;
@@ -90,11 +94,17 @@ type Binding = {
   release(holder: string, addresses: readonly Prefix[]): Reply<null>;
   announce(device: string, addresses: readonly Prefix[]): Reply<null>;
   query<K extends keyof Rows>(kind: K): Reply<readonly Rows[K][]>;
+  connections(filter: ConnectionFilter): Reply<ConnectionList>;
+  /** Rows as rates.ts has them. */
+  traffic(): Reply<{ readonly services: Float64Array; readonly servers: Float64Array }>;
   close(): Reply<null>;
 };
 
 export class NativeDataplane implements Dataplane {
   readonly #binding: Binding;
+  readonly #baselines = new Baselines();
+  readonly #serviceRates = new Rates();
+  readonly #serverRates = new Rates();
 
   private constructor(binding: Binding) {
     this.#binding = binding;
@@ -120,7 +130,9 @@ export class NativeDataplane implements Dataplane {
   }
 
   apply(changes: readonly Change[]): Answer<readonly ChangeFailure[]> {
-    return answer(read(this.#binding.apply(changes)));
+    const failures = read(this.#binding.apply(changes));
+    this.#baselines.forget(changes);
+    return answer(failures);
   }
 
   lease(
@@ -166,6 +178,35 @@ export class NativeDataplane implements Dataplane {
     return answer(this.#statistics());
   }
 
+  connections(filter: ConnectionFilter): Answer<ConnectionList> {
+    return answer(read(this.#binding.connections(filter)));
+  }
+
+  zero(service: ServiceKey | null): Answer<void> {
+    const services = this.#query('services');
+    const servers = this.#query('servers');
+    if (services.isErr()) return answer(err(services.error));
+    if (servers.isErr()) return answer(err(servers.error));
+    const wanted = service === null ? null : serviceIdentity(service);
+    const isWanted = (key: ServiceKey): boolean =>
+      wanted === null || serviceIdentity(key) === wanted;
+    const zeroed = services.value.filter(({ key }) => isWanted(key));
+    if (service !== null && zeroed.length === 0) return answer(refused('there is no such service'));
+    for (const { key, traffic } of zeroed) this.#baselines.zeroService(key, traffic);
+    for (const server of servers.value) {
+      if (isWanted(server.service)) this.#baselines.zeroServer(server, server.traffic);
+    }
+    return answer(ok());
+  }
+
+  /** To be called every `sampleIntervalMs`; does nothing while not open. */
+  sampleRates(nowMs: number): void {
+    const traffic = read(this.#binding.traffic());
+    if (traffic.isErr()) return;
+    this.#serviceRates.take({ atMs: nowMs, rows: traffic.value.services });
+    this.#serverRates.take({ atMs: nowMs, rows: traffic.value.servers });
+  }
+
   /** Frames dropped as truncated on all workers; null while not open. Cheap at any size. */
   truncatedFrames(): number | null {
     const workers = this.#query('workers');
@@ -194,21 +235,24 @@ export class NativeDataplane implements Dataplane {
   }
 
   #running(): Result<DesiredState, DataplaneError> {
+    const settings = this.#query('settings');
     const addresses = this.#query('addresses');
     const routes = this.#query('routes');
     const services = this.#query('services');
     const servers = this.#query('servers');
     const localAddresses = this.#query('localAddresses');
+    if (settings.isErr()) return err(settings.error);
     if (addresses.isErr()) return err(addresses.error);
     if (routes.isErr()) return err(routes.error);
     if (services.isErr()) return err(services.error);
     if (servers.isErr()) return err(servers.error);
     if (localAddresses.isErr()) return err(localAddresses.error);
     return ok({
+      settings: settings.value[0] ?? settingsDefaults,
       addresses: addresses.value.filter(isOwned),
       routes: routes.value,
-      services: services.value.map(({ key, owner, scheduler }) => ({ key, owner, scheduler })),
-      servers: servers.value.map(({ traffic: _, ...server }) => ({ ...server, method: 'FNAT' })),
+      services: services.value.map(({ id: _, traffic: _traffic, ...service }) => service),
+      servers: servers.value.map(({ id: _, traffic: _traffic, ...server }) => server),
       localAddresses: localAddresses.value,
     });
   }
@@ -226,14 +270,28 @@ export class NativeDataplane implements Dataplane {
     if (sources.isErr()) return err(sources.error);
     if (slowThread.isErr()) return err(slowThread.error);
     if (companions.isErr()) return err(companions.error);
+    const serviceRates = this.#serviceRates.byId();
+    const serverRates = this.#serverRates.byId();
     return ok({
       slowThread: slowThread.value[0] ?? { unresolvedDropped: 0, injectFull: 0, noBuffer: 0 },
       companions: companions.value,
       workers: workers.value.map((row) => ({ ...row, verdicts: byName(row.verdicts) })),
-      services: services.value.map(serviceCounters),
-      servers: servers.value.map(serverCounters),
+      services: services.value.map((row) => this.#serviceCounters(row, serviceRates)),
+      servers: servers.value.map((row) => this.#serverCounters(row, serverRates)),
       localAddresses: sources.value.map(localAddressCounters),
     });
+  }
+
+  #serviceCounters({ key, id, traffic }: Rows['services'], rates: RatesById): ServiceCounters {
+    const counted = this.#baselines.ofService(key, columnsOf(traffic));
+    return { service: key, ...counted, rate: rates.get(id) ?? noRate };
+  }
+
+  #serverCounters(row: Rows['servers'], rates: RatesById): ServerCounters {
+    const { service, endpoint, id, traffic } = row;
+    const { active, inactive } = traffic;
+    const counted = this.#baselines.ofServer(row, columnsOf(traffic));
+    return { service, endpoint, ...counted, active, inactive, rate: rates.get(id) ?? noRate };
   }
 }
 
@@ -261,6 +319,11 @@ function answer<T>(result: Result<T, DataplaneError>): Answer<T> {
 
 function nothing(): void {}
 
+function columnsOf(traffic: CountedTraffic): Traffic {
+  const { connections, inPackets, outPackets, inBytes, outBytes } = traffic;
+  return { connections, inPackets, outPackets, inBytes, outBytes };
+}
+
 /** VRRP's addresses are leases; no plan touches them. */
 function isOwned(address: AddressStatus): address is Address {
   return address.owner !== 'vrrp';
@@ -268,15 +331,6 @@ function isOwned(address: AddressStatus): address is Address {
 
 function byName(counts: readonly number[]): Record<string, number> {
   return Object.fromEntries(verdicts.map(({ name }, index) => [name, counts[index] ?? 0]));
-}
-
-function serviceCounters({ key, traffic }: Rows['services']): ServiceCounters {
-  const { connections, inPackets, outPackets, inBytes, outBytes } = traffic;
-  return { service: key, connections, inPackets, outPackets, inBytes, outBytes };
-}
-
-function serverCounters({ service, endpoint, traffic }: Rows['servers']): ServerCounters {
-  return { service, endpoint, ...traffic };
 }
 
 /**

@@ -4,6 +4,8 @@
 // identity.
 import type { IpAddress } from '../net/address.js';
 import { networkOf } from '../net/prefix.js';
+import { areSame, serverDefaults, serviceDefaults } from '../net/service.js';
+import type { DataplaneSettings } from '../net/settings.js';
 import {
   compareByService,
   Difference,
@@ -45,6 +47,7 @@ export function plan(running: DesiredState, desired: DesiredState): Change[] {
   );
   const [raised, lowered] = partition(servers.replaced, ({ from, to }) => to.weight > from.weight);
   return [
+    ...ofSettings(running.settings, desired.settings),
     ...ofLocalAddresses('remove_local_address', [...movedLocals, ...locals.replacedFrom]),
     ...ofAddresses('remove_address', [...movedAddresses, ...addresses.replacedFrom]),
     ...ofRoutes('remove_route', routes.replacedFrom),
@@ -92,7 +95,7 @@ const routeRules: Rules<Route> = {
 const serviceRules: Rules<Service> = {
   identity: (service) => serviceIdentity(service.key),
   isOne: (left, right) => isOneService(left.key, right.key),
-  isSame: (left, right) => left.scheduler === right.scheduler,
+  isSame: hasSame(serviceDefaults),
 };
 
 /** Among the local addresses of one service. */
@@ -107,8 +110,22 @@ const serverRules: Rules<Server> = {
   identity: ({ endpoint }) => `${endpoint.address} ${endpoint.port}`,
   isOne: ({ endpoint: left }, { endpoint: right }) =>
     left.address === right.address && left.port === right.port,
-  isSame: (left, right) => left.weight === right.weight && left.method === right.method,
+  isSame: hasSame(serverDefaults),
 };
+
+/** What can be said of the object counts, not its owner nor how its identity is written. */
+function hasSame<O extends object>(options: O): (left: O, right: O) => boolean {
+  const names = Object.keys(options) as (keyof O)[];
+  return (left, right) => areSame(left, right, names);
+}
+
+/** Timeouts that an operator has set stay. */
+function ofSettings(running: DataplaneSettings, desired: DataplaneSettings): Change[] {
+  const { timeouts, timeoutsOwner } = running.timeoutsOwner === 'operator' ? running : desired;
+  const settings = { ...desired, timeouts, timeoutsOwner };
+  const names = Object.keys(settings) as (keyof DataplaneSettings)[];
+  return areSame(running, settings, names) ? [] : [{ verb: 'set_settings', settings }];
+}
 
 /** An IP address exists once, whatever its prefix length and port. */
 export function addressIdentity({ prefix }: Address): string {

@@ -3,14 +3,19 @@
 // Requests are checked member by member; answers are trusted once the version fits (the socket is
 // 0600, the peer is our own program).
 import { err, ok, type Result } from 'neverthrow';
-import type { IpAddress } from '../net/address.js';
 import type { Prefix } from '../net/prefix.js';
-import type { DataplaneError, OpenOptions, PortOptions } from './dataplane.js';
+import { protocols } from '../net/service.js';
+import type {
+  ConnectionFilter,
+  DataplaneError,
+  OpenOptions,
+  PartialEndpoint,
+  PortOptions,
+} from './dataplane.js';
 import {
   address,
   amount,
   describeShapeError,
-  endpoint,
   isObject,
   list,
   name,
@@ -21,21 +26,14 @@ import {
   prefix,
   type Shape,
   type ShapeError,
+  truth,
   variant,
   whole,
 } from './shape.js';
-import {
-  type Address,
-  type Change,
-  type LocalAddressUse,
-  type Route,
-  type Server,
-  type Service,
-  type ServiceKey,
-  schedulers,
-} from './state.js';
+import type { Change, ServiceKey } from './state.js';
+import { changes, device, serviceKey } from './state-shape.js';
 
-export const protocolVersion = 1;
+export const protocolVersion = 2;
 export const requestBytesMax = 16 * 1024 * 1024;
 /** 100 000 servers with their counters are some 30 MB in one answer. */
 export const answerBytesMax = 256 * 1024 * 1024;
@@ -61,6 +59,9 @@ export type Request =
     }
   | { readonly type: 'release'; readonly holder: string; readonly addresses: readonly Prefix[] }
   | { readonly type: 'leases'; readonly holder: string }
+  | { readonly type: 'connections'; readonly filter: ConnectionFilter }
+  /** service null: all. */
+  | { readonly type: 'zero'; readonly service: ServiceKey | null }
   | { readonly type: 'announce'; readonly device: string; readonly addresses: readonly Prefix[] }
   | {
       readonly type: 'running' | 'addresses' | 'ports' | 'neighbors' | 'statistics' | 'close';
@@ -133,9 +134,9 @@ function parseJson(line: string): Result<unknown, ProtocolError> {
 }
 
 const id = whole(0, Number.MAX_SAFE_INTEGER);
-const device = name(64);
-const changesMax = 65_536;
 const addressesMax = 65_536;
+/** Some 300 octets each. */
+export const connectionRowsMax = 500_000;
 
 const helloShape = object<Hello>({
   type: oneOf('hello'),
@@ -163,58 +164,15 @@ const openOptions = object<OpenOptions>({
   ports: list(portOptions, 64),
 });
 
-const owner = oneOf('config', 'operator');
-const serviceKey = object<ServiceKey>({ address, port, protocol: oneOf('TCP', 'UDP') });
-const gateway: Shape<IpAddress | null> = nullable(address);
+const partialEndpoint = object<PartialEndpoint>({ address: nullable(address), port });
 
-const addressShape = object<Address>({ prefix, device, owner });
-const routeShape = object<Route>({ destination: prefix, gateway, device, owner });
-const serviceShape = object<Service>({ key: serviceKey, owner, scheduler: oneOf(...schedulers) });
-const serverShape = object<Server>({
-  service: serviceKey,
-  endpoint,
-  owner,
-  method: oneOf('FNAT'),
-  weight: whole(0, 65_535),
-});
-const localAddressShape = object<LocalAddressUse>({
-  service: serviceKey,
-  address,
-  device,
-  owner,
-});
-
-const addressChange = object({
-  verb: oneOf('add_address', 'remove_address'),
-  address: addressShape,
-});
-const routeChange = object({ verb: oneOf('add_route', 'remove_route'), route: routeShape });
-const serviceChange = object({
-  verb: oneOf('add_service', 'alter_service', 'remove_service'),
-  service: serviceShape,
-});
-const serverChange = object({
-  verb: oneOf('add_server', 'alter_server', 'remove_server'),
-  server: serverShape,
-});
-const localAddressChange = object({
-  verb: oneOf('add_local_address', 'remove_local_address'),
-  localAddress: localAddressShape,
-});
-
-const changeShape = variant<Change>('verb', {
-  add_address: addressChange,
-  remove_address: addressChange,
-  add_route: routeChange,
-  remove_route: routeChange,
-  add_service: serviceChange,
-  alter_service: serviceChange,
-  remove_service: serviceChange,
-  add_server: serverChange,
-  alter_server: serverChange,
-  remove_server: serverChange,
-  add_local_address: localAddressChange,
-  remove_local_address: localAddressChange,
+const connectionFilter = object<ConnectionFilter>({
+  protocol: nullable(oneOf(...protocols)),
+  client: partialEndpoint,
+  destination: partialEndpoint,
+  server: partialEndpoint,
+  isTemplate: truth,
+  rowsMax: whole(1, connectionRowsMax),
 });
 
 const holder = name(255);
@@ -223,10 +181,12 @@ const durationMs = nullable(amount(0, 2 ** 31 - 1));
 
 const requestShape = variant<RequestMessage>('type', {
   open: object({ id, type: oneOf('open'), options: openOptions }),
-  apply: object({ id, type: oneOf('apply'), changes: list(changeShape, changesMax) }),
+  apply: object({ id, type: oneOf('apply'), changes }),
   lease: object({ id, type: oneOf('lease'), holder, device, addresses, durationMs }),
   release: object({ id, type: oneOf('release'), holder, addresses }),
   leases: object({ id, type: oneOf('leases'), holder }),
+  connections: object({ id, type: oneOf('connections'), filter: connectionFilter }),
+  zero: object({ id, type: oneOf('zero'), service: nullable(serviceKey) }),
   announce: object({ id, type: oneOf('announce'), device, addresses }),
   running: object({ id, type: oneOf('running') }),
   addresses: object({ id, type: oneOf('addresses') }),

@@ -180,6 +180,10 @@ function answerOf(dataplane: Dataplane, request: Request): Answer<unknown> {
       return dataplane.leases(request.holder);
     case 'announce':
       return dataplane.announce(request.device, request.addresses);
+    case 'connections':
+      return dataplane.connections(request.filter);
+    case 'zero':
+      return dataplane.zero(request.service);
     case 'running':
     case 'addresses':
     case 'ports':

@@ -50,6 +50,9 @@ export function oneOf<const T extends string>(...words: readonly T[]): Shape<T> 
   };
 }
 
+export const truth: Shape<boolean> = (value) =>
+  typeof value === 'boolean' ? ok(value) : mismatch('true or false');
+
 export function nullable<T>(shape: Shape<T>): Shape<T | null> {
   return (value) => (value === null ? ok(null) : shape(value));
 }
@@ -127,7 +130,7 @@ export function isObject(value: unknown): value is Readonly<Record<string, unkno
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-function mismatch(expected: string): Err<never, ShapeError> {
+export function mismatch(expected: string): Err<never, ShapeError> {
   return err({ type: 'shape.mismatch', path: [], expected });
 }
 

@@ -30,6 +30,7 @@ export function standaloneConfig(conf: DpvsConf, eal: EalArguments): Result<Stan
       ports,
       addresses: [],
       routes: [],
+      settings: conf.settings,
     },
     warnings: idle.map(
       ({ name }) =>

@@ -2,27 +2,29 @@
 // that lead from one state to another. Plain JSON, the same on the socket and at the addon's door.
 import type { Endpoint, IpAddress } from '../net/address.js';
 import type { Prefix } from '../net/prefix.js';
+import type {
+  Match,
+  Protocol,
+  ServerOptions,
+  ServiceOptions,
+  TransportProtocol,
+} from '../net/service.js';
+import { type DataplaneSettings, settingsDefaults } from '../net/settings.js';
 
 /** The daemon's plan touches only what belongs to `config`; what an operator adds stays. */
 export type Owner = 'config' | 'operator';
 
-export type ServiceKey = Endpoint & { readonly protocol: 'TCP' | 'UDP' };
-/** In the order of enum ks_scheduler. */
-export const schedulers = ['rr', 'wrr', 'lc', 'wlc', 'sed', 'nq', 'fo'] as const;
-export type Scheduler = (typeof schedulers)[number];
+/** Port 0: any port. */
+export type AddressKey = Endpoint & { readonly protocol: TransportProtocol };
+export type MatchKey = { readonly protocol: Protocol; readonly match: Match };
+export type ServiceKey = AddressKey | MatchKey;
 
-export type Service = {
-  readonly key: ServiceKey;
-  readonly owner: Owner;
-  readonly scheduler: Scheduler;
-};
-export type Server = {
+export type Service = ServiceOptions & { readonly key: ServiceKey; readonly owner: Owner };
+export type Server = ServerOptions & {
   readonly service: ServiceKey;
+  /** Port 0: the one that the client asked for. */
   readonly endpoint: Endpoint;
   readonly owner: Owner;
-  readonly method: 'FNAT';
-  /** 0..65535 */
-  readonly weight: number;
 };
 /** A source address (LIP) of a service's connections; also an address of the port `device`. */
 export type LocalAddressUse = {
@@ -43,11 +45,22 @@ export type Route = {
  * Everything that a data plane runs, VRRP's leased addresses aside (the protocol loop owns those).
  */
 export type DesiredState = {
+  readonly settings: DataplaneSettings;
   readonly addresses: readonly Address[];
   readonly routes: readonly Route[];
   readonly services: readonly Service[];
   readonly servers: readonly Server[];
   readonly localAddresses: readonly LocalAddressUse[];
+};
+
+/** What runs when nobody has said anything. */
+export const emptyState: DesiredState = {
+  settings: settingsDefaults,
+  addresses: [],
+  routes: [],
+  services: [],
+  servers: [],
+  localAddresses: [],
 };
 
 export type Change =
@@ -58,4 +71,5 @@ export type Change =
   | {
       readonly verb: 'add_local_address' | 'remove_local_address';
       readonly localAddress: LocalAddressUse;
-    };
+    }
+  | { readonly verb: 'set_settings'; readonly settings: DataplaneSettings };

@@ -9,16 +9,10 @@ import type {
 import { serviceIdentity } from './difference.js';
 import { serverIdentity } from './plan.js';
 
-/** The columns of `ipvsadm --stats`. */
-export type Traffic = Pick<
-  ServiceCounters,
-  'connections' | 'inPackets' | 'outPackets' | 'inBytes' | 'outBytes'
->;
-
 export type PortUse = Pick<LocalAddressCounters, 'used' | 'free' | 'missed'>;
 
 /** By `serviceIdentity`. */
-export function trafficByService(statistics: Statistics): ReadonlyMap<string, Traffic> {
+export function countersByService(statistics: Statistics): ReadonlyMap<string, ServiceCounters> {
   return new Map(statistics.services.map((one) => [serviceIdentity(one.service), one]));
 }
 

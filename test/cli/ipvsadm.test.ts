@@ -5,6 +5,7 @@ import { helpText } from '../../src/cli/ipvsadm/help.js';
 import { formatListing } from '../../src/cli/ipvsadm/listing.js';
 import { change, list } from '../../src/cli/ipvsadm/run.js';
 import type { Statistics } from '../../src/dataplane/dataplane.js';
+import { noRate } from '../../src/dataplane/rates.js';
 import {
   endpointOf,
   local,
@@ -172,9 +173,16 @@ const traffic = {
 };
 const counted: Statistics = {
   ...idle,
-  services: [{ service: web, ...traffic }],
+  services: [{ service: web, ...traffic, rate: noRate }],
   servers: [
-    { service: web, endpoint: endpointOf('10.66.1.2:8080'), active: 3, inactive: 45, ...traffic },
+    {
+      service: web,
+      endpoint: endpointOf('10.66.1.2:8080'),
+      active: 3,
+      inactive: 45,
+      ...traffic,
+      rate: noRate,
+    },
   ],
 };
 

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { complaints, notices } from './text.js';
+import { complaints, configOf, notices } from './text.js';
 
 const plane = `dataplane {
 port a { device net_null }
@@ -65,12 +65,26 @@ t.test('a check leaves from an address of its own family', (t) => {
   t.end();
 });
 
-t.test('the addresses and routes of the data plane are IPv4 so far', (t) => {
-  const refusal = ['3:1: error: 2001:db8::1: the data plane carries only IPv4 so far'];
-  const route = plane.replace('dataplane {', 'dataplane {\nroutes {\n2001:db8::1 dev a\n}');
-  t.same(complaints(route), refusal);
-  t.same(complaints(route.replace('2001', 'default via 2001')), refusal);
-  t.same(complaints(route.replace('routes', 'addresses')), refusal);
+t.test('addresses and routes of the data plane are of either family, not of both', (t) => {
+  const inside = (lines: string) => plane.replace('dataplane {', `dataplane {\n${lines}\n`);
+  const route = (line: string) => inside(`routes {\n${line} dev a\n}`);
+  t.same(complaints(inside('addresses {\n2001:db8::1/64 dev a\n}')), []);
+  t.same(complaints(route('2001:db8::/32')), []);
+  const six = configOf(route('default via 2001:db8::1')).config.dataplane?.routes[0];
+  t.match(six, { destination: { address: '::', length: 0 }, gateway: '2001:db8::1' });
+  const four = configOf(route('default via 10.0.0.1')).config.dataplane?.routes[0];
+  t.match(four, { destination: { address: '0.0.0.0', length: 0 }, gateway: '10.0.0.1' });
+  t.same(complaints(route('10.0.0.0/8 via 2001:db8::1')), [
+    '3:1: error: no route to 10.0.0.0/8 via 2001:db8::1: one is IPv4, one IPv6',
+  ]);
+  t.end();
+});
+
+t.test('a match names ports of the data plane', (t) => {
+  const match = 'virtual_server match m {\nlb_algo rr\nlb_kind SNAT\nprotocol TCP\noif nope\n';
+  const text = `${plane}${match}real_server 10.0.0.2 0 {\n}\n}\n`;
+  t.match(complaints(text), [/error: the dataplane block has no port nope$/]);
+  t.same(complaints(text.replace('nope', 'a')), []);
   t.end();
 });
 

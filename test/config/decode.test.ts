@@ -182,14 +182,14 @@ t.test('a service needs what it refers to', (t) => {
 });
 
 t.test('what the data plane cannot do is kept, and said once', (t) => {
-  const nat = plane + service('').replace('FNAT', 'NAT').replace('laddr_group_name lips', '');
-  const again = nat.replace(plane, '').replace('10.0.0.1', '10.0.0.3');
-  t.same(complaints(nat + again), []);
-  const what = notices(nat + again).filter((line) => line.includes('virtual_server with'));
+  const twos = plane + service('lb_algo twos');
+  const again = twos.replace(plane, '').replace('10.0.0.1', '10.0.0.3');
+  t.same(complaints(twos + again), []);
+  const what = notices(twos + again).filter((line) => line.includes('virtual_server with'));
   t.equal(what.length, 1);
-  t.match(what[0], /"virtual_server with lb_kind NAT" is accepted but not acted on/);
-  t.same(configOf(nat).config.virtualServers, []);
-  t.equal(configOf(nat).root.all('virtual_server').length, 1);
+  t.match(what[0], /"virtual_server with lb_algo twos" is accepted but not acted on/);
+  t.same(configOf(twos).config.virtualServers, []);
+  t.equal(configOf(twos).root.all('virtual_server').length, 1);
   t.end();
 });
 

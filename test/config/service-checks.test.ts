@@ -44,7 +44,7 @@ t.test('what is missing is replaced by its default', (t) => {
 
 t.test('flags and the sorry server stand behind what they belong to', (t) => {
   t.same(complaints(service('sh-port\nlb_algo sh\nmh-fallback')), [
-    '5:1: error: sh-port is left out: it needs lb_algo sh or mh before it',
+    '5:1: error: sh-port must stand behind lb_algo sh or mh; keepalived leaves it out',
   ]);
   t.same(complaints(service('sorry_server_inhibit\nsorry_server 192.0.2.30')), [
     '5:1: error: sorry_server_inhibit is left out: it needs a sorry_server before it',
@@ -56,8 +56,8 @@ t.test('flags and the sorry server stand behind what they belong to', (t) => {
 t.test('servers are of the family of the service, or behind a tunnel', (t) => {
   const other = 'real_server 2001:db8::20 80 {\n}';
   t.same(complaints(service('', '192.0.2.10 80', `${servers}\n${other}`)), [
-    '8:1: error: real_server 2001:db8::20 is left out: the service is IPv4, and only a tunnel ' +
-      'reaches the other family',
+    '8:1: error: real_server 2001:db8::20 is left out: the service is IPv4, and only FNAT and ' +
+      'TUN reach the other family',
   ]);
   t.same(complaints(service('lb_kind TUN', '192.0.2.10 80', other)), []);
   t.same(complaints(service('sorry_server 2001:db8::30')), [

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import t from 'tap';
 import { type KeywordNode, keywordTree } from '../../src/config/keyword-tree.js';
-import { scheduled } from '../../src/config/scheduler-table.js';
+import { schedulers } from '../../src/net/service.js';
 import { configOf, notices } from './text.js';
 
 const plane = `dataplane {
@@ -31,8 +31,9 @@ function serverOf(lines: string, inServer = '') {
 
 t.test('a service that the data plane can do is forwarded', (t) => {
   const [found] = configOf(plane + service('')).config.virtualServers;
-  t.match(found, { name: '10.0.0.1 80', protocol: 'TCP', scheduler: 'rr', method: 'FNAT' });
-  for (const scheduler of scheduled) {
+  t.match(found, { name: '10.0.0.1 80', protocol: 'TCP', scheduler: 'rr' });
+  t.equal(found?.realServers[0]?.method, 'FNAT');
+  for (const scheduler of schedulers) {
     const [other] = configOf(plane + service(`lb_algo ${scheduler}`)).config.virtualServers;
     t.equal(other?.scheduler, scheduler);
   }
@@ -42,17 +43,15 @@ t.test('a service that the data plane can do is forwarded', (t) => {
 
 t.test('what would be another service if it were left out is not forwarded', (t) => {
   const obstacles: Readonly<Record<string, readonly [string, string]>> = {
-    'lb_kind DR': ['lb_kind DR', ''],
-    'lb_algo sh': ['lb_algo sh', ''],
-    'protocol SCTP': ['protocol SCTP', ''],
-    ops: ['protocol UDP\nops', ''],
-    persistence_timeout: ['persistence_timeout', ''],
-    persistence_granularity: ['persistence_granularity 255.255.255.0', ''],
+    'lb_algo twos': ['lb_algo twos', ''],
     daddr_group_name: ['daddr_group_name g', ''],
     waddr_group_name: ['waddr_group_name g', ''],
-    'proxy_protocol v2': ['proxy_protocol v2', ''],
-    iif: ['iif a', ''],
-    'lvs_method TUN': ['', 'lvs_method TUN'],
+    persistence_engine: ['persistence_engine sip', ''],
+    'a persistence_granularity that is no netmask of its family': [
+      'persistence_granularity 255.0.255.0',
+      '',
+    ],
+    remcsum: ['', 'lvs_method TUN type gue port 5 remcsum'],
   };
   for (const [name, [lines, inServer]] of Object.entries(obstacles)) {
     const text = plane + service(lines, inServer);
@@ -62,6 +61,13 @@ t.test('what would be another service if it were left out is not forwarded', (t)
     t.equal(configOf(text).root.all('virtual_server').length, 1, `${name} is kept`);
   }
   t.same(configOf(service('')).config.virtualServers, [], 'no dataplane block');
+  const marks = plane + service('', '', 'fwmark 5');
+  t.same(configOf(marks).config.virtualServers, []);
+  t.ok(
+    notices(marks).some((line) =>
+      line.endsWith('carry no marks; tell them by virtual_server match'),
+    ),
+  );
   t.end();
 });
 
@@ -96,7 +102,7 @@ t.test('groups: all addresses, unless one cannot be forwarded', (t) => {
   ]);
   t.equal(endpointsOf('10.1.0.1 80\nfwmark 5'), undefined);
   t.equal(endpointsOf('10.128.0.0/9 80'), undefined);
-  t.equal(endpointsOf('10.1.0.1'), undefined, 'any port');
+  t.same(endpointsOf('10.1.0.1'), [{ address: '10.1.0.1', port: 0 }], 'any port');
   const twice =
     'virtual_server_group g {\n10.1.0.1 80\n}\nvirtual_server_group g {\n10.1.0.2 80\n}\n';
   const [found] = configOf(plane + twice + service('', '', 'group g')).config.virtualServers;

@@ -3,6 +3,8 @@ import type { Config } from '../../src/config/config.js';
 import type { VrrpInstance } from '../../src/config/vrrp.js';
 import { ipAddress } from '../../src/net/address.js';
 import { parsePrefix } from '../../src/net/prefix.js';
+import { serverDefaults, serviceDefaults } from '../../src/net/service.js';
+import { settingsDefaults } from '../../src/net/settings.js';
 
 const prefix = (text: string) => parsePrefix(text)._unsafeUnwrap();
 
@@ -26,7 +28,8 @@ function realServer(address: string, inhibitsOnFailure: boolean) {
   const endpoint = { address: ipAddress(address), port: 8080 };
   return {
     endpoint,
-    weight: 1,
+    ...serverDefaults,
+    method: 'FNAT' as const,
     inhibitsOnFailure,
     checkers: [
       {
@@ -58,6 +61,7 @@ export const sampleConfig: Config = {
     ],
     addresses: [],
     routes: [{ destination: prefix('198.51.100.0/24'), gateway: null, device: 'dpdk1' }],
+    settings: settingsDefaults,
   },
   staticAddresses: [{ prefix: prefix('192.0.2.11/24'), device: 'dpdk0.kni' }],
   localAddressGroups: [
@@ -69,9 +73,10 @@ export const sampleConfig: Config = {
     {
       name: '192.0.2.100 80',
       endpoints: [{ address: ipAddress('192.0.2.100'), port: 80 }],
+      match: null,
       protocol: 'TCP',
+      ...serviceDefaults,
       scheduler: 'rr',
-      method: 'FNAT',
       delayLoopMs: 1000,
       localAddressGroup: 'back',
       realServers: [realServer('198.51.100.1', false), realServer('198.51.100.2', true)],

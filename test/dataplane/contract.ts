@@ -1,8 +1,21 @@
 // What every answer to the interface Dataplane must do, whoever gives it: run against the simulated
 // one, against the client over a socket, and against the addon.
 import type { Dataplane, DataplaneError, OpenOptions } from '../../src/dataplane/dataplane.js';
-import { type Change, schedulers } from '../../src/dataplane/state.js';
-import { address, local, prefixOf, route, server, service, stateOf, tcp } from './examples.js';
+import type { Change, Server, Service } from '../../src/dataplane/state.js';
+import { schedulers, serverDefaults, serviceDefaults } from '../../src/net/service.js';
+import { settingsDefaults } from '../../src/net/settings.js';
+import {
+  address,
+  endpointOf,
+  local,
+  outbound,
+  prefixOf,
+  route,
+  server,
+  service,
+  stateOf,
+  tcp,
+} from './examples.js';
 
 /** The part of tap's Test that the contract needs. */
 type Assertions = {
@@ -31,6 +44,10 @@ export async function checkContract(
   t.equal(differs.type, 'dataplane.restart_needed', 'other options need a restart');
   t.same((await dataplane.running())._unsafeUnwrap(), stateOf({}), 'nothing runs at first');
   await checkChanges(t, dataplane);
+  await checkOptions(t, dataplane);
+  await checkMatch(t, dataplane);
+  await checkSettings(t, dataplane);
+  await checkConnections(t, dataplane);
   await checkLeases(t, dataplane);
   const ports = (await dataplane.ports())._unsafeUnwrap();
   t.same(
@@ -91,6 +108,117 @@ async function checkChanges(t: Assertions, dataplane: Dataplane): Promise<void> 
   t.same((await dataplane.apply([removal]))._unsafeUnwrap(), [], 'a service can be removed');
   const { services, servers, localAddresses } = (await dataplane.running())._unsafeUnwrap();
   t.same([services, servers, localAddresses], [[], [], []], 'with everything below it');
+}
+
+/** Every member of a service and of a server is kept as it was given. */
+async function checkOptions(t: Assertions, dataplane: Dataplane): Promise<void> {
+  const full: Service = {
+    key: web,
+    owner: 'config',
+    scheduler: 'mh',
+    hashesPort: true,
+    hashFallsBack: true,
+    hashTarget: 'qid',
+    persistence: { seconds: 50, bits: 24 },
+    isOnePacket: true,
+    isQuic: true,
+    expiresQuiescent: true,
+    proxyProtocol: 'v2-insecure',
+    sendsClientAddress: false,
+    keepsClientToa: true,
+    rejects: true,
+    establishedSeconds: 3600,
+    maglevSlots: 4093,
+    connectionsMax: 4_294_967_295,
+  };
+  const there = { service: web, owner: 'config' } as const;
+  const gue = { type: 'gue', port: 6080, hasChecksum: true } as const;
+  const tun = { ...serverDefaults, ...there, method: 'TUN' } as const;
+  const servers: readonly Server[] = [
+    { ...tun, endpoint: endpointOf('10.0.0.2:80'), tunnel: gue, upperThreshold: 9, weight: 65_535 },
+    { ...tun, endpoint: endpointOf('2001:db8::2:80'), tunnel: { ...gue, type: 'gre', port: 0 } },
+    {
+      ...serverDefaults,
+      ...there,
+      endpoint: endpointOf('10.0.0.3:0'),
+      lowerThreshold: 4_294_967_295,
+    },
+    { ...serverDefaults, ...there, endpoint: endpointOf('10.0.0.4:81'), method: 'DR' },
+  ];
+  const changes: readonly Change[] = [
+    { verb: 'add_address', address: address('10.0.0.22/24') },
+    { verb: 'add_address', address: address('2001:db8::22/64') },
+    { verb: 'add_service', service: full },
+    ...servers.map((one): Change => ({ verb: 'add_server', server: one })),
+  ];
+  t.same((await dataplane.apply(changes))._unsafeUnwrap(), [], 'every option is taken');
+  const running = (await dataplane.running())._unsafeUnwrap();
+  t.same(running.services, [full], 'and the service says what was said');
+  t.same(running.servers, servers, 'as the servers do');
+  const plain: Service = { key: web, owner: 'config', ...serviceDefaults };
+  await dataplane.apply([{ verb: 'alter_service', service: plain }]);
+  t.same((await dataplane.running())._unsafeUnwrap().services, [plain], 'altered as a whole');
+  t.ok((await dataplane.zero(web)).isOk(), 'its counters are zeroed');
+  t.ok((await dataplane.zero(tcp('192.0.2.9:80'))).isErr(), 'those of no service are not');
+  await dataplane.apply([
+    { verb: 'remove_service', service: plain },
+    { verb: 'remove_address', address: address('10.0.0.22/24') },
+    { verb: 'remove_address', address: address('2001:db8::22/64') },
+  ]);
+}
+
+async function checkMatch(t: Assertions, dataplane: Dataplane): Promise<void> {
+  const key = outbound();
+  const service: Service = { key, owner: 'config', ...serviceDefaults, scheduler: 'rr' };
+  const pool: Server = {
+    service: key,
+    endpoint: endpointOf('10.0.0.21:0'),
+    owner: 'config',
+    ...serverDefaults,
+    method: 'SNAT',
+  };
+  const made = await dataplane.apply([
+    { verb: 'add_service', service },
+    { verb: 'add_server', server: pool },
+  ]);
+  t.same(made._unsafeUnwrap(), [], 'a service by match');
+  const { services, servers } = (await dataplane.running())._unsafeUnwrap();
+  t.same([services, servers], [[service], [pool]], 'is what it says');
+  const again = (await dataplane.apply([{ verb: 'add_service', service }]))._unsafeUnwrap();
+  t.equal(again.length, 1, 'and is there once');
+  const elsewhere = { ...key, match: { ...key.match, outDevice: 'dpdk9' } };
+  const unknown = await dataplane.apply([
+    { verb: 'add_service', service: { ...service, key: elsewhere } },
+  ]);
+  t.equal(unknown._unsafeUnwrap().length, 1, 'a port that is not there is refused');
+  await dataplane.apply([{ verb: 'remove_service', service }]);
+  t.same((await dataplane.running())._unsafeUnwrap().services, [], 'and goes');
+}
+
+async function checkSettings(t: Assertions, dataplane: Dataplane): Promise<void> {
+  const wanted = {
+    timeouts: { ...settingsDefaults.timeouts, established: 31_535_999, udp: 1, sctp: 7 },
+    timeoutsOwner: 'operator',
+    forwardsIpv4: true,
+    forwardsIpv6: true,
+    uoaMode: 'ipo',
+    uoaPackets: 255,
+    expiresQuiescentTemplates: true,
+    dropsUnservedUdp: true,
+    dropsStrayTcp: true,
+  } as const;
+  await dataplane.apply([{ verb: 'set_settings', settings: wanted }]);
+  t.same((await dataplane.running())._unsafeUnwrap().settings, wanted, 'settings are kept');
+  await dataplane.apply([{ verb: 'set_settings', settings: settingsDefaults }]);
+  t.same((await dataplane.running())._unsafeUnwrap().settings, settingsDefaults, 'and set back');
+}
+
+async function checkConnections(t: Assertions, dataplane: Dataplane): Promise<void> {
+  const anywhere = { address: null, port: 0 };
+  const ends = { client: anywhere, destination: anywhere, server: anywhere };
+  const all = { protocol: null, ...ends, isTemplate: false, rowsMax: 10 };
+  const listed = (await dataplane.connections(all))._unsafeUnwrap();
+  t.same(listed, { connections: [], isCut: false }, 'nobody is connected');
 }
 
 async function checkLeases(t: Assertions, dataplane: Dataplane): Promise<void> {

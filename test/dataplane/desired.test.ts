@@ -1,12 +1,15 @@
 import t from 'tap';
 import type { DataplaneConfig } from '../../src/config/dataplane.js';
+import type { RealServer } from '../../src/config/virtual-server.js';
 import { desiredState, failedServerKey, openOptions } from '../../src/dataplane/desired.js';
 import { ipAddress } from '../../src/net/address.js';
+import { settingsDefaults } from '../../src/net/settings.js';
 import {
   address,
   configOf,
   endpointOf,
   local,
+  outbound,
   prefixOf,
   realServer,
   route,
@@ -34,6 +37,7 @@ const dataplane: DataplaneConfig = {
   ports: [{ name: 'dpdk0', device: 'net_ring0', kniName: 'dpdk0.kni', mtuBytes: 1500 }],
   addresses: [{ prefix: prefixOf('10.0.0.21/24'), device: 'dpdk0' }],
   routes: [{ destination: prefixOf('0.0.0.0/0'), gateway: ipAddress('10.0.0.1'), device: 'dpdk0' }],
+  settings: settingsDefaults,
 };
 
 t.test('a service, its local addresses and its servers', (t) => {
@@ -105,7 +109,7 @@ t.test('a group is a service at each of its addresses', (t) => {
   });
   const state = desiredState(configOf({ virtualServers: [web] }), noFailures);
   t.same(
-    state.servers.map((one) => one.service.address),
+    state.servers.map(({ service: key }) => ('match' in key ? null : key.address)),
     ['192.0.2.1', '192.0.2.2'],
   );
   t.equal(state.services.length, 2);
@@ -153,5 +157,95 @@ t.test('what a start sets comes from the block', (t) => {
   t.same(options.workerCpus, [1, 2]);
   t.same(options.ports, dataplane.ports);
   t.notOk('addresses' in options);
+  t.end();
+});
+
+t.test('every option of services and servers arrives', (t) => {
+  const options = {
+    scheduler: 'mh',
+    persistence: { seconds: 9, bits: 24 },
+    rejects: true,
+  } as const;
+  const tunnel = { type: 'gue', port: 6080, hasChecksum: true } as const;
+  const host = realServer('10.0.1.2:80', { method: 'TUN', tunnel, upperThreshold: 7 });
+  const config = configOf({ virtualServers: [virtualServer('192.0.2.1:80', [host], options)] });
+  const key = tcp('192.0.2.1:80');
+  const { services, servers } = desiredState(config, noFailures);
+  t.same(services, [{ ...service(key), ...options }]);
+  t.same(servers, [{ ...server(key, '10.0.1.2:80'), method: 'TUN', tunnel, upperThreshold: 7 }]);
+  t.end();
+});
+
+t.test('a match is one service, with the addresses of its pool', (t) => {
+  const key = outbound();
+  const pool = realServer('192.0.2.9:7', { method: 'SNAT' });
+  const web = virtualServer('192.0.2.1:80', [pool], {
+    name: 'match out',
+    endpoints: [],
+    match: key.match,
+    localAddressGroup: null,
+  });
+  const { services, servers, localAddresses } = desiredState(
+    configOf({ virtualServers: [web] }),
+    noFailures,
+  );
+  t.same(services, [service(key)]);
+  t.same(servers, [{ ...server(key, '192.0.2.9:0'), method: 'SNAT' }]);
+  t.same(localAddresses, []);
+  t.end();
+});
+
+t.test('DR and TUN keep the port of the service', (t) => {
+  const hosts = [
+    realServer('10.0.1.2:81', { method: 'DR' }),
+    realServer('10.0.1.2:82', { method: 'DR' }),
+    realServer('10.0.1.3:81', { method: 'NAT' }),
+  ];
+  const config = configOf({ virtualServers: [virtualServer('192.0.2.1:80', hosts)] });
+  t.same(
+    desiredState(config, noFailures).servers.map(({ endpoint }) => endpoint),
+    [endpointOf('10.0.1.2:80'), endpointOf('10.0.1.3:81')],
+    'two of them are one',
+  );
+  t.end();
+});
+
+t.test('of a group of both families each service gets the servers that it can reach', (t) => {
+  const hosts = [
+    realServer('10.0.1.2:80', { method: 'DR' }),
+    realServer('2001:db8:1::2:80', { method: 'NAT' }),
+    realServer('10.0.1.3:80', { method: 'TUN' }),
+  ];
+  const endpoints = [endpointOf('192.0.2.1:80'), endpointOf('2001:db8::1:80')];
+  const both = virtualServer('192.0.2.1:80', hosts, { name: 'group both', endpoints });
+  const { servers } = desiredState(configOf({ virtualServers: [both] }), noFailures);
+  const [four, six] = [tcp('192.0.2.1:80'), tcp('2001:db8::1:80')];
+  t.same(
+    servers.map((one) => [one.service, one.endpoint.address]),
+    [
+      [four, '10.0.1.2'],
+      [four, '10.0.1.3'],
+      [six, '2001:db8:1::2'],
+      [six, '10.0.1.3'],
+    ],
+  );
+  t.end();
+});
+
+t.test('local addresses are for FNAT and TUN', (t) => {
+  const uses = (method: RealServer['method']) => {
+    const web = virtualServer('192.0.2.1:80', [realServer('10.0.1.2:80', { method })]);
+    const config = configOf({ localAddressGroups: [group], virtualServers: [web] });
+    return desiredState(config, noFailures).localAddresses.length;
+  };
+  t.same((['FNAT', 'NAT', 'DR', 'TUN'] as const).map(uses), [1, 0, 0, 1]);
+  t.end();
+});
+
+t.test('settings come from the block', (t) => {
+  const settings = { ...settingsDefaults, forwardsIpv6: true };
+  const config = configOf({ dataplane: { ...dataplane, settings } });
+  t.same(desiredState(config, noFailures).settings, settings);
+  t.same(desiredState(configOf({}), noFailures), stateOf({}));
   t.end();
 });

@@ -2,18 +2,22 @@
 import type { Config } from '../../src/config/config.js';
 import type { RealServer, VirtualServer } from '../../src/config/virtual-server.js';
 import type { OpenOptions } from '../../src/dataplane/dataplane.js';
-import type {
-  Address,
-  DesiredState,
-  LocalAddressUse,
-  Owner,
-  Route,
-  Server,
-  Service,
-  ServiceKey,
+import {
+  type Address,
+  type AddressKey,
+  type DesiredState,
+  emptyState,
+  type LocalAddressUse,
+  type MatchKey,
+  type Owner,
+  type Route,
+  type Server,
+  type Service,
+  type ServiceKey,
 } from '../../src/dataplane/state.js';
 import { type Endpoint, ipAddress } from '../../src/net/address.js';
 import { type Prefix, parsePrefix } from '../../src/net/prefix.js';
+import { serverDefaults, serviceDefaults } from '../../src/net/service.js';
 import type { Log, LogLevel } from '../../src/ports/log.js';
 
 export function prefixOf(text: string): Prefix {
@@ -26,12 +30,21 @@ export function endpointOf(text: string): Endpoint {
   return { address: ipAddress(text.slice(0, colon)), port: Number(text.slice(colon + 1)) };
 }
 
-export function tcp(text: string): ServiceKey {
+export function tcp(text: string): AddressKey {
   return { ...endpointOf(text), protocol: 'TCP' };
 }
 
-export function udp(text: string): ServiceKey {
+export function udp(text: string): AddressKey {
   return { ...endpointOf(text), protocol: 'UDP' };
+}
+
+/** A match: what leaves 10.2.0.0/24 by dpdk1. */
+export function outbound(ports: { first: number; last: number } | null = null): MatchKey {
+  const first = ipAddress('10.2.0.1');
+  const addresses = { first, last: ipAddress('10.2.0.254') };
+  const source = { addresses, ports };
+  const ends = { source, destination: null, inDevice: null, outDevice: 'dpdk1' };
+  return { protocol: 'TCP', match: { family: 'ipv4', ...ends } };
 }
 
 export function service(
@@ -39,7 +52,7 @@ export function service(
   scheduler: Service['scheduler'] = 'rr',
   owner: Owner = 'config',
 ): Service {
-  return { key, owner, scheduler };
+  return { key, owner, ...serviceDefaults, scheduler };
 }
 
 export function server(
@@ -48,7 +61,15 @@ export function server(
   weight = 1,
   owner: Owner = 'config',
 ): Server {
-  return { service: key, endpoint: endpointOf(endpoint), owner, method: 'FNAT', weight };
+  const endpointThere = endpointOf(endpoint);
+  return {
+    service: key,
+    endpoint: endpointThere,
+    owner,
+    ...serverDefaults,
+    method: 'FNAT',
+    weight,
+  };
 }
 
 export function local(
@@ -79,7 +100,7 @@ export function route(
 }
 
 export function stateOf(parts: Partial<DesiredState>): DesiredState {
-  return { addresses: [], routes: [], services: [], servers: [], localAddresses: [], ...parts };
+  return { ...emptyState, ...parts };
 }
 
 export const twoPorts: OpenOptions = {
@@ -99,7 +120,8 @@ export const twoPorts: OpenOptions = {
 export function realServer(endpoint: string, parts: Partial<RealServer> = {}): RealServer {
   return {
     endpoint: endpointOf(endpoint),
-    weight: 1,
+    ...serverDefaults,
+    method: 'FNAT',
     inhibitsOnFailure: false,
     checkers: [],
     ...parts,
@@ -114,9 +136,10 @@ export function virtualServer(
   return {
     name: endpoint.replace(':', ' '),
     endpoints: [endpointOf(endpoint)],
+    match: null,
     protocol: 'TCP',
+    ...serviceDefaults,
     scheduler: 'rr',
-    method: 'FNAT',
     delayLoopMs: 60_000,
     localAddressGroup: 'laddr',
     realServers,

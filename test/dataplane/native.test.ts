@@ -9,11 +9,11 @@ import {
   type OpenOptions,
 } from '../../src/dataplane/dataplane.js';
 import { NativeDataplane } from '../../src/dataplane/native.js';
-import type { Change } from '../../src/dataplane/state.js';
+import type { Change, Route } from '../../src/dataplane/state.js';
 import { verdicts } from '../../src/dataplane/verdicts.generated.js';
 import { ipAddress } from '../../src/net/address.js';
 import { checkContract } from './contract.js';
-import { address, prefixOf, server, service, tcp, twoPorts } from './examples.js';
+import { address, local, prefixOf, server, service, tcp, twoPorts } from './examples.js';
 
 /** Without companion interfaces: those need root. */
 const options: OpenOptions = {
@@ -74,9 +74,7 @@ async function checkFields(t: Test, dataplane: Dataplane): Promise<void> {
     'changes[0].server.weight must be a whole number 0..65535',
     'a wrong field is named',
   );
-  const ipv6: Change = { verb: 'add_address', address: address('2001:db8::1/64') };
-  const [failure] = (await dataplane.apply([ipv6]))._unsafeUnwrap();
-  t.match(failure, { index: 0, reason: /IPv6/ }, 'what it cannot do fails alone');
+  await checkBothFamilies(t, dataplane);
   const vip = prefixOf('192.0.2.77/32');
   (await dataplane.lease('VI_1', 'dpdk0', [vip], null))._unsafeUnwrap();
   const taken = (await dataplane.lease('VI_2', 'dpdk0', [vip], 1000))._unsafeUnwrapErr();
@@ -87,15 +85,54 @@ async function checkFields(t: Test, dataplane: Dataplane): Promise<void> {
   (await dataplane.release('VI_2', [vip]))._unsafeUnwrap();
 }
 
-/** An announcement leaves through the worker, and the ring port gives it back. */
+/** What is said of an address of either family is read back as it was said. */
+async function checkBothFamilies(t: Test, dataplane: Dataplane): Promise<void> {
+  const key = tcp('2001:db8::5:80');
+  const newAddress = address('2001:db8::1/64');
+  const newRoute: Route = {
+    destination: prefixOf('2001:db8:8000::/33'),
+    gateway: ipAddress('fe80::1'),
+    device: 'dpdk1',
+    owner: 'operator',
+  };
+  const newServer = server(key, '2001:db8:1::9:8080');
+  const newSource = local(key, '2001:db8:1::2');
+  const made: readonly Change[] = [
+    { verb: 'add_address', address: newAddress },
+    { verb: 'add_route', route: newRoute },
+    { verb: 'add_service', service: service(key) },
+    { verb: 'add_server', server: newServer },
+    { verb: 'add_local_address', localAddress: newSource },
+  ];
+  t.same((await dataplane.apply(made))._unsafeUnwrap(), [], 'every change of IPv6 is taken');
+  const running = (await dataplane.running())._unsafeUnwrap();
+  t.same(running.addresses.at(-1), newAddress);
+  t.same(running.routes.at(-1), newRoute);
+  t.same(running.services, [service(key)]);
+  t.same(running.servers, [newServer]);
+  t.same(running.localAddresses, [newSource]);
+  const mixed = { ...newRoute, destination: prefixOf('0.0.0.0/0') };
+  const [failure] = (await dataplane.apply([{ verb: 'add_route', route: mixed }]))._unsafeUnwrap();
+  t.match(failure, { index: 0, reason: /0\.0\.0\.0\/0 is IPv4, but its gateway fe80::1 is IPv6/ });
+  const gone: readonly Change[] = [
+    { verb: 'remove_service', service: service(key) },
+    { verb: 'remove_route', route: newRoute },
+    { verb: 'remove_address', address: newAddress },
+  ];
+  t.same((await dataplane.apply(gone))._unsafeUnwrap(), [], 'and goes again');
+}
+
+/** Announcements leave through the worker, and the ring port gives them back. */
 async function checkCounters(t: Test, dataplane: Dataplane): Promise<void> {
-  (await dataplane.announce('dpdk1', [prefixOf('192.0.2.1/32')]))._unsafeUnwrap();
+  const announced = ['192.0.2.1/32', '2001:db8::1/128'].map(prefixOf);
+  (await dataplane.announce('dpdk1', announced))._unsafeUnwrap();
   let [worker] = (await dataplane.statistics())._unsafeUnwrap().workers;
-  for (let tries = 0; tries < 1000 && (worker?.verdicts['punt_arp'] ?? 0) < 2; tries++) {
+  for (let tries = 0; tries < 1000 && (worker?.rx ?? 0) < 3; tries++) {
     await delay(5);
     [worker] = (await dataplane.statistics())._unsafeUnwrap().workers;
   }
-  t.equal(worker?.verdicts['punt_arp'], 2, 'both announcements came back as ARP');
+  t.equal(worker?.verdicts['punt_arp'], 2, 'both announcements of IPv4 came back as ARP');
+  t.equal(worker?.verdicts['punt_nd'], 1, 'that of IPv6 as neighbour discovery');
   t.same(Object.keys(worker?.verdicts ?? {}), verdictNames(), 'every verdict has its name');
   const sum = Object.values(worker?.verdicts ?? {}).reduce((left, right) => left + right, 0);
   t.equal(worker?.rx, sum, 'every packet has one verdict');
@@ -104,9 +141,9 @@ async function checkCounters(t: Test, dataplane: Dataplane): Promise<void> {
     ports.map(({ packets }) => packets),
     [
       { rx: 1, tx: 1 },
-      { rx: 1, tx: 1 },
+      { rx: 2, tx: 2 },
     ],
-    'each port sent one and received one',
+    'each port received what it sent',
   );
 }
 

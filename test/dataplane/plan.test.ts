@@ -1,12 +1,22 @@
 import fc from 'fast-check';
 import t from 'tap';
 import { plan } from '../../src/dataplane/plan.js';
-import type { DesiredState, Owner } from '../../src/dataplane/state.js';
+import {
+  type DesiredState,
+  emptyState,
+  type Owner,
+  type Server,
+  type Service,
+  type ServiceKey,
+} from '../../src/dataplane/state.js';
 import { addressFromBytes } from '../../src/net/address.js';
-import { appliedTo, emptyState } from '../sim/dataplane.js';
-import { address, local, route, server, service, stateOf, tcp, udp } from './examples.js';
+import { type Scheduler, serverDefaults, serviceDefaults } from '../../src/net/service.js';
+import { settingsDefaults } from '../../src/net/settings.js';
+import { appliedTo } from '../sim/dataplane.js';
+import { address, local, outbound, route, server, service, stateOf, tcp, udp } from './examples.js';
 
 const web = tcp('192.0.2.1:80');
+const gre = { type: 'gre', port: 0, hasChecksum: true } as const;
 
 function changed(running: DesiredState, desired: DesiredState): DesiredState {
   const { state, failures } = appliedTo(running, plan(running, desired), null);
@@ -16,16 +26,18 @@ function changed(running: DesiredState, desired: DesiredState): DesiredState {
 }
 
 function canonical(state: DesiredState): string {
-  const lists = Object.entries(state).map(([name, list]) => {
+  const { settings, ...rest } = state;
+  const lists = Object.entries(rest).map(([name, list]) => {
     return [name, (list as readonly unknown[]).map((one) => JSON.stringify(one)).sort()];
   });
-  return JSON.stringify(lists.sort());
+  return JSON.stringify([settings, ...lists.sort()]);
 }
 
 function ownedBy(state: DesiredState, owner: Owner): DesiredState {
   const mine = <T extends { owner: Owner }>(list: readonly T[]): T[] =>
     list.filter((one) => one.owner === owner);
   return {
+    settings: settingsDefaults,
     addresses: mine(state.addresses),
     routes: mine(state.routes),
     services: mine(state.services),
@@ -142,6 +154,45 @@ t.test('host bits of a route do not make another route', (t) => {
   t.end();
 });
 
+t.test('every option counts, and how a match is written does not', (t) => {
+  const plain = stateOf({ services: [service(web)], servers: [server(web, '10.0.1.2:80')] });
+  const changes: readonly (readonly [Partial<Service>, Partial<Server>])[] = [
+    [{ hashesPort: true }, { method: 'DR' }],
+    [{ persistence: { seconds: 1, bits: 32 } }, { upperThreshold: 1 }],
+    [{ rejects: true }, { tunnel: gre }],
+    [{ connectionsMax: 1 }, { lowerThreshold: 1 }],
+  ];
+  for (const [ofService, ofServer] of changes) {
+    const services = [{ ...service(web), ...ofService }];
+    const servers = [{ ...server(web, '10.0.1.2:80'), ...ofServer }];
+    t.same(plan(plain, stateOf({ services, servers })), [
+      { verb: 'alter_service', service: services[0] },
+      { verb: 'alter_server', server: servers[0] },
+    ]);
+  }
+  const match = stateOf({ services: [service(outbound())] });
+  t.same(plan(match, stateOf({ services: [service(outbound())] })), []);
+  const narrower = stateOf({ services: [service(outbound({ first: 1, last: 9 }))] });
+  t.same(
+    plan(match, narrower).map(({ verb }) => verb),
+    ['add_service', 'remove_service'],
+  );
+  t.end();
+});
+
+t.test('settings are set as a whole, but for the timeouts of an operator', (t) => {
+  const timeouts = { ...settingsDefaults.timeouts, udp: 7 };
+  const settings = { ...settingsDefaults, timeouts };
+  t.same(plan(emptyState, stateOf({ settings })), [{ verb: 'set_settings', settings }]);
+  const set = { ...settings, timeoutsOwner: 'operator' as const };
+  t.same(plan(stateOf({ settings: set }), emptyState), [], "the operator's stay");
+  const forwards = { ...settingsDefaults, forwardsIpv6: true };
+  t.same(plan(stateOf({ settings: set }), stateOf({ settings: forwards })), [
+    { verb: 'set_settings', settings: { ...set, forwardsIpv6: true } },
+  ]);
+  t.end();
+});
+
 t.test("an operator's objects are left alone", (t) => {
   const running = stateOf({
     services: [service(web, 'rr', 'operator')],
@@ -168,7 +219,37 @@ t.test('the order of the lists does not matter', (t) => {
 
 // A small world, so that two arbitrary states have much in common.
 const anOwner = fc.constantFrom<Owner>('config', 'config', 'operator');
-const aKey = fc.constantFrom(web, udp('192.0.2.1:80'), tcp('192.0.2.2:80'));
+const aKey = fc.constantFrom<ServiceKey>(
+  web,
+  udp('192.0.2.1:80'),
+  tcp('2001:db8::1:80'),
+  outbound(),
+  outbound({ first: 1, last: 9 }),
+);
+const someSettings = fc.record({
+  ...constants(settingsDefaults),
+  uoaPackets: fc.constantFrom(2, 3),
+  timeouts: fc.constantFrom(settingsDefaults.timeouts, { ...settingsDefaults.timeouts, udp: 7 }),
+});
+const someOptions = fc.record({
+  ...constants(serviceDefaults),
+  scheduler: fc.constantFrom<Scheduler>('rr', 'mh'),
+  persistence: fc.constantFrom(null, { seconds: 9, bits: 32 }, { seconds: 9, bits: 24 }),
+  isQuic: fc.boolean(),
+});
+const someServerOptions = fc.record({
+  ...constants(serverDefaults),
+  weight: fc.integer({ min: 0, max: 2 }),
+  tunnel: fc.constantFrom(null, gre, { ...gre, hasChecksum: false }),
+});
+
+type Arbitraries<T> = { [K in keyof T]: fc.Arbitrary<T[K]> };
+
+function constants<T extends object>(values: T): Arbitraries<T> {
+  const arbitraries = Object.entries(values).map(([name, value]) => [name, fc.constant(value)]);
+  return Object.fromEntries(arbitraries) as Arbitraries<T>;
+}
+
 const aDevice = fc.constantFrom('dpdk0', 'dpdk1');
 const aHost = fc.integer({ min: 1, max: 4 });
 
@@ -178,6 +259,7 @@ function statesOn(
   owners: fc.Arbitrary<Owner>,
 ): fc.Arbitrary<DesiredState> {
   const lists = fc.record({
+    settings: someSettings,
     addresses: fc.uniqueArray(
       fc.tuple(aHost, fc.constantFrom(16, 24, 32), owners).map(([host, length, owner]) => {
         return address(`10.0.0.${host}/${length}`, deviceOf(host), owner);
@@ -192,14 +274,16 @@ function statesOn(
     ),
     services: fc.uniqueArray(
       fc
-        .tuple(aKey, fc.constantFrom('rr' as const, 'wrr' as const), owners)
-        .map(([key, scheduler, owner]) => service(key, scheduler, owner)),
+        .tuple(aKey, someOptions, owners)
+        .map(([key, options, owner]) => ({ ...service(key, 'rr', owner), ...options })),
       { selector: ({ key }) => JSON.stringify(key) },
     ),
     servers: fc.uniqueArray(
       fc
-        .tuple(aKey, fc.integer({ min: 1, max: 4 }), fc.integer({ min: 0, max: 2 }), owners)
-        .map(([key, host, weight, owner]) => server(key, `10.0.1.${host}:80`, weight, owner)),
+        .tuple(aKey, fc.integer({ min: 1, max: 4 }), someServerOptions, owners)
+        .map(([key, host, options, owner]) => {
+          return { ...server(key, `10.0.1.${host}:80`, 1, owner), ...options };
+        }),
       { selector: (one) => JSON.stringify([one.service, one.endpoint]) },
     ),
     localAddresses: fc.uniqueArray(

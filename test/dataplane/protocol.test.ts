@@ -8,7 +8,20 @@ import {
   encode,
   type RequestMessage,
 } from '../../src/dataplane/protocol.js';
-import { address, local, prefixOf, route, server, service, tcp, twoPorts } from './examples.js';
+import { plainTunnel } from '../../src/net/service.js';
+import { settingsDefaults } from '../../src/net/settings.js';
+import {
+  address,
+  endpointOf,
+  local,
+  outbound,
+  prefixOf,
+  route,
+  server,
+  service,
+  tcp,
+  twoPorts,
+} from './examples.js';
 
 const web = tcp('192.0.2.1:80');
 const addresses = [prefixOf('192.0.2.1/32')];
@@ -31,6 +44,10 @@ const requests: readonly RequestMessage[] = [
       { verb: 'remove_server', server: server(web, '10.0.1.2:80', 65_535) },
       { verb: 'add_local_address', localAddress: local(web, '10.0.1.200') },
       { verb: 'remove_local_address', localAddress: local(web, '10.0.1.200') },
+      { verb: 'add_service', service: service(outbound({ first: 1, last: 9 })) },
+      { verb: 'add_service', service: { ...service(web), persistence: { seconds: 9, bits: 24 } } },
+      { verb: 'add_server', server: { ...server(web, '10.0.1.2:80'), tunnel: plainTunnel } },
+      { verb: 'set_settings', settings: settingsDefaults },
     ],
   },
   { id: 3, type: 'lease', holder: 'VI_1', device: 'dpdk0', addresses, durationMs: 3218.75 },
@@ -44,6 +61,20 @@ const requests: readonly RequestMessage[] = [
   { id: 11, type: 'neighbors' },
   { id: 12, type: 'statistics' },
   { id: 13, type: 'close' },
+  { id: 14, type: 'zero', service: null },
+  { id: 15, type: 'zero', service: web },
+  {
+    id: 16,
+    type: 'connections',
+    filter: {
+      protocol: 'TCP',
+      client: { address: null, port: 0 },
+      destination: endpointOf('192.0.2.1:80'),
+      server: { address: null, port: 80 },
+      isTemplate: false,
+      rowsMax: 1000,
+    },
+  },
 ];
 
 t.test('every request arrives as it was sent, on one line', (t) => {
@@ -95,11 +126,11 @@ t.test('a malformed request is answered under its own id', (t) => {
 
 t.test('a greeting of another version is told apart from nonsense', (t) => {
   const hello = { type: 'hello', program: 'keelson', pid: 9 } as const;
-  t.same(decodeHello(encode({ ...hello, version: 1 }))._unsafeUnwrap().pid, 9);
-  const other = decodeHello(encode({ ...hello, version: 2 }))._unsafeUnwrapErr();
-  t.match(describeProtocolError(other), 'version 2 of the protocol and this one version 1');
+  t.same(decodeHello(encode({ ...hello, version: 2 }))._unsafeUnwrap().pid, 9);
+  const other = decodeHello(encode({ ...hello, version: 1 }))._unsafeUnwrapErr();
+  t.match(describeProtocolError(other), 'version 1 of the protocol and this one version 2');
   t.ok(decodeHello('GET / HTTP/1.1').isErr());
-  t.ok(decodeHello('{"type":"hello","version":1,"program":"other","pid":9}').isErr());
+  t.ok(decodeHello('{"type":"hello","version":2,"program":"other","pid":9}').isErr());
   t.end();
 });
 

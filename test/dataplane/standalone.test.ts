@@ -2,6 +2,7 @@ import t from 'tap';
 import type { DpvsConf } from '../../src/config/dpvs-conf/dpvs-conf.js';
 import type { EalArguments } from '../../src/dataplane/eal-arguments.js';
 import { standaloneConfig } from '../../src/dataplane/standalone.js';
+import { settingsDefaults } from '../../src/net/settings.js';
 
 const conf: DpvsConf = {
   workerCpuIds: [1, 2],
@@ -12,6 +13,7 @@ const conf: DpvsConf = {
     { name: 'dpdk1', mtuBytes: 9000, kniName: 'outside' },
     { name: 'dpdk7', mtuBytes: 1500, kniName: 'dpdk7.kni' },
   ],
+  settings: { ...settingsDefaults, forwardsIpv6: true },
 };
 
 const eal: EalArguments = {
@@ -36,6 +38,7 @@ t.test('the file and the command line together', (t) => {
       ],
       addresses: [],
       routes: [],
+      settings: conf.settings,
     },
     warnings: ['device dpdk7 has nothing behind it: 2 devices are named behind --, from dpdk0 on'],
   });

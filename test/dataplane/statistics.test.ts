@@ -1,11 +1,12 @@
 import fc from 'fast-check';
 import t from 'tap';
+import { noRate } from '../../src/dataplane/rates.js';
 import {
   countColumn,
   countersByServer,
+  countersByService,
   portUseByAddress,
   shortCount,
-  trafficByService,
 } from '../../src/dataplane/statistics.js';
 import { ipAddress } from '../../src/net/address.js';
 import { noStatistics } from '../sim/dataplane.js';
@@ -49,14 +50,14 @@ t.test('counters are found by their object', (t) => {
   const lip = { address: ipAddress('10.0.1.200'), used: 1, free: 10, missed: 2, missedBy: misses };
   const statistics = {
     ...noStatistics,
-    services: [{ service, ...traffic }],
-    servers: [{ service, endpoint, active: 1, inactive: 2, ...traffic }],
+    services: [{ service, ...traffic, rate: noRate }],
+    servers: [{ service, endpoint, active: 1, inactive: 2, ...traffic, rate: noRate }],
     localAddresses: [
       { ...lip, device: 'dpdk0' },
       { ...lip, device: 'dpdk1' },
     ],
   };
-  t.match(trafficByService(statistics).get('TCP 192.0.2.1 80'), traffic);
+  t.match(countersByService(statistics).get('TCP 192.0.2.1 80'), traffic);
   t.match(countersByServer(statistics).get('TCP 192.0.2.1 80 10.0.1.2 80'), { active: 1 });
   t.same(portUseByAddress(statistics).get(lip.address), { used: 2, free: 20, missed: 4 });
   t.end();

@@ -22,7 +22,7 @@ const web = tcp('10.1.0.100:80');
 const echo = udp('10.1.0.100:7');
 export const bodyBytes = 20_000_000;
 /** Without what tap puts into every Node below it. */
-const node = ['env', '-u', 'NODE_OPTIONS', process.execPath];
+export const node = ['env', '-u', 'NODE_OPTIONS', process.execPath];
 
 export const options: OpenOptions = {
   ...twoPorts,

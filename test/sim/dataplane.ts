@@ -5,6 +5,9 @@ import type {
   AddressStatus,
   Answer,
   ChangeFailure,
+  ConnectionFilter,
+  ConnectionList,
+  ConnectionStatus,
   Dataplane,
   DataplaneError,
   LeaseStatus,
@@ -20,24 +23,23 @@ import {
   routeIdentity,
   serverIdentity,
 } from '../../src/dataplane/plan.js';
-import type { Change, DesiredState, Owner, ServiceKey } from '../../src/dataplane/state.js';
+import {
+  type Change,
+  type DesiredState,
+  emptyState,
+  type Owner,
+  type ServiceKey,
+} from '../../src/dataplane/state.js';
 import type { IpAddress } from '../../src/net/address.js';
 import type { MacAddress } from '../../src/net/mac.js';
 import { formatPrefix, type Prefix } from '../../src/net/prefix.js';
+import type { DataplaneSettings } from '../../src/net/settings.js';
 import type { Clock } from '../../src/ports/clock.js';
 
 export const noStatistics: Statistics = {
   slowThread: { unresolvedDropped: 0, injectFull: 0, noBuffer: 0 },
   companions: [],
   workers: [],
-  services: [],
-  servers: [],
-  localAddresses: [],
-};
-
-export const emptyState: DesiredState = {
-  addresses: [],
-  routes: [],
   services: [],
   servers: [],
   localAddresses: [],
@@ -61,6 +63,9 @@ export class SimulatedDataplane implements Dataplane {
   readonly announced: { readonly device: string; readonly prefix: Prefix }[] = [];
   neighborList: readonly NeighborStatus[] = [];
   counters: Statistics = noStatistics;
+  connectionList: readonly ConnectionStatus[] = [];
+  /** Every service whose counters were zeroed; null: all. */
+  readonly zeroed: (ServiceKey | null)[] = [];
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -156,6 +161,24 @@ export class SimulatedDataplane implements Dataplane {
     return this.#whenOpen(() => ok(this.counters));
   }
 
+  connections(filter: ConnectionFilter): Answer<ConnectionList> {
+    return this.#whenOpen(() => {
+      const found = this.connectionList.filter((one) => isChosen(filter, one));
+      const connections = found.slice(0, filter.rowsMax);
+      return ok({ connections, isCut: connections.length < found.length });
+    });
+  }
+
+  zero(service: ServiceKey | null): Answer<void> {
+    return this.#whenOpen(() => {
+      const wanted = service === null ? null : serviceIdentity(service);
+      const isThere = this.#state.services.some(({ key }) => serviceIdentity(key) === wanted);
+      if (wanted !== null && !isThere) return refused('there is no such service');
+      this.zeroed.push(service);
+      return ok();
+    });
+  }
+
   close(): Answer<void> {
     this.#options = null;
     this.#state = emptyState;
@@ -175,6 +198,19 @@ export class SimulatedDataplane implements Dataplane {
   }
 }
 
+function isChosen(filter: ConnectionFilter, one: ConnectionStatus): boolean {
+  const ends = ['client', 'destination', 'server'] as const;
+  return (
+    (filter.protocol ?? one.protocol) === one.protocol &&
+    (!filter.isTemplate || one.isTemplate) &&
+    ends.every(
+      (end) =>
+        (filter[end].address ?? one[end].address) === one[end].address &&
+        (filter[end].port || one[end].port) === one[end].port,
+    )
+  );
+}
+
 /**
  * The state after the changes that could be made, and those that could not. `devices` null: any.
  */
@@ -190,6 +226,7 @@ export function appliedTo(
     if (reason !== null) failures.push({ index, reason });
   }
   const next: DesiredState = {
+    settings: tables.settings,
     addresses: [...tables.addresses.values()],
     routes: [...tables.routes.values()],
     services: [...tables.services.values()],
@@ -199,11 +236,13 @@ export function appliedTo(
   return { state: next, failures };
 }
 
-type Table<K extends keyof DesiredState> = Map<string, DesiredState[K][number]>;
-type Tables = { readonly [K in keyof DesiredState]: Table<K> };
+type Lists = Omit<DesiredState, 'settings'>;
+type Table<K extends keyof Lists> = Map<string, Lists[K][number]>;
+type Tables = { readonly [K in keyof Lists]: Table<K> } & { settings: DataplaneSettings };
 
 function tablesOf(state: DesiredState): Tables {
   return {
+    settings: state.settings,
     addresses: new Map(state.addresses.map((one) => [addressIdentity(one), one])),
     routes: new Map(state.routes.map((one) => [routeIdentity(one), one])),
     services: new Map(state.services.map((one) => [serviceIdentity(one.key), one])),
@@ -231,7 +270,11 @@ function step(tables: Tables, change: Change, devices: ReadonlySet<string> | nul
     case 'add_service':
     case 'alter_service':
     case 'remove_service': {
-      const identity = serviceIdentity(change.service.key);
+      const { key } = change.service;
+      const identity = serviceIdentity(key);
+      const ports = 'match' in key ? [key.match.inDevice, key.match.outDevice] : [];
+      const unknown = ports.find((port) => port !== null && isUnknown(devices, port));
+      if (unknown !== undefined) return `there is no port ${unknown}`;
       if (change.verb === 'remove_service') removeChildren(tables, identity);
       return put(tables.services, change.verb, identity, change.service);
     }
@@ -254,6 +297,9 @@ function step(tables: Tables, change: Change, devices: ReadonlySet<string> | nul
       const identity = localAddressIdentity(localAddress);
       return put(tables.localAddresses, change.verb, identity, localAddress);
     }
+    case 'set_settings':
+      tables.settings = change.settings;
+      return null;
   }
 }
 

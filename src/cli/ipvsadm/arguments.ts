@@ -3,8 +3,9 @@
 import { parseArgs } from 'node:util';
 import { type Err, err, ok, type Result } from 'neverthrow';
 import type { PlaceOptions } from '../../dataplane/paths.js';
-import { type Change, type Service, type ServiceKey, schedulers } from '../../dataplane/state.js';
+import type { Change, Service, ServiceKey } from '../../dataplane/state.js';
 import { type Endpoint, type IpAddress, parseIpAddress } from '../../net/address.js';
+import { schedulers, serverDefaults, serviceDefaults } from '../../net/service.js';
 
 export type Listing = {
   /** null: every service. */
@@ -133,7 +134,7 @@ function changeOf(command: (typeof changeFlags)[number], given: Given): Result<C
       // What identifies the service counts; how it schedules does not.
       return ok({
         verb: 'remove_service',
-        service: { key: service.value, owner: 'operator', scheduler: 'rr' },
+        service: { key: service.value, owner: 'operator', ...serviceDefaults },
       });
     case 'add-server':
       if (!given.flags.has('fullnat')) return usage('give -b: FullNat is what is supported');
@@ -158,7 +159,7 @@ function withScheduler(
   const scheduler = schedulers.find((name) => name === wanted);
   if (scheduler === undefined)
     return usage(`no scheduler ${wanted}: there are ${schedulers.join(', ')}`);
-  const service: Service = { key, owner: 'operator', scheduler };
+  const service: Service = { key, owner: 'operator', ...serviceDefaults, scheduler };
   return ok({ verb, service });
 }
 
@@ -176,7 +177,14 @@ function withServer(
   if (weight === null) return usage(`"${weightText}" is not a weight between 0 and 65535`);
   return ok({
     verb,
-    server: { service, endpoint: endpoint.value, owner: 'operator', method: 'FNAT', weight },
+    server: {
+      service,
+      endpoint: endpoint.value,
+      owner: 'operator',
+      ...serverDefaults,
+      method: 'FNAT',
+      weight,
+    },
   });
 }
 

@@ -1,15 +1,11 @@
 // `ipvsadm -Ln`, byte for byte as the original prints it (trailing spaces included): scripts parse
 // it.
-import type { Statistics } from '../../dataplane/dataplane.js';
+import type { Statistics, Traffic } from '../../dataplane/dataplane.js';
 import { serviceIdentity } from '../../dataplane/difference.js';
 import { serverIdentity } from '../../dataplane/plan.js';
+import { serviceName } from '../../dataplane/service-name.js';
 import type { DesiredState, Server, Service, ServiceKey } from '../../dataplane/state.js';
-import {
-  countColumn,
-  countersByServer,
-  type Traffic,
-  trafficByService,
-} from '../../dataplane/statistics.js';
+import { countColumn, countersByServer, countersByService } from '../../dataplane/statistics.js';
 import { addressBytes, type Endpoint, formatEndpoint } from '../../net/address.js';
 import { version } from '../version.js';
 
@@ -31,7 +27,7 @@ export function formatListing(
   statistics: Statistics,
   format: ListingFormat,
 ): string {
-  const traffic = trafficByService(statistics);
+  const traffic = countersByService(statistics);
   const counters = countersByServer(statistics);
   const servers = serversByService(state.servers);
   const lines = [`IP Virtual Server version ${version} (size=0)`, ...titles(format)];
@@ -64,7 +60,7 @@ function titles({ isTraffic }: ListingFormat): readonly string[] {
 }
 
 function serviceLine({ key, scheduler }: Service, traffic: Traffic, format: ListingFormat): string {
-  const name = `${key.protocol.padEnd(4)} ${formatEndpoint(key)}`;
+  const name = `${serviceName(key).replace(/^(...) /, '$1  ')}`;
   if (!format.isTraffic) return `${name} ${scheduler}`;
   return `${name.padEnd(33)}${trafficColumns(traffic, format)}`;
 }
@@ -104,6 +100,7 @@ function sorted<T>(list: readonly T[], order: (element: T) => string): T[] {
 }
 
 function serviceOrder(key: ServiceKey): string {
+  if ('match' in key) return `M${serviceName(key)}`;
   const family = addressBytes(key.address).length === 4 ? '4' : '6';
   return `${family}${key.protocol}${endpointOrder(key)}`;
 }

@@ -2,8 +2,8 @@
 import { err, ok } from 'neverthrow';
 import type { Dataplane } from '../../dataplane/dataplane.js';
 import { serviceIdentity } from '../../dataplane/difference.js';
+import { serviceName } from '../../dataplane/service-name.js';
 import type { Change } from '../../dataplane/state.js';
-import { formatEndpoint } from '../../net/address.js';
 import { type Answered, refused } from '../tool.js';
 import type { Listing } from './arguments.js';
 import { formatListing } from './listing.js';
@@ -17,7 +17,7 @@ export async function list(dataplane: Dataplane, listing: Listing): Promise<Answ
   const wanted = serviceIdentity(service);
   const services = running.value.services.filter(({ key }) => serviceIdentity(key) === wanted);
   if (services.length === 0) {
-    return err(`there is no service ${service.protocol} ${formatEndpoint(service)}`);
+    return err(`there is no service ${serviceName(service)}`);
   }
   const { servers } = running.value;
   return ok(formatListing({ services, servers }, statistics.value, listing));

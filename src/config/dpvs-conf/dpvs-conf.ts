@@ -1,11 +1,13 @@
 // What of dpvs.conf is acted on: the number and the CPUs of the workers, the ports, and what is set
 // aside for packets and connections. Devices are not here: DPVS names them on its command line.
 import type { Position } from '../../../grammar/syntax-tree.js';
+import type { DataplaneSettings } from '../../net/settings.js';
 import type { Report } from '../diagnostic.js';
 import type { ValueOf } from '../keywords.js';
 import { Once } from '../once.js';
 import { interfaceName } from '../phrases.js';
 import type { Settings } from '../settings.js';
+import { dpvsSettings } from './dpvs-settings.js';
 import { connectionTable } from './ipvs-table.js';
 import { netifTable } from './netif-table.js';
 import type { DpvsRoot } from './table.js';
@@ -29,6 +31,7 @@ export type DpvsConf = {
   /** Packet buffers in all, 1024..4194304. */
   readonly packetBuffers: number;
   readonly ports: readonly DpvsPort[];
+  readonly settings: DataplaneSettings;
 };
 
 const workersMax = 64;
@@ -48,6 +51,7 @@ export function dpvsConf(root: DpvsRoot, report: Report): DpvsConf {
     connectionsMax: connectionsMaxOf(root, workers, report),
     packetBuffers: packetBuffers ?? netifTable.pktpool_size.fallback,
     ports: portsOf(netifs, report),
+    settings: dpvsSettings(root),
   };
 }
 

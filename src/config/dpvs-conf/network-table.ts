@@ -1,6 +1,6 @@
 // neigh_defs, ipset_defs, ipv4_defs and ipv6_defs of dpvs.conf: neighbours, sets, fragments and
 // routes.
-
+import { settingsDefaults } from '../../net/settings.js';
 import { wholeSeconds } from '../bounds.js';
 import { block, keptTable, replacedBy, setting } from '../keywords.js';
 import { argument, caselessChoice, choice, integer, onOff } from '../phrases.js';
@@ -39,13 +39,17 @@ const fragmentTable = keptTable({
   ttl: setting('How long fragments wait for the rest.', wholeSeconds(1, 255), { fallback: 1000 }),
 });
 
-export const ipv4Table = keptTable({
-  forwarding: setting('Forward packets that are for no service.', onOff, { fallback: false }),
-  default_ttl: setting('Time to live of packets that start here.', integer(0, 255), {
-    fallback: 64,
+export const ipv4Table = {
+  forwarding: setting('Forward packets that are for no service.', onOff, {
+    fallback: settingsDefaults.forwardsIpv4,
   }),
-  fragment: block('How fragments are put together.', fragmentTable),
-});
+  ...keptTable({
+    default_ttl: setting('Time to live of packets that start here.', integer(0, 255), {
+      fallback: 64,
+    }),
+    fragment: block('How fragments are put together.', fragmentTable),
+  }),
+};
 
 const longestPrefixTable = {
   lpm6_max_rules: replacedBy(
@@ -86,11 +90,11 @@ const secret = argument('HEX', '32 hexadecimal digits', (text) =>
 );
 
 export const ipv6Table = {
+  forwarding: setting('Forward IPv6 packets that are for no service.', onOff, {
+    fallback: settingsDefaults.forwardsIpv6,
+  }),
   ...keptTable({
     disable: setting('No IPv6 at all.', onOff, { fallback: false }),
-    forwarding: setting('Forward IPv6 packets that are for no service.', onOff, {
-      fallback: false,
-    }),
     addr_gen_mode: setting(
       'How link-local addresses are made.',
       caselessChoice('eui64', 'none', 'stable-privacy', 'random'),

@@ -1,5 +1,6 @@
 // What of dpvs.conf is acted on, and the complaints about it.
 import t from 'tap';
+import { settingsDefaults } from '../../../src/net/settings.js';
 import { dpvsComplaints, dpvsConfOf } from './text.js';
 
 function workers(...settings: readonly string[]): string {
@@ -18,6 +19,53 @@ t.test('an empty file has the defaults of DPVS', (t) => {
     connectionsMax: 1_048_575,
     packetBuffers: 65_535,
     ports: [],
+    settings: settingsDefaults,
+  });
+  t.end();
+});
+
+t.test('timeouts, forwarding and UOA', (t) => {
+  const { conf } = dpvsConfOf(`
+    ipv4_defs {
+      forwarding on
+    }
+    ipvs_defs {
+      conn {
+        expire_quiescent_template
+      }
+      udp {
+        uoa_mode ipo
+        uoa_max_trail 7
+        defence_udp_drop
+        timeout {
+          normal 60
+        }
+      }
+      tcp {
+        timeout {
+          established 600
+          last_ack 8
+        }
+      }
+    }
+    ipvs_defs {
+      tcp {
+        defence_tcp_drop
+        timeout {
+          established 700
+        }
+      }
+    }`);
+  t.same(conf.settings, {
+    timeouts: { ...settingsDefaults.timeouts, established: 700, last_ack: 8, udp: 60 },
+    timeoutsOwner: 'config',
+    forwardsIpv4: true,
+    forwardsIpv6: false,
+    uoaMode: 'ipo',
+    uoaPackets: 7,
+    expiresQuiescentTemplates: true,
+    dropsUnservedUdp: true,
+    dropsStrayTcp: true,
   });
   t.end();
 });

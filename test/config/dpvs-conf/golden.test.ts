@@ -9,6 +9,7 @@ import { type KeywordNode, keywordTree } from '../../../src/config/keyword-tree.
 import { printConfig } from '../../../src/config/print.js';
 import { walk } from '../../../src/config/walk.js';
 import { HostConfigFiles } from '../../../src/host/config-files.js';
+import { settingsDefaults } from '../../../src/net/settings.js';
 import { loadSettings } from '../text.js';
 import { dpvsComplaints, dpvsConfOf } from './text.js';
 
@@ -89,6 +90,7 @@ t.test('the example', (t) => {
       { name: 'dpdk0', mtuBytes: 1500, kniName: 'dpdk0.kni' },
       { name: 'dpdk1', mtuBytes: 1500, kniName: 'dpdk1.kni' },
     ],
+    settings: settingsDefaults,
   });
   t.end();
 });
