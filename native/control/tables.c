@@ -277,6 +277,9 @@ build_settings(struct ks_publisher *publisher, struct ks_tables *tables)
 	tables->forwards_ipv4 = settings->forwards_ipv4;
 	tables->forwards_ipv6 = settings->forwards_ipv6;
 	tables->expires_quiescent_templates = settings->expires_quiescent_templates;
+	tables->uoa_mode = settings->uoa_mode;
+	tables->uoa_packets_max = settings->uoa_packets_max;
+	ticks[KS_STATE_SCTP] = settings->timeout_seconds[KS_TIMEOUT_SCTP] * KS_TICKS_PER_SECOND;
 }
 
 /* What was retired while building may go once every reader has passed this point. */

@@ -113,6 +113,8 @@ struct ks_tables {
 	/* An address of ours on the port, for what we say there ourselves; or none. */
 	struct ks_ip port_addresses[KS_PORTS_MAX][KS_FAMILIES];
 	const uint32_t *timeout_ticks; /* by enum ks_connection_state */
+	uint8_t uoa_mode;              /* enum ks_uoa_mode */
+	uint8_t uoa_packets_max;       /* uoa_max_trail */
 	uint32_t address_mask;
 	uint32_t virtual_server_mask;
 	uint32_t addresses_count;
