@@ -5,6 +5,7 @@
 #include <napi.h>
 
 #include "convert.h"
+#include "counters.h"
 
 static Napi::Value
 value_of(Napi::Env env, const Napi::Value &value)
@@ -164,6 +165,33 @@ query(const Napi::CallbackInfo &call)
 }
 
 static Napi::Value
+connections(const Napi::CallbackInfo &call)
+{
+	Napi::Env env = call.Env();
+	Napi::Value answer;
+	Problems problems;
+	ks_connection_filter filter;
+
+	read_connection_filter(call[0], &filter, &problems);
+	if (!is_ready(env, problems, &answer))
+		return answer;
+	if (!can_list_connections())
+		return refused(env, "this data plane cannot list its connections yet");
+	return value_of(env, connections_to_js(env, filter));
+}
+
+static Napi::Value
+traffic(const Napi::CallbackInfo &call)
+{
+	Napi::Env env = call.Env();
+	Napi::Value answer;
+
+	if (!is_ready(env, {}, &answer))
+		return answer;
+	return value_of(env, traffic_to_js(env));
+}
+
+static Napi::Value
 close(const Napi::CallbackInfo &call)
 {
 	ks_close();
@@ -179,6 +207,8 @@ init(Napi::Env env, Napi::Object exports)
 	exports.Set("release", Napi::Function::New(env, release, "release"));
 	exports.Set("announce", Napi::Function::New(env, announce, "announce"));
 	exports.Set("query", Napi::Function::New(env, query, "query"));
+	exports.Set("connections", Napi::Function::New(env, connections, "connections"));
+	exports.Set("traffic", Napi::Function::New(env, traffic, "traffic"));
 	exports.Set("close", Napi::Function::New(env, close, "close"));
 	/* Workers must not run into a process that is taking itself apart. */
 	env.AddCleanupHook([]() { ks_close(); });

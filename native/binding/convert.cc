@@ -5,6 +5,7 @@
 #include <cstring>
 #include <netinet/in.h>
 
+#include "options.h"
 #include "reader.h"
 
 static void
@@ -54,19 +55,6 @@ read_open_options(const Napi::Value &value, ks_open_options *options, Problems *
 		});
 }
 
-static ks_service_key
-read_service_key(const Reader &reader)
-{
-	ks_service_key key = {};
-
-	static const uint8_t protocols[] = {IPPROTO_TCP, IPPROTO_UDP, IPPROTO_SCTP};
-
-	key.address = reader.address("address");
-	key.port_be = reader.port_be("port");
-	key.protocol = protocols[reader.word("protocol", {"TCP", "UDP", "SCTP"})];
-	return key;
-}
-
 static void
 read_prefix(const Reader &reader, const char *field, ks_change *change)
 {
@@ -81,11 +69,15 @@ static void
 read_object(const Reader &change_reader, ks_change *change)
 {
 	static const char *const fields[] = {
-		"address", "route", "service", "server", "localAddress"};
-	static const uint32_t field_of_verb[] = {0, 0, 1, 1, 2, 2, 2, 3, 3, 3, 4, 4};
+		"address", "route", "service", "server", "localAddress", "settings"};
+	static const uint32_t field_of_verb[] = {0, 0, 1, 1, 2, 2, 2, 3, 3, 3, 4, 4, 5};
 	uint32_t kind = field_of_verb[change->verb];
 	Reader reader = change_reader.child(fields[kind]);
 
+	if (kind == 5) {
+		read_settings(reader, &change->settings);
+		return;
+	}
 	change->owner = static_cast<ks_owner>(reader.word("owner", {"config", "operator"}));
 	if (kind == 0 || kind == 1 || kind == 4)
 		reader.text("device", change->device, sizeof(change->device));
@@ -97,23 +89,19 @@ read_object(const Reader &change_reader, ks_change *change)
 			change->gateway = reader.address("gateway");
 	}
 	if (kind == 2) {
-		change->service = read_service_key(reader.child("key"));
-		change->service_options.scheduler =
-			static_cast<uint8_t>(reader.word("scheduler", scheduler_words));
+		read_service_key(reader.child("key"), change);
+		read_service_options(reader, &change->service_options);
 	}
 	if (kind == 3) {
 		Reader endpoint = reader.child("endpoint");
 
-		reader.word("method", {"FNAT"});
-		change->service = read_service_key(reader.child("service"));
+		read_service_key(reader.child("service"), change);
 		change->address = endpoint.address("address");
 		change->port_be = endpoint.port_be("port");
-		change->server_options.forwarding = KS_FORWARD_FULLNAT;
-		change->server_options.weight =
-			static_cast<uint16_t>(reader.number("weight", 0, UINT16_MAX));
+		read_server_options(reader, &change->server_options);
 	}
 	if (kind == 4) {
-		change->service = read_service_key(reader.child("service"));
+		read_service_key(reader.child("service"), change);
 		change->address = reader.address("address");
 	}
 }
@@ -127,11 +115,12 @@ read_changes(const Napi::Value &value, std::vector<ks_change> *changes, Problems
 			ks_change change = {};
 
 			change.index = index;
-			change.verb = static_cast<ks_verb>(reader.word("verb",
-				{"add_address", "remove_address", "add_route", "remove_route",
-					"add_service", "alter_service", "remove_service",
-					"add_server", "alter_server", "remove_server",
-					"add_local_address", "remove_local_address"}));
+			change.verb = static_cast<ks_verb>(reader.word(
+				"verb", {"add_address", "remove_address", "add_route",
+						"remove_route", "add_service", "alter_service",
+						"remove_service", "add_server", "alter_server",
+						"remove_server", "add_local_address",
+						"remove_local_address", "set_settings"}));
 			if (problems->wrong.empty())
 				read_object(reader, &change);
 			changes->push_back(change);

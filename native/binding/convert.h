@@ -7,17 +7,12 @@
 #ifndef KS_BINDING_CONVERT_H
 #define KS_BINDING_CONVERT_H
 
-#include <initializer_list>
 #include <string>
 #include <vector>
 
 #include <napi.h>
 
 #include "../api.h"
-
-/* By enum ks_scheduler. */
-inline constexpr std::initializer_list<const char *> scheduler_words = {"rr", "wrr", "lc", "wlc",
-	"sed", "nq", "fo", "ovf", "sh", "dh", "mh", "conhash", "lblc", "lblcr"};
 
 struct Problems {
 	std::string wrong; /* the caller's mistake: nothing was done */

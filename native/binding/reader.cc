@@ -50,6 +50,16 @@ Reader::number(const char *name, uint32_t least, uint32_t most) const
 	return 0;
 }
 
+bool
+Reader::truth(const char *name) const
+{
+	Napi::Value value = field(name);
+
+	if (!value.IsBoolean())
+		wrong(name, "true or false");
+	return value.IsBoolean() && value.As<Napi::Boolean>().Value();
+}
+
 std::string
 Reader::text(const char *name) const
 {

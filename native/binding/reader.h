@@ -24,6 +24,7 @@ class Reader
 	Napi::Value field(const char *name) const;
 	bool is_null(const char *field) const;
 	uint32_t number(const char *field, uint32_t least, uint32_t most) const;
+	bool truth(const char *field) const;
 	std::string text(const char *field) const;
 	void text(const char *field, char *buffer, size_t bytes) const;
 	/* The position of the text among the words. */

@@ -1,28 +1,16 @@
 /* The rows of api.h as plain objects, in the shapes that src/dataplane/native.ts expects. */
 #include "convert.h"
 
-#include <arpa/inet.h>
 #include <cstdio>
-#include <netinet/in.h>
+
+#include "options.h"
+#include "values.h"
 
 /* What `visit` of api.h gets as its context. */
 struct Rows {
 	Napi::Env env;
 	Napi::Array array;
 };
-
-static Napi::String
-address_to_js(Napi::Env env, const ks_ip &address)
-{
-	uint32_t address_be = ks_ip_v4(address);
-	char text[INET6_ADDRSTRLEN];
-
-	if (ks_ip_is_v4(address))
-		inet_ntop(AF_INET, &address_be, text, sizeof(text));
-	else
-		inet_ntop(AF_INET6, address.words, text, sizeof(text));
-	return Napi::String::New(env, text);
-}
 
 static Napi::String
 mac_to_js(Napi::Env env, const uint8_t *mac)
@@ -32,12 +20,6 @@ mac_to_js(Napi::Env env, const uint8_t *mac)
 	snprintf(text, sizeof(text), "%02x:%02x:%02x:%02x:%02x:%02x", mac[0], mac[1], mac[2],
 		mac[3], mac[4], mac[5]);
 	return Napi::String::New(env, text);
-}
-
-static Napi::Number
-count_to_js(Napi::Env env, uint64_t count)
-{
-	return Napi::Number::New(env, static_cast<double>(count));
 }
 
 static Napi::Object
@@ -51,33 +33,6 @@ prefix_to_js(Napi::Env env, const ks_prefix &prefix)
 	return object;
 }
 
-static Napi::Object
-endpoint_to_js(Napi::Env env, const ks_ip &address, uint16_t port_be)
-{
-	Napi::Object object = Napi::Object::New(env);
-
-	object.Set("address", address_to_js(env, address));
-	object.Set("port", ntohs(port_be));
-	return object;
-}
-
-static const char *
-protocol_word(uint8_t protocol)
-{
-	if (protocol == IPPROTO_SCTP)
-		return "SCTP";
-	return protocol == IPPROTO_TCP ? "TCP" : "UDP";
-}
-
-static Napi::Object
-service_key_to_js(Napi::Env env, const ks_service_key &key)
-{
-	Napi::Object object = endpoint_to_js(env, key.address, key.port_be);
-
-	object.Set("protocol", protocol_word(key.protocol));
-	return object;
-}
-
 static const char *
 owner_word(ks_owner owner)
 {
@@ -87,7 +42,7 @@ owner_word(ks_owner owner)
 }
 
 static Napi::Object
-traffic_to_js(Napi::Env env, const ks_traffic &traffic)
+counts_to_js(Napi::Env env, const ks_traffic &traffic)
 {
 	Napi::Object object = Napi::Object::New(env);
 
@@ -165,9 +120,10 @@ visit_service(void *context, const ks_service_row *row)
 	Napi::Object object = Napi::Object::New(env);
 
 	object.Set("key", service_key_to_js(env, row->key));
-	object.Set("scheduler", scheduler_words.begin()[row->options.scheduler]);
+	object.Set("id", row->id);
 	object.Set("owner", owner_word(row->owner));
-	object.Set("traffic", traffic_to_js(env, row->traffic));
+	add_service_options(object, row->options);
+	object.Set("traffic", counts_to_js(env, row->traffic));
 	add_row(context, object);
 }
 
@@ -179,9 +135,10 @@ visit_server(void *context, const ks_server_row *row)
 
 	object.Set("service", service_key_to_js(env, row->service));
 	object.Set("endpoint", endpoint_to_js(env, row->address, row->port_be));
-	object.Set("weight", row->options.weight);
+	object.Set("id", row->id);
 	object.Set("owner", owner_word(row->owner));
-	object.Set("traffic", traffic_to_js(env, row->traffic));
+	add_server_options(object, row->options);
+	object.Set("traffic", counts_to_js(env, row->traffic));
 	add_row(context, object);
 }
 
@@ -324,6 +281,15 @@ visit_companion(void *context, const ks_companion_row *row)
 	add_row(context, object);
 }
 
+static void
+add_settings(Rows *rows)
+{
+	ks_settings settings;
+
+	ks_get_settings(&settings);
+	add_row(rows, settings_to_js(rows->env, settings));
+}
+
 Napi::Value
 rows_to_js(Napi::Env env, const std::string &kind)
 {
@@ -337,6 +303,8 @@ rows_to_js(Napi::Env env, const std::string &kind)
 		ks_each_route(visit_route, &rows);
 	else if (kind == "services")
 		ks_each_service(visit_service, &rows);
+	else if (kind == "settings")
+		add_settings(&rows);
 	else if (kind == "servers")
 		ks_each_server(visit_server, &rows);
 	else if (kind == "localAddresses")

@@ -94,11 +94,14 @@ struct ks_endpoints {
 	struct ks_ip server;
 } __rte_cache_aligned;
 
+struct ks_client_state;
+
 struct ks_connection_table {
 	struct ks_hash_secret secret;
 	struct ks_bucket *buckets;
-	struct ks_connection_half *halves; /* of connection c: 2c and 2c + 1; c starts at 1 */
-	struct ks_endpoints *endpoints;    /* of connection c: c */
+	struct ks_connection_half *halves;     /* of connection c: 2c and 2c + 1; c starts at 1 */
+	struct ks_endpoints *endpoints;        /* of connection c: c */
+	struct ks_client_state *client_states; /* the same; client_address.h */
 	struct ks_port_map source_ports;
 	uint32_t buckets_count;
 	uint32_t connections_max;

@@ -11,6 +11,7 @@
 #include <rte_udp.h>
 
 #include "checksum.h"
+#include "client_address.h"
 #include "forward.h"
 #include "icmp_error.h"
 
@@ -277,8 +278,9 @@ put_header(uint8_t *at, const struct ks_icmp_quote *quote, const struct ks_ip qu
  * has no such error.
  */
 static uint32_t
-put_body(uint8_t *icmp, uint32_t room_bytes, const struct ks_connection_half *half,
-	const struct ks_icmp_error *error, const struct ks_ip leaving[2])
+put_body(const struct ks_connection_table *table, uint8_t *icmp, uint32_t room_bytes,
+	const struct ks_connection_half *half, const struct ks_icmp_error *error,
+	const struct ks_ip leaving[2])
 {
 	const struct ks_icmp_quote *quote = &error->quote;
 	const struct ks_ip quoted[2] = {leaving[1], leaving[0]};
@@ -291,6 +293,8 @@ put_body(uint8_t *icmp, uint32_t room_bytes, const struct ks_connection_half *ha
 	l4_bytes = RTE_MIN(quote->l4_bytes, room_bytes - ICMP_BYTES - ip_bytes);
 	memcpy(ip + ip_bytes, quote->l4, l4_bytes);
 	restore_transport(half, ip + ip_bytes, l4_bytes);
+	if ((half->marks & KS_MARK_CLIENT_ADDRESS) != 0)
+		ks_client_address_restore(table, half, ip + ip_bytes, l4_bytes);
 	return ICMP_BYTES + ip_bytes + l4_bytes;
 }
 
@@ -313,14 +317,15 @@ speaker(const struct ks_packet *packet, const struct ks_connection_half *half,
 }
 
 static bool
-build(struct message *message, const struct ks_packet *packet,
-	const struct ks_connection_half *half, const struct ks_icmp_error *error,
-	const struct ks_ip leaving[2])
+build(const struct ks_connection_table *table, struct message *message,
+	const struct ks_packet *packet, const struct ks_connection_half *half,
+	const struct ks_icmp_error *error, const struct ks_ip leaving[2])
 {
 	bool is_v6 = !ks_ip_is_v4(leaving[1]);
 	uint32_t ip_bytes = is_v6 ? sizeof(struct rte_ipv6_hdr) : sizeof(struct rte_ipv4_hdr);
 	uint8_t *icmp = message->bytes + ip_bytes;
-	uint32_t body_bytes = put_body(icmp, MESSAGE_BYTES_MAX - ip_bytes, half, error, leaving);
+	uint32_t body_bytes =
+		put_body(table, icmp, MESSAGE_BYTES_MAX - ip_bytes, half, error, leaving);
 	const struct ks_ip addresses[2] = {speaker(packet, half, leaving), leaving[1]};
 	struct header_fields fields = read_fields(ks_packet_ip(packet), ks_packet_is_v6(packet));
 	uint64_t sum = 0;
@@ -394,7 +399,7 @@ ks_icmp_error_translate(const struct ks_connection_table *table,
 	if (path == KS_PATH_DIRECT || path == KS_PATH_TUNNEL)
 		return send_whole(table, half, packet, mtu_bytes);
 	leaving_of(table, half, leaving);
-	if (!build(&message, packet, half, error, leaving))
+	if (!build(table, &message, packet, half, error, leaving))
 		return KS_VERDICT_drop_icmp_untranslatable;
 	return message.length <= mtu_bytes && replace(packet, &message) ? KS_VERDICT_UNDECIDED
 									: KS_VERDICT_drop_too_big;
