@@ -178,7 +178,7 @@ ks_icmp_error_of_tunnel(struct ks_worker *worker, struct ks_packet *packet,
 		return KS_VERDICT_UNDECIDED;
 	if (!ks_icmp_error_is_sound(packet))
 		return KS_VERDICT_drop_icmp_checksum;
-	if (!ks_address_is_held(worker->tables, half->address_id, worker->now_tsc))
+	if (!ks_connection_is_held(worker, half))
 		return KS_VERDICT_drop_address_released;
 	mtu_bytes = mtu_of(error, half, inner->is_v6);
 	switch (error->meaning) {
