@@ -13,7 +13,7 @@
 #include <rte_pause.h>
 #include <rte_ring.h>
 
-#include "../datapath/connection.h"
+#include "../datapath/connection_dump.h"
 #include "../datapath/locality.h"
 #include "../datapath/persistence.h"
 #include "memory.h"
@@ -95,6 +95,7 @@ make_worker(struct ks_workers *workers, uint32_t index, const struct ks_workers_
 	worker->addresses_max = KS_ADDRESSES_MAX;
 	worker->schedulers = ks_memory_map(SCHEDULERS_BYTES, false);
 	worker->services_max = KS_SERVICES_MAX;
+	worker->dump = ks_memory_map(sizeof(*worker->dump), false);
 	worker->locality = ks_memory_map(sizeof(*worker->locality), false);
 	ks_locality_init(worker->locality, make_seed(worker->locality));
 	worker->persistence = workers->persistence;
@@ -303,6 +304,7 @@ ks_workers_free(struct ks_workers *workers)
 		ks_memory_unmap(worker->locality, sizeof(*worker->locality));
 		if (worker->connections != NULL)
 			ks_memory_unmap(worker->connections->endpoints, workers->aside_bytes);
+		ks_memory_unmap(worker->dump, sizeof(*worker->dump));
 		ks_memory_unmap(worker->connections, workers->connections_bytes);
 		ks_memory_unmap(worker, sizeof(*worker));
 	}

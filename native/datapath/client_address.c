@@ -4,6 +4,7 @@
 
 #include <rte_branch_prediction.h>
 
+#include "checksum.h"
 #include "connect.h"
 #include "proxy_header_udp.h"
 #include "tcp_options.h"
@@ -280,4 +281,23 @@ ks_client_address_apply(struct ks_worker *worker, struct ks_connection_half *hal
 	packet->ip_length_bytes = (uint16_t)ks_headers_ip_bytes(&headers);
 	packet->l4_offset_bytes = (uint8_t)headers.l4_offset_bytes;
 	return verdict;
+}
+
+void
+ks_client_address_restore(const struct ks_connection_table *table,
+	const struct ks_connection_half *half, uint8_t *l4, uint32_t bytes)
+{
+	const struct ks_client_state *state = state_of(table, half);
+	struct rte_tcp_hdr *tcp = (struct rte_tcp_hdr *)l4;
+	uint32_t before, after;
+
+	if (half->direction != KS_FROM_SERVER || state->teller != KS_TELL_PROXY_TCP)
+		return;
+	before = rte_be_to_cpu_32(tcp->sent_seq);
+	after = ks_sequence_to_client(&state->proxy.sequence, before);
+	tcp->sent_seq = rte_cpu_to_be_32(after);
+	if (bytes >= offsetof(struct rte_tcp_hdr, cksum) + sizeof(tcp->cksum))
+		tcp->cksum = ks_checksum_update(tcp->cksum,
+			ks_checksum_fold(
+				ks_checksum_delta(0, rte_cpu_to_be_32(before), tcp->sent_seq)));
 }

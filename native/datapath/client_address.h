@@ -52,4 +52,11 @@ uint32_t ks_client_address_growth(const struct ks_connection_table *table,
 uint8_t ks_client_address_apply(struct ks_worker *worker, struct ks_connection_half *half,
 	struct ks_packet *packet, struct rte_mbuf **apart);
 
+/*
+ * A quoted TCP header of a packet that left towards the server (ICMP errors): its sequence number
+ * as the client had sent it. bytes: that are quoted.
+ */
+void ks_client_address_restore(const struct ks_connection_table *table,
+	const struct ks_connection_half *half, uint8_t *l4, uint32_t bytes);
+
 #endif

@@ -73,6 +73,7 @@ ks_connect_begin(struct ks_worker *worker, const struct ks_virtual_server *servi
 	ks_server_note_taken(worker, server);
 	state->connections++;
 	state->established_ticks = service->options.established_seconds * KS_TICKS_PER_SECOND;
+	state->ends_gone = (service->options.flags & KS_SERVICE_EXPIRE_QUIESCENT) != 0;
 	state->is_persistent = service->options.persistence_seconds != 0;
 	state->persistence_bits = service->options.persistence_bits;
 	return KS_VERDICT_UNDECIDED;

@@ -71,6 +71,22 @@ follow(struct chain *chain, const uint8_t *ip)
 	return KS_VERDICT_UNDECIDED;
 }
 
+bool
+ks_parse_find_transport(
+	const uint8_t *ip, uint32_t length_bytes, uint8_t *protocol, uint32_t *offset_bytes)
+{
+	struct chain chain = {.header = ((const struct rte_ipv6_hdr *)ip)->proto,
+		.offset_bytes = sizeof(struct rte_ipv6_hdr),
+		.end_bytes = length_bytes};
+
+	if (length_bytes < sizeof(struct rte_ipv6_hdr) ||
+		follow(&chain, ip) != KS_VERDICT_UNDECIDED || chain.is_fragment)
+		return false;
+	*protocol = chain.header;
+	*offset_bytes = chain.offset_bytes;
+	return true;
+}
+
 /* An IPv4 address may not come in an IPv6 header: inside, it would be taken for the IPv4 one. */
 static bool
 is_martian(const uint8_t *addresses)

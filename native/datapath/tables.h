@@ -123,6 +123,8 @@ struct ks_tables {
 	bool has_any_port;  /* services of port 0 */
 	bool forwards_ipv4; /* what is for nobody here goes on by the routes */
 	bool forwards_ipv6;
+	bool drops_unserved_udp;          /* to an address of ours that has no service there */
+	bool drops_stray_tcp;             /* the same, that opens nothing */
 	bool expires_quiescent_templates; /* of persistence: not to servers of weight 0 */
 	/*
 	 * Live words, not copies: when the address may be served until (TSC; 0 = not held,

@@ -36,6 +36,27 @@ update_udp(struct rte_udp_hdr *udp, uint16_t delta)
 	udp->dgram_cksum = checksum == 0 ? UINT16_MAX : checksum;
 }
 
+rte_be16_t
+ks_transport_identification(uint8_t protocol, const uint8_t *l4)
+{
+	rte_be16_t identification_be;
+	uint32_t offset = ICMP_CHECKSUM_OFFSET;
+
+	switch (protocol) {
+	case IPPROTO_TCP:
+		offset = offsetof(struct rte_tcp_hdr, cksum);
+		break;
+	case IPPROTO_UDP:
+		offset = offsetof(struct rte_udp_hdr, dgram_cksum);
+		break;
+	case IPPROTO_SCTP:
+		offset = SCTP_CHECKSUM_OFFSET;
+		break;
+	}
+	memcpy(&identification_be, l4 + offset, sizeof(identification_be));
+	return identification_be;
+}
+
 /*
  * A CRC is linear: that of two messages of one length differs by the CRC, begun with 0, of their
  * difference; which is the change of the ports, then zeros. So a wrong checksum stays wrong.

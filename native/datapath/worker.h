@@ -32,6 +32,7 @@
 #define KS_REPLIES_PER_TICK 16u
 
 struct ks_connection_table;
+struct ks_connection_dump;
 struct ks_locality_table;
 struct ks_persistence_table;
 
@@ -101,7 +102,7 @@ struct ks_scheduler_state {
 	bool has_begun;
 	bool is_persistent;
 	uint8_t persistence_bits;
-	uint8_t reserved;
+	bool ends_gone;             /* expire_quiescent: not only drops what is for a server gone */
 	uint32_t connections;       /* now */
 	uint32_t established_ticks; /* timeout of its established connections; 0: the general */
 };
@@ -121,7 +122,8 @@ struct ks_worker {
 	const struct ks_tables *tables; /* valid for the burst in progress */
 	const struct ks_neighbor_table *neighbors;
 	struct ks_connection_table *connections;
-	uint64_t now_tsc; /* start of the pass in progress */
+	struct ks_connection_dump *dump; /* for listings; NULL: there are none */
+	uint64_t now_tsc;                /* start of the pass in progress */
 	uint64_t next_tick_tsc;
 	uint32_t now_ticks;
 	uint32_t replies_left; /* in this tick: ICMP errors and RST of our own */

@@ -11,9 +11,10 @@ export const trafficRange = argument(
   formatTrafficRange,
 );
 
-function parseTrafficRange(text: string): TrafficRange | undefined {
+export function parseTrafficRange(text: string): TrafficRange | undefined {
   const isBareIpv6 = !text.startsWith('[') && text.split(':').length > 2;
   if (isBareIpv6) return rangeOf(text, null);
+  // DPVS writes ":0-0" behind addresses with any port.
   const parts = /^(?:\[([^\]]+)\]|([0-9.-]*))(?::([0-9]{1,5}(?:-[0-9]{1,5})?))?$/.exec(text);
   if (parts === null) return undefined;
   const [, inBrackets, bare, ports = null] = parts;
@@ -38,6 +39,7 @@ function parseAddresses(text: string): TrafficRange['addresses'] | undefined {
 
 function parsePorts(text: string): TrafficRange['ports'] | undefined {
   const [first = 0, last = first] = text.split('-').map(Number);
+  if (last === 0) return first === 0 ? null : undefined;
   return first <= last && last <= 65_535 ? { first, last } : undefined;
 }
 

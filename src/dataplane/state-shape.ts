@@ -4,7 +4,6 @@ import { ok } from 'neverthrow';
 import { compareAddresses, familyOf, type IpAddress } from '../net/address.js';
 import {
   countMax,
-  establishedSecondsMax,
   forwardingMethods,
   hashTargets,
   type Match,
@@ -103,6 +102,8 @@ const matchKey = object<MatchKey>({ protocol: oneOf(...protocols), match });
 export const serviceKey: Shape<ServiceKey> = (value) =>
   isObject(value) && Object.hasOwn(value, 'match') ? matchKey(value) : addressKey(value);
 
+const timeout = whole(1, timeoutSecondsMax);
+
 const persistence = object<Persistence>({
   seconds: whole(1, persistenceSecondsMax),
   bits: whole(1, 128),
@@ -129,7 +130,7 @@ const serviceOptions: Shapes<ServiceOptions> = {
   sendsClientAddress: truth,
   keepsClientToa: truth,
   rejects: truth,
-  establishedSeconds: nullable(whole(1, establishedSecondsMax)),
+  establishedSeconds: nullable(timeout),
   maglevSlots: nullable(maglevSlots),
   connectionsMax: nullable(whole(1, countMax)),
 };
@@ -144,7 +145,6 @@ const serverOptions: Shapes<ServerOptions> = {
   lowerThreshold: whole(0, countMax),
 };
 
-const timeout = whole(1, timeoutSecondsMax);
 const timeouts = object<Timeouts>(
   Object.fromEntries(timeoutNames.map((one) => [one, timeout])) as Shapes<Timeouts>,
 );

@@ -1,245 +1,210 @@
-// ipvsadm's command line: the words of the Linux Virtual Server's tool and of DPVS's, as far as
-// they mean something here.
-import { parseArgs } from 'node:util';
-import { type Err, err, ok, type Result } from 'neverthrow';
+// ipvsadm's command line as a command: what is asked for, checked as far as that can be done
+// without the data plane.
+import { err, ok } from 'neverthrow';
+import type { ConnectionFilter } from '../../dataplane/dataplane.js';
 import type { PlaceOptions } from '../../dataplane/paths.js';
 import type { Change, Service, ServiceKey } from '../../dataplane/state.js';
-import { type Endpoint, type IpAddress, parseIpAddress } from '../../net/address.js';
-import { schedulers, serverDefaults, serviceDefaults } from '../../net/service.js';
+import { protocols, serviceDefaults, timeoutSecondsMax } from '../../net/service.js';
+import type { ListingFormat } from './listing.js';
+import { hasMethod, localAddressOf, serverOf } from './server-arguments.js';
+import { hasService, parseEndpoint, serviceKeyOf, serviceOf } from './service-arguments.js';
+import { Given, type Parsed, usage, wholeNumber } from './words.js';
 
-export type Listing = {
-  /** null: every service. */
-  readonly service: ServiceKey | null;
-  readonly isTraffic: boolean;
-  readonly isExact: boolean;
-};
+/** service null: every one. */
+export type Listing = ListingFormat & { readonly service: ServiceKey | null };
+
+/** What the data plane is asked. */
+export type Question =
+  | { readonly type: 'list'; readonly listing: Listing }
+  | { readonly type: 'connections'; readonly filter: ConnectionFilter }
+  | { readonly type: 'timeouts' }
+  | { readonly type: 'local addresses'; readonly service: ServiceKey | null }
+  | { readonly type: 'save' }
+  /** `keepsMethod`: of a server that is edited, since none is said. */
+  | { readonly type: 'change'; readonly change: Change; readonly keepsMethod: boolean }
+  | { readonly type: 'set timeouts'; readonly seconds: TimeoutTriple }
+  | { readonly type: 'zero'; readonly service: ServiceKey | null }
+  | { readonly type: 'clear' }
+  /** Lines of commands follow on the standard input. */
+  | { readonly type: 'restore' };
+
+/** Of an open TCP connection, after a FIN, of UDP; 0 leaves it as it is. */
+export type TimeoutTriple = readonly [tcp: number, tcpFin: number, udp: number];
 
 export type Command =
   | { readonly type: 'help' }
   | { readonly type: 'version' }
-  | { readonly type: 'list'; readonly place: PlaceOptions; readonly listing: Listing }
-  | { readonly type: 'change'; readonly place: PlaceOptions; readonly change: Change };
+  | { readonly type: 'ask'; readonly place: PlaceOptions; readonly question: Question };
 
-export type UsageError = { readonly type: 'ipvsadm.usage'; readonly reason: string };
+export const connectionRowsMax = 100_000;
 
-const flags = {
-  list: { type: 'boolean', short: 'L' },
-  'list-lower': { type: 'boolean', short: 'l' },
-  'add-service': { type: 'boolean', short: 'A' },
-  'edit-service': { type: 'boolean', short: 'E' },
-  'delete-service': { type: 'boolean', short: 'D' },
-  'add-server': { type: 'boolean', short: 'a' },
-  'edit-server': { type: 'boolean', short: 'e' },
-  'delete-server': { type: 'boolean', short: 'd' },
-  'add-laddr': { type: 'boolean', short: 'P' },
-  'del-laddr': { type: 'boolean', short: 'Q' },
-  help: { type: 'boolean', short: 'h' },
-  version: { type: 'boolean', short: 'v' },
-  numeric: { type: 'boolean', short: 'n' },
-  stats: { type: 'boolean' },
-  exact: { type: 'boolean' },
-  fullnat: { type: 'boolean', short: 'b' },
-} as const;
-
-const values = {
-  'tcp-service': { type: 'string', short: 't' },
-  'udp-service': { type: 'string', short: 'u' },
-  scheduler: { type: 'string', short: 's' },
-  'real-server': { type: 'string', short: 'r' },
-  weight: { type: 'string', short: 'w' },
-  laddr: { type: 'string', short: 'z' },
-  ifname: { type: 'string', short: 'F' },
-  'runtime-dir': { type: 'string' },
-  instance: { type: 'string' },
-} as const;
-
-type Flag = keyof typeof flags;
-type Value = keyof typeof values;
-type Given = {
-  readonly flags: ReadonlySet<Flag>;
-  readonly values: ReadonlyMap<Value, string>;
-};
-
-const changeFlags = [
+const commandFlags = [
+  'list',
+  'list-lower',
   'add-service',
   'edit-service',
   'delete-service',
+  'clear',
+  'restore',
+  'save',
   'add-server',
   'edit-server',
   'delete-server',
+  'zero',
+  'set',
   'add-laddr',
   'del-laddr',
-] as const satisfies readonly Flag[];
-const commandFlags = ['list', 'list-lower', 'help', 'version', ...changeFlags] as const;
+  'get-laddr',
+  'help',
+  'version',
+] as const;
+type CommandFlag = (typeof commandFlags)[number];
 
-export function parseArguments(argv: readonly string[]): Result<Command, UsageError> {
-  const given = readOptions(argv);
+export function parseArguments(argv: readonly string[]): Parsed<Command> {
+  const given = Given.read(argv);
   if (given.isErr()) return err(given.error);
-  const commands = commandFlags.filter((flag) => given.value.flags.has(flag));
-  if (commands.length > 1) return usage('give one command, not several');
-  const [command = 'list'] = commands;
-  const place: PlaceOptions = {
-    runtimeDirectory: given.value.values.get('runtime-dir'),
-    instance: given.value.values.get('instance'),
-  };
+  const [command = 'list', other] = given.value.which(commandFlags);
+  if (other !== undefined) return usage('give one command, not several');
   if (command === 'help' || command === 'version') return ok({ type: command });
-  if (command === 'list' || command === 'list-lower') {
-    return listingOf(given.value).map((listing) => ({ type: 'list', place, listing }));
+  const place: PlaceOptions = {
+    runtimeDirectory: given.value.value('runtime-dir'),
+    instance: given.value.value('instance'),
+  };
+  return questionOf(command, given.value).map((question) => ({ type: 'ask', place, question }));
+}
+
+function questionOf(
+  command: Exclude<CommandFlag, 'help' | 'version'>,
+  given: Given,
+): Parsed<Question> {
+  switch (command) {
+    case 'list':
+    case 'list-lower':
+      return listingOf(given);
+    case 'clear':
+    case 'restore':
+    case 'save':
+      return ok({ type: command });
+    case 'zero':
+      return serviceOrAll(given).map((service) => ({ type: 'zero', service }));
+    case 'get-laddr':
+      return serviceOrAll(given).map((service) => ({ type: 'local addresses', service }));
+    case 'set':
+      return timeoutsOf(given.words);
+    case 'edit-server':
+      return changeOf(command, given).map((change) => {
+        return { type: 'change', change, keepsMethod: !hasMethod(given) };
+      });
+    default:
+      return changeOf(command, given).map((change) => {
+        return { type: 'change', change, keepsMethod: false };
+      });
   }
-  return changeOf(command, given.value).map((change) => ({ type: 'change', place, change }));
 }
 
-function readOptions(argv: readonly string[]): Result<Given, UsageError> {
-  const options = { ...flags, ...values };
-  // Not strict: the complaints are ours, and nothing is thrown.
-  const { tokens } = parseArgs({ args: [...argv], options, strict: false, tokens: true });
-  const flagsGiven = new Set<Flag>();
-  const valuesGiven = new Map<Value, string>();
-  for (const token of tokens) {
-    if (token.kind === 'positional') return usage(`unexpected argument "${token.value}"`);
-    if (token.kind === 'option-terminator') continue;
-    const { name, rawName, value } = token;
-    if (isFlag(name)) {
-      flagsGiven.add(name);
-    } else if (isValue(name)) {
-      if (value === undefined || value.startsWith('-')) return usage(`${rawName} needs a value`);
-      if (valuesGiven.has(name)) return usage(`${rawName} is given twice`);
-      valuesGiven.set(name, value);
-    } else if (name === 'rate') {
-      return usage('--rate is not supported, it would take two samples: use --stats');
-    } else {
-      return usage(`${rawName} is not supported`);
-    }
-  }
-  return ok({ flags: flagsGiven, values: valuesGiven });
+function serviceOrAll(given: Given): Parsed<ServiceKey | null> {
+  return hasService(given) ? serviceKeyOf(given) : ok(null);
 }
 
-function listingOf(given: Given): Result<Listing, UsageError> {
-  const isTraffic = given.flags.has('stats');
-  const isExact = given.flags.has('exact');
-  const hasService = given.values.has('tcp-service') || given.values.has('udp-service');
-  if (!hasService) return ok({ service: null, isTraffic, isExact });
-  return serviceKeyOf(given).map((service) => ({ service, isTraffic, isExact }));
+const formats = ['stats', 'rate', 'thresholds', 'persistent-conn'] as const;
+
+function listingOf(given: Given): Parsed<Question> {
+  if (given.has('timeout')) return ok({ type: 'timeouts' });
+  if (given.has('connection'))
+    return filterOf(given).map((filter) => ({ type: 'connections', filter }));
+  const [format = 'servers', other] = given.which(formats);
+  if (other !== undefined) return usage(`give --${format} or --${other}, not both`);
+  const isExact = given.has('exact');
+  return serviceOrAll(given).map((service) => ({
+    type: 'list',
+    listing: { service, format, isExact },
+  }));
 }
 
-function changeOf(command: (typeof changeFlags)[number], given: Given): Result<Change, UsageError> {
-  const service = serviceKeyOf(given);
-  if (service.isErr()) return err(service.error);
+type ChangeFlag =
+  | 'add-service'
+  | 'edit-service'
+  | 'delete-service'
+  | 'add-server'
+  | 'edit-server'
+  | 'delete-server'
+  | 'add-laddr'
+  | 'del-laddr';
+
+function changeOf(command: ChangeFlag, given: Given): Parsed<Change> {
   switch (command) {
     case 'add-service':
-      return withScheduler('add_service', service.value, given);
+      return serviceOf(given).map((service) => ({ verb: 'add_service', service }));
     case 'edit-service':
-      return withScheduler('alter_service', service.value, given);
+      return serviceOf(given).map((service) => ({ verb: 'alter_service', service }));
     case 'delete-service':
-      // What identifies the service counts; how it schedules does not.
-      return ok({
-        verb: 'remove_service',
-        service: { key: service.value, owner: 'operator', ...serviceDefaults },
-      });
+      return serviceKeyOf(given).map((key) => removalOf(key));
     case 'add-server':
-      if (!given.flags.has('fullnat')) return usage('give -b: FullNat is what is supported');
-      return withServer('add_server', service.value, given);
+      return serverOf(given).map((server) => ({ verb: 'add_server', server }));
     case 'edit-server':
-      return withServer('alter_server', service.value, given);
+      return serverOf(given).map((server) => ({ verb: 'alter_server', server }));
     case 'delete-server':
-      return withServer('remove_server', service.value, given);
+      return serverOf(given).map((server) => ({ verb: 'remove_server', server }));
     case 'add-laddr':
-      return withLocalAddress('add_local_address', service.value, given);
+      return localAddressOf(given).map((localAddress) => ({
+        verb: 'add_local_address',
+        localAddress,
+      }));
     case 'del-laddr':
-      return withLocalAddress('remove_local_address', service.value, given);
+      return localAddressOf(given).map((localAddress) => ({
+        verb: 'remove_local_address',
+        localAddress,
+      }));
   }
 }
 
-function withScheduler(
-  verb: 'add_service' | 'alter_service',
-  key: ServiceKey,
-  given: Given,
-): Result<Change, UsageError> {
-  const wanted = given.values.get('scheduler') ?? 'wlc';
-  const scheduler = schedulers.find((name) => name === wanted);
-  if (scheduler === undefined)
-    return usage(`no scheduler ${wanted}: there are ${schedulers.join(', ')}`);
-  const service: Service = { key, owner: 'operator', ...serviceDefaults, scheduler };
-  return ok({ verb, service });
+/** What identifies the service counts; its options do not. */
+export function removalOf(key: ServiceKey): Change {
+  const service: Service = { key, owner: 'operator', ...serviceDefaults };
+  return { verb: 'remove_service', service };
 }
 
-function withServer(
-  verb: 'add_server' | 'alter_server' | 'remove_server',
-  service: ServiceKey,
-  given: Given,
-): Result<Change, UsageError> {
-  const text = given.values.get('real-server');
-  if (text === undefined) return usage('give the real server: -r ADDRESS:PORT');
-  const endpoint = parseEndpoint(text);
-  if (endpoint.isErr()) return err(endpoint.error);
-  const weightText = given.values.get('weight') ?? '1';
-  const weight = wholeNumber(weightText, 65_535);
-  if (weight === null) return usage(`"${weightText}" is not a weight between 0 and 65535`);
-  return ok({
-    verb,
-    server: {
-      service,
-      endpoint: endpoint.value,
-      owner: 'operator',
-      ...serverDefaults,
-      method: 'FNAT',
-      weight,
-    },
+function timeoutsOf(words: readonly string[]): Parsed<Question> {
+  const [tcp, tcpFin, udp, ...more] = words.map((word) => wholeNumber(word, 0, timeoutSecondsMax));
+  if (tcp == null || tcpFin == null || udp == null || more.length > 0) {
+    const bounds = `0 to ${timeoutSecondsMax}, where 0 leaves one as it is`;
+    return usage(`--set takes three numbers of seconds, TCP TCPFIN UDP, each ${bounds}`);
+  }
+  return ok({ type: 'set timeouts', seconds: [tcp, tcpFin, udp] });
+}
+
+const anywhere = { address: null, port: 0 } as const;
+
+/** --sockpair PROTOCOL:CLIENT:PORT:VIP:PORT, IPv6 addresses in brackets; or a service. */
+function filterOf(given: Given): Parsed<ConnectionFilter> {
+  const filter: ConnectionFilter = {
+    protocol: null,
+    client: anywhere,
+    destination: anywhere,
+    server: anywhere,
+    isTemplate: given.has('persistent-conn'),
+    rowsMax: connectionRowsMax,
+  };
+  const text = given.value('sockpair');
+  if (text === undefined) {
+    return serviceOrAll(given).map((key) => {
+      if (key === null) return filter;
+      const { protocol } = key;
+      if ('match' in key) return { ...filter, protocol };
+      const { address, port } = key;
+      return { ...filter, protocol, destination: { address, port } };
+    });
+  }
+  const end = '(\\[[^\\]]*\\]:[0-9]+|[^:]*:[0-9]+)';
+  const parts = new RegExp(`^([a-z0-9]+):${end}:${end}$`).exec(text);
+  const protocol = protocols.find((one) => one.toLowerCase() === parts?.[1]);
+  if (parts === null || protocol === undefined) {
+    return usage(`"${text}" is not PROTOCOL:CLIENT:PORT:VIP:PORT`);
+  }
+  const client = parseEndpoint(parts[2] ?? '');
+  const destination = parseEndpoint(parts[3] ?? '');
+  if (client.isErr()) return err(client.error);
+  return destination.map((found) => {
+    return { ...filter, protocol, client: client.value, destination: found };
   });
-}
-
-function withLocalAddress(
-  verb: 'add_local_address' | 'remove_local_address',
-  service: ServiceKey,
-  given: Given,
-): Result<Change, UsageError> {
-  const text = given.values.get('laddr');
-  const device = given.values.get('ifname');
-  if (text === undefined) return usage('give the local address: -z ADDRESS');
-  if (device === undefined) return usage('give the port of the local address: -F PORT');
-  const address = addressOf(text);
-  if (address.isErr()) return err(address.error);
-  return ok({
-    verb,
-    localAddress: { service, address: address.value, device, owner: 'operator' },
-  });
-}
-
-function serviceKeyOf({ values: given }: Given): Result<ServiceKey, UsageError> {
-  const tcp = given.get('tcp-service');
-  const udp = given.get('udp-service');
-  const text = tcp ?? udp;
-  if (text === undefined) return usage('name the service: -t ADDRESS:PORT or -u ADDRESS:PORT');
-  if (tcp !== undefined && udp !== undefined) return usage('give -t or -u, not both');
-  const protocol = tcp === undefined ? 'UDP' : 'TCP';
-  return parseEndpoint(text).map((endpoint): ServiceKey => ({ ...endpoint, protocol }));
-}
-
-/** "192.0.2.1:80" or "[2001:db8::1]:80". */
-export function parseEndpoint(text: string): Result<Endpoint, UsageError> {
-  const parts = /^(?:\[([^\]]*)\]|([^:]*)):([^:]*)$/.exec(text);
-  const port = wholeNumber(parts?.[3] ?? '', 65_535);
-  if (parts === null || port === null) return usage(`"${text}" is not ADDRESS:PORT in numbers`);
-  return addressOf(parts[1] ?? parts[2] ?? '').map((address) => ({ address, port }));
-}
-
-function addressOf(text: string): Result<IpAddress, UsageError> {
-  const address = parseIpAddress(text);
-  return address.isErr() ? usage(`"${text}" is not an IP address`) : ok(address.value);
-}
-
-function wholeNumber(text: string, max: number): number | null {
-  return /^[0-9]{1,9}$/.test(text) && Number(text) <= max ? Number(text) : null;
-}
-
-function isFlag(name: string): name is Flag {
-  return Object.hasOwn(flags, name);
-}
-
-function isValue(name: string): name is Value {
-  return Object.hasOwn(values, name);
-}
-
-function usage(reason: string): Err<never, UsageError> {
-  return err({ type: 'ipvsadm.usage', reason });
 }

@@ -1,13 +1,15 @@
 // The command `ipvsadm`.
+import { readFileSync } from 'node:fs';
 import { HostClock } from '../../host/clock.js';
 import { ask, complained, finish, type Outcome, printed } from '../tool.js';
 import { versionText } from '../version.js';
 import { parseArguments } from './arguments.js';
 import { helpText } from './help.js';
-import { change, list } from './run.js';
+import { answer } from './run.js';
 
 const program = 'ipvsadm';
 const usageExitCode = 2;
+const standardInput = 0;
 
 async function run(argv: readonly string[]): Promise<Outcome> {
   const parsed = parseArguments(argv);
@@ -16,20 +18,12 @@ async function run(argv: readonly string[]): Promise<Outcome> {
     return complained(program, complaint, usageExitCode);
   }
   const command = parsed.value;
-  switch (command.type) {
-    case 'help':
-      return printed(helpText);
-    case 'version':
-      return printed(versionText(program));
-    case 'list':
-      return ask(program, command.place, process.env, new HostClock(), (dataplane) =>
-        list(dataplane, command.listing),
-      );
-    case 'change':
-      return ask(program, command.place, process.env, new HostClock(), (dataplane) =>
-        change(dataplane, command.change),
-      );
-  }
+  if (command.type === 'help') return printed(helpText);
+  if (command.type === 'version') return printed(versionText(program));
+  const input = (): string => readFileSync(standardInput, 'utf8');
+  return ask(program, command.place, process.env, new HostClock(), (dataplane) =>
+    answer(dataplane, command.question, input),
+  );
 }
 
 finish(await run(process.argv.slice(2)));
