@@ -35,7 +35,7 @@ t.test('FNAT between kernels', { skip }, async (t) => {
       await check.transfers(t, stacks, flow);
       await check.smallerPathToClient(t, stacks, flow, local(flow.to));
       await check.smallerPathToServer(t, stacks, flow);
-      check.expiry(t, stacks, flow, virtual(flow.from));
+      check.expiry(t, stacks, flow);
       check.closedPort(t, stacks, flow);
     });
   }
