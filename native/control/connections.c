@@ -241,9 +241,11 @@ ks_each_connection(const struct ks_connection_filter *filter,
 	struct listing listing = {filter, visit, context, 0};
 	bool is_whole = true;
 
-	if (dataplane->phase != KS_OPEN || filter->templates_only)
+	if (dataplane->phase != KS_OPEN)
 		return false;
-	for (uint32_t i = 0; is_whole && i < dataplane->workers.count; i++)
+	is_whole = visit_templates(dataplane, &listing);
+	for (uint32_t i = 0; is_whole && !filter->templates_only && i < dataplane->workers.count;
+		i++)
 		is_whole = visit_worker(
 			dataplane->workers.workers[i], dataplane->publisher.current, &listing);
 	return !is_whole;
