@@ -7,6 +7,7 @@ import { benchDatapath } from './datapath.js';
 import { benchEndToEnd } from './end-to-end.js';
 import { benchInstructions } from './instructions.js';
 import { benchReload } from './reload.js';
+import { benchSchedulers } from './schedulers.js';
 
 const benches: Record<string, (options: readonly string[]) => number | Promise<number>> = {
   apply: benchApply,
@@ -15,6 +16,7 @@ const benches: Record<string, (options: readonly string[]) => number | Promise<n
   'end-to-end': benchEndToEnd,
   instructions: benchInstructions,
   reload: benchReload,
+  schedulers: benchSchedulers,
 };
 
 const usage = `usage: npm run bench -- NAME [--json] ...
@@ -25,7 +27,8 @@ const usage = `usage: npm run bench -- NAME [--json] ...
   end-to-end [--seconds N] [--rounds N] [CASE...]
                                              real traffic, beside nftables and HAProxy
   instructions [--record] [CASE...]          instructions per packet against bench/instructions.json
-  reload                                     how late adverts get while a large file is loaded`;
+  reload                                     how late adverts get while a large file is loaded
+  schedulers                                 tables and choices, over the number of servers`;
 
 async function main([name = '', ...options]: readonly string[]): Promise<number> {
   const bench = benches[name];

@@ -106,16 +106,11 @@ enum ks_timeout {
 	KS_TIMEOUTS,
 };
 
-enum ks_uoa_mode {
-	KS_UOA_PROTOCOL, /* opp: a header of its own, IP protocol 248 */
-	KS_UOA_OPTION,   /* ipo: an IP option, IPv4 only */
-};
-
 /* Of the data plane as a whole; changed at run-time. */
 struct ks_settings {
 	uint32_t timeout_seconds[KS_TIMEOUTS]; /* 1..31535999 */
 	uint8_t timeouts_owner;                /* enum ks_owner: whoever set them last; kept only */
-	uint8_t uoa_mode;
+	uint8_t uoa_mode;                      /* enum ks_uoa_mode */
 	uint8_t uoa_packets_max; /* uoa_max_trail: of a connection, until the server answers */
 	bool forwards_ipv4;      /* what is for nobody here goes on by the routes */
 	bool forwards_ipv6;

@@ -66,14 +66,21 @@ enum ks_proxy_protocol {
 	KS_PROXY_V2_INSECURE,
 };
 
+/* What carries the client's address to a UDP server. */
+enum ks_uoa_mode {
+	KS_UOA_PROTOCOL, /* opp: a header of its own, IP protocol 248 */
+	KS_UOA_OPTION,   /* ipo: an IP option, IPv4 only */
+};
+
 enum ks_service_flag {
 	KS_SERVICE_ONE_PACKET = 1, /* ops: UDP, every datagram is scheduled for itself */
 	KS_SERVICE_QUIC = 2,       /* the server's address is in the connection id */
 	KS_SERVICE_EXPIRE_QUIESCENT = 4,
-	KS_SERVICE_NO_CLIENT_ADDRESS = 8, /* neither TOA nor UOA */
+	KS_SERVICE_NO_CLIENT_ADDRESS = 8, /* no TOA */
 	KS_SERVICE_KEEPS_CLIENT_TOA = 16, /* a TOA option that the client sent is passed on */
 	KS_SERVICE_REJECTS = 32,          /* RST or ICMP unreachable where else it is dropped */
 	KS_SERVICE_SYN_PROXY = 64,
+	KS_SERVICE_UOA = 128, /* UDP: servers know UOA; others drop what carries it */
 };
 
 struct ks_service_options {

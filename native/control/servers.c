@@ -320,6 +320,20 @@ ks_server_drain(struct ks_services *services, struct ks_service_entry *service,
 	ks_services_mark(services, service);
 }
 
+void
+ks_servers_refresh(struct ks_services *services, const struct ks_service_entry *service)
+{
+	bool expires = (service->options.flags & KS_SERVICE_EXPIRE_QUIESCENT) != 0;
+
+	for (uint32_t i = 0; i < service->servers_count; i++) {
+		const struct ks_server_entry *server = &service->servers[i];
+		bool is_quiescent = server->options.weight == 0;
+
+		atomic_store_explicit(&services->server_is_available[server->id],
+			server->is_present && !(expires && is_quiescent), memory_order_relaxed);
+	}
+}
+
 static bool
 is_unused(const struct ks_services *services, const struct ks_server_entry *server)
 {

@@ -19,6 +19,12 @@ int ks_sources_add(struct ks_services *services, const struct ks_change *change,
 int ks_sources_remove(
 	struct ks_services *services, const struct ks_change *change, struct ks_reason *reason);
 
+/*
+ * Whether the connections of each server may go on: not of one that was removed, nor of one of
+ * weight 0 when the service expires what is quiescent.
+ */
+void ks_servers_refresh(struct ks_services *services, const struct ks_service_entry *service);
+
 /* Takes the server out: no new connection, and the next packet of an old one is dropped. */
 void ks_server_drain(struct ks_services *services, struct ks_service_entry *service,
 	struct ks_server_entry *server);

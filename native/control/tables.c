@@ -5,6 +5,7 @@
 
 #include "../datapath/tcp_state.h"
 #include "reason.h"
+#include "servers.h"
 #include "service_build.h"
 
 static void
@@ -171,6 +172,7 @@ renew_service(struct ks_publisher *publisher, struct ks_service_entry *entry)
 {
 	const struct ks_virtual_server *before = entry->published;
 
+	ks_servers_refresh(publisher->services, entry);
 	entry->published = entry->is_present ? ks_service_build(publisher->addresses, entry) : NULL;
 	entry->is_changed = false;
 	if (before != NULL)
@@ -277,6 +279,11 @@ build_settings(struct ks_publisher *publisher, struct ks_tables *tables)
 	tables->forwards_ipv4 = settings->forwards_ipv4;
 	tables->forwards_ipv6 = settings->forwards_ipv6;
 	tables->expires_quiescent_templates = settings->expires_quiescent_templates;
+	tables->drops_unserved_udp = settings->drops_unserved_udp;
+	tables->drops_stray_tcp = settings->drops_stray_tcp;
+	tables->uoa_mode = settings->uoa_mode;
+	tables->uoa_packets_max = settings->uoa_packets_max;
+	ticks[KS_STATE_SCTP] = settings->timeout_seconds[KS_TIMEOUT_SCTP] * KS_TICKS_PER_SECOND;
 }
 
 /* What was retired while building may go once every reader has passed this point. */

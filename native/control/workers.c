@@ -13,7 +13,7 @@
 #include <rte_pause.h>
 #include <rte_ring.h>
 
-#include "../datapath/connection.h"
+#include "../datapath/connection_dump.h"
 #include "../datapath/locality.h"
 #include "../datapath/persistence.h"
 #include "memory.h"
@@ -95,6 +95,7 @@ make_worker(struct ks_workers *workers, uint32_t index, const struct ks_workers_
 	worker->addresses_max = KS_ADDRESSES_MAX;
 	worker->schedulers = ks_memory_map(SCHEDULERS_BYTES, false);
 	worker->services_max = KS_SERVICES_MAX;
+	worker->dump = ks_memory_map(sizeof(*worker->dump), false);
 	worker->locality = ks_memory_map(sizeof(*worker->locality), false);
 	ks_locality_init(worker->locality, make_seed(worker->locality));
 	worker->persistence = workers->persistence;
@@ -143,10 +144,10 @@ make_table(void *argument)
 	const struct table_order *order = argument;
 	struct ks_worker *worker = order->worker;
 
-	/* Endpoints are touched as connections need them: no page of theirs is reserved. */
+	/* What lies aside is touched as connections need them: no page of theirs is reserved. */
 	worker->connections =
 		ks_connection_table_init(ks_memory_map(order->bytes, order->may_reserve),
-			ks_memory_map(ks_connection_endpoints_bytes(order->connections_max), false),
+			ks_memory_map(ks_connection_aside_bytes(order->connections_max), false),
 			order->connections_max, make_seed(worker));
 	return 0;
 }
@@ -173,7 +174,7 @@ ks_workers_make(struct ks_workers *workers, const struct ks_workers_options *opt
 	memset(workers, 0, sizeof(*workers));
 	workers->is_adaptive = options->is_adaptive;
 	workers->connections_bytes = ks_connection_table_bytes(options->connections_max);
-	workers->endpoints_bytes = ks_connection_endpoints_bytes(options->connections_max);
+	workers->aside_bytes = ks_connection_aside_bytes(options->connections_max);
 	workers->count = options->count;
 	workers->persistence = ks_persistence_table_init(
 		ks_memory_map(PERSISTENCE_BYTES, false), KS_TEMPLATES_MAX, make_seed(workers));
@@ -302,7 +303,8 @@ ks_workers_free(struct ks_workers *workers)
 		ks_memory_unmap(worker->schedulers, SCHEDULERS_BYTES);
 		ks_memory_unmap(worker->locality, sizeof(*worker->locality));
 		if (worker->connections != NULL)
-			ks_memory_unmap(worker->connections->endpoints, workers->endpoints_bytes);
+			ks_memory_unmap(worker->connections->endpoints, workers->aside_bytes);
+		ks_memory_unmap(worker->dump, sizeof(*worker->dump));
 		ks_memory_unmap(worker->connections, workers->connections_bytes);
 		ks_memory_unmap(worker, sizeof(*worker));
 	}

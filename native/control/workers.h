@@ -27,7 +27,7 @@ struct ks_workers {
 	struct ks_slow_thread *slow;
 	struct ks_persistence_table *persistence; /* of all workers */
 	size_t connections_bytes;                 /* of each worker */
-	size_t endpoints_bytes;                   /* the same */
+	size_t aside_bytes;                       /* the same */
 };
 
 struct ks_workers_options {

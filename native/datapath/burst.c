@@ -68,15 +68,15 @@ start_tally(struct ks_burst *burst)
 	burst->has_tally = true;
 }
 
-/* That of the packet in this buffer. */
+/* That of the packet in this buffer; KS_VERDICT_COUNT: one of our own (client_address.h). */
 static uint8_t
 verdict_of(const struct ks_burst *burst, const struct rte_mbuf *mbuf)
 {
-	const struct ks_packet *packet = burst->packets;
-
-	while (packet->mbuf != mbuf)
-		packet++;
-	return packet->verdict;
+	for (uint32_t i = 0; i < burst->count; i++) {
+		if (burst->packets[i].mbuf == mbuf)
+			return burst->packets[i].verdict;
+	}
+	return KS_VERDICT_COUNT;
 }
 
 /* Hands the port what was queued for it; what it does not take gets another verdict. */
@@ -91,10 +91,15 @@ transmit(struct ks_worker *worker, uint16_t port, struct ks_burst *burst)
 	if (likely(sent == count))
 		return;
 	start_tally(burst);
-	burst->tally[KS_VERDICT_drop_tx_full] += (uint8_t)(count - sent);
 	for (uint16_t at = sent; at < count; at++) {
 		uint8_t verdict = verdict_of(burst, mbufs[at]);
 
+		if (verdict == KS_VERDICT_COUNT) {
+			worker->injected--;
+			worker->inject_failed++;
+			continue;
+		}
+		burst->tally[KS_VERDICT_drop_tx_full]++;
 		if (verdict == KS_VERDICT_forwarded)
 			burst->forwarded--;
 		else

@@ -59,6 +59,15 @@ is_of_others_client(
 	return packet->owner != worker->index;
 }
 
+/* The server is no more, or takes nothing and the service ends such connections at once. */
+static __rte_noinline uint8_t
+drop_gone(struct ks_worker *worker, struct ks_connection_half *half)
+{
+	if (worker->schedulers[half->service_id].ends_gone)
+		ks_disconnect(worker, ks_connection_first_half(half));
+	return KS_VERDICT_drop_server_gone;
+}
+
 /* A packet of this connection, the general way. */
 static uint8_t
 forward(struct ks_worker *worker, struct ks_connection_half *half, struct ks_packet *packet)
@@ -66,20 +75,28 @@ forward(struct ks_worker *worker, struct ks_connection_half *half, struct ks_pac
 	if (unlikely(ks_packet_is_v6(packet) &&
 		     !ks_connection_is_of(worker->connections, half, ks_packet_addresses(packet))))
 		return KS_VERDICT_drop_no_connection;
-	if (unlikely(!ks_address_is_held(worker->tables, half->address_id, worker->now_tsc)))
+	if (unlikely(!ks_connection_is_held(worker, half)))
 		return KS_VERDICT_drop_address_released;
 	if (unlikely(!ks_server_is_available(worker->tables, half->server_id)))
-		return KS_VERDICT_drop_server_gone;
+		return drop_gone(worker, half);
 	return ks_forward(worker, half, packet);
 }
 
 /* A connection counts as one when its first packet went on. */
 static void
-keep_or_undo(struct ks_worker *worker, struct ks_connection_half *first, uint8_t verdict)
+keep_or_undo(struct ks_worker *worker, const struct ks_new_connection *connection, uint8_t verdict)
 {
-	if (verdict == KS_VERDICT_forwarded || verdict == KS_VERDICT_punt_resolve)
-		worker->servers[first->server_id].connections++;
-	else
+	struct ks_connection_half *first = connection->packet->half;
+	bool is_one_packet = (connection->service->options.flags & KS_SERVICE_ONE_PACKET) != 0 &&
+			     (first->marks & KS_MARK_ONE_WAY) != 0;
+
+	if (verdict != KS_VERDICT_forwarded && verdict != KS_VERDICT_punt_resolve) {
+		ks_disconnect(worker, first);
+		return;
+	}
+	worker->servers[first->server_id].connections++;
+	/* ops: the next datagram is scheduled for itself. */
+	if (unlikely(is_one_packet))
 		ks_disconnect(worker, first);
 }
 
@@ -93,7 +110,7 @@ connect_new(struct ks_worker *worker, const struct ks_new_connection *connection
 		return verdict;
 	verdict = forward(worker, connection->packet->half, connection->packet);
 	if (likely(is_new))
-		keep_or_undo(worker, connection->packet->half, verdict);
+		keep_or_undo(worker, connection, verdict);
 	return verdict;
 }
 
@@ -143,6 +160,28 @@ is_for_link(
 	return route != NULL && ks_ip_is_none(route->gateway) && route->port == packet->in_port;
 }
 
+/* Of another than itself, whom an answer can reach beyond this link (RFC 4291, 2.5.6). */
+static inline bool
+is_from_afar(const struct ks_packet *packet)
+{
+	struct ks_ip source = ks_packet_source(packet);
+
+	return ks_address_is_unicast(source) && !ks_ip_is_link_local(source) &&
+	       !ks_ip_equal(source, ks_packet_destination(packet));
+}
+
+/* To an address of ours where nothing listens: the kernel may know better, if it may be asked. */
+static __rte_noinline uint8_t
+decide_unserved(const struct ks_worker *worker, const struct ks_packet *packet)
+{
+	bool is_dropped =
+		packet->key.protocol == IPPROTO_UDP
+			? worker->tables->drops_unserved_udp
+			: worker->tables->drops_stray_tcp && !ks_tcp_is_opening(packet->tcp_flags);
+
+	return is_dropped ? KS_VERDICT_drop_no_service : KS_VERDICT_punt_kernel;
+}
+
 /* A packet for nobody here: onwards, where that is wished. */
 static __rte_noinline uint8_t
 decide_by_route(struct ks_worker *worker, struct ks_packet *packet)
@@ -154,7 +193,7 @@ decide_by_route(struct ks_worker *worker, struct ks_packet *packet)
 
 	if (likely(!forwards) || is_for_link(worker, packet, destination))
 		return KS_VERDICT_punt_kernel;
-	if (!ks_address_is_unicast(ks_packet_source(packet)) || !ks_address_is_unicast(destination))
+	if (!is_from_afar(packet) || !ks_address_is_unicast(destination))
 		return KS_VERDICT_drop_martian;
 	return ks_forward_by_route(worker, packet);
 }
@@ -189,7 +228,7 @@ begin(struct ks_worker *worker, struct ks_burst *burst, struct ks_packet *packet
 		return is_being_connected(burst, packet)
 			       ? decide_behind_syn(worker, burst, packet)
 			       : reject(worker, service, packet, KS_VERDICT_drop_no_connection);
-	if (unlikely(!ks_address_is_unicast(ks_packet_source(packet))))
+	if (unlikely(!is_from_afar(packet)))
 		return KS_VERDICT_drop_martian;
 	verdict =
 		ks_connect_begin(worker, service, address_id, packet, ks_burst_new(burst, packet));
@@ -215,7 +254,8 @@ decide_transit(struct ks_worker *worker, struct ks_burst *burst, struct ks_packe
 		return KS_VERDICT_steered;
 	service = ks_match_find(tables, packet);
 	if (service != NULL) {
-		if (is_of_another(worker, packet->in_port, packet))
+		if (service->has_nat ? is_of_others_client(worker, packet, KS_FROM_CLIENT)
+				     : is_of_another(worker, packet->in_port, packet))
 			return KS_VERDICT_steered;
 		return begin(worker, burst, packet, service, KS_ADDRESS_NONE);
 	}
@@ -241,7 +281,7 @@ decide_new(struct ks_worker *worker, struct ks_burst *burst, struct ks_packet *p
 	service = ks_virtual_server_find(
 		worker->tables, destination, key->destination_port_be, key->protocol);
 	if (service == NULL && !address->is_source)
-		return KS_VERDICT_punt_kernel;
+		return decide_unserved(worker, packet);
 	if (service != NULL && service->has_nat
 			? is_of_others_client(worker, packet, KS_FROM_CLIENT)
 			: is_of_another(worker, address->port, packet))
@@ -339,6 +379,8 @@ decide_other(struct ks_worker *worker, struct ks_burst *burst, struct ks_packet 
 		return decide_by_route(worker, packet);
 	if (!ks_address_is_held(worker->tables, address->id, worker->now_tsc))
 		return KS_VERDICT_punt_kernel;
+	if (packet->kind == KS_PACKET_OPAQUE)
+		return KS_VERDICT_drop_header_chain;
 	return packet->kind == KS_PACKET_FRAGMENT ? KS_VERDICT_drop_fragment
 						  : KS_VERDICT_punt_kernel;
 }

@@ -8,9 +8,10 @@
 #include <rte_common.h>
 
 #include "checksum.h"
+#include "choose.h"
+#include "client_address.h"
 #include "connect.h"
 #include "forward.h"
-#include "scheduler.h"
 #include "source_address.h"
 
 static uint8_t choose_way(struct ks_worker *worker, struct ks_new_connection *connection);
@@ -56,7 +57,7 @@ ks_connect_begin(struct ks_worker *worker, const struct ks_virtual_server *servi
 		return KS_VERDICT_drop_table_full;
 	if (unlikely(is_full(worker, service, state)))
 		return KS_VERDICT_drop_service_full;
-	server = ks_schedule(worker, service, packet);
+	server = ks_server_choose(worker, service, packet);
 	if (unlikely(server == NULL))
 		return KS_VERDICT_drop_no_server;
 	connection->packet = packet;
@@ -69,8 +70,12 @@ ks_connect_begin(struct ks_worker *worker, const struct ks_virtual_server *servi
 	ks_connection_prefetch_new(worker->connections, connection->from_server.hash);
 	/* Counted at once: the next choice of the burst looks at it. */
 	worker->servers[server->id].inactive++;
+	ks_server_note_taken(worker, server);
 	state->connections++;
 	state->established_ticks = service->options.established_seconds * KS_TICKS_PER_SECOND;
+	state->ends_gone = (service->options.flags & KS_SERVICE_EXPIRE_QUIESCENT) != 0;
+	state->is_persistent = service->options.persistence_seconds != 0;
+	state->persistence_bits = service->options.persistence_bits;
 	return KS_VERDICT_UNDECIDED;
 }
 
@@ -180,6 +185,20 @@ set_addresses(struct ks_connection_half *first, const struct ks_new_connection *
 	first[1].address_id = unlikely(source_id == KS_ADDRESS_NONE) ? virtual_id : source_id;
 }
 
+/*
+ * NAT has no port of ours that tells connections apart: one before it in the burst may have the
+ * server's half already.
+ */
+static inline bool
+is_taken(const struct ks_worker *worker, const struct ks_new_connection *connection)
+{
+	const struct ks_flow *from_server = &connection->from_server;
+
+	return unlikely(connection->server->options.forwarding == KS_FORWARD_NAT) &&
+	       ks_connection_find(worker->connections, &from_server->key, from_server->hash) !=
+		       NULL;
+}
+
 uint8_t
 ks_connect_finish(
 	struct ks_worker *worker, const struct ks_new_connection *connection, bool *is_new)
@@ -192,6 +211,10 @@ ks_connect_finish(
 	if (unlikely(connection->may_be_known))
 		first = ks_connection_find(worker->connections, &packet->key, packet->hash);
 	*is_new = first == NULL;
+	if (unlikely(first == NULL && is_taken(worker, connection))) {
+		give_back(worker, connection);
+		return KS_VERDICT_drop_no_local_port;
+	}
 	if (unlikely(first == NULL))
 		first = ks_connection_add(
 			worker->connections, &from_client, &connection->from_server);
@@ -208,6 +231,15 @@ ks_connect_finish(
 	set_half(&first[1], worker, connection, state, marks);
 	set_addresses(first, connection);
 	set_paths(worker->connections, first, connection);
+	/* The straight paths ask for an address without asking whether there is one. */
+	if (unlikely(first->address_id == KS_ADDRESS_NONE)) {
+		first[0].path |= KS_PATH_SLOW;
+		first[1].path |= KS_PATH_SLOW;
+	}
+	if (connection->server->options.forwarding == KS_FORWARD_FULLNAT &&
+		unlikely(connection->service->options.flags != KS_SERVICE_NO_CLIENT_ADDRESS ||
+			 connection->service->options.proxy_protocol != KS_PROXY_OFF))
+		ks_client_address_begin(worker, connection->service, first, packet);
 	return KS_VERDICT_UNDECIDED;
 }
 

@@ -7,6 +7,7 @@
 #include <rte_debug.h>
 #include <rte_prefetch.h>
 
+#include "client_address.h"
 #include "connection.h"
 
 /* Buckets that a search for a free slot may visit before the table counts as full. */
@@ -300,14 +301,21 @@ ks_connection_table_bytes(uint32_t connections_max)
 	       halves_bytes(connections_max) + ks_port_map_bytes(connections_max);
 }
 
-size_t
-ks_connection_endpoints_bytes(uint32_t connections_max)
+static size_t
+endpoints_bytes(uint32_t connections_max)
 {
 	return ((size_t)connections_max + 1) * sizeof(struct ks_endpoints);
 }
 
+size_t
+ks_connection_aside_bytes(uint32_t connections_max)
+{
+	return endpoints_bytes(connections_max) +
+	       ((size_t)connections_max + 1) * sizeof(struct ks_client_state);
+}
+
 struct ks_connection_table *
-ks_connection_table_init(void *memory, void *endpoints, uint32_t connections_max, uint64_t seed)
+ks_connection_table_init(void *memory, void *aside, uint32_t connections_max, uint64_t seed)
 {
 	struct ks_connection_table *table = memory;
 	size_t buckets_bytes = buckets_count(connections_max) * sizeof(struct ks_bucket);
@@ -315,7 +323,9 @@ ks_connection_table_init(void *memory, void *endpoints, uint32_t connections_max
 
 	memset(table, 0, sizeof(*table));
 	table->secret = ks_hash_secret_from_seed(seed);
-	table->endpoints = endpoints;
+	table->endpoints = aside;
+	table->client_states = (struct ks_client_state *)(void *)((uint8_t *)aside +
+								  endpoints_bytes(connections_max));
 	table->connections_max = connections_max;
 	table->buckets_count = buckets_count(connections_max);
 	table->buckets = (struct ks_bucket *)(void *)next;

@@ -8,8 +8,12 @@
 
 #include "connect.h"
 #include "connection.h"
+#include "persistence.h"
 
 #define SCANNED_PER_PASS_MAX 64u
+/* Each connection holds its client's template at about this interval, while the scan passes it. */
+#define HOLD_INTERVAL_SECONDS 16u
+#define HOLD_SECONDS 2u
 
 static bool
 has_expired(const struct ks_worker *worker, const struct ks_connection_half *first)
@@ -37,6 +41,29 @@ scan_due(struct ks_connection_table *table, uint32_t now_ticks)
 	return (uint32_t)RTE_MIN(due, table->highest_used);
 }
 
+/*
+ * Persistence is not to end before the connections that it led to do. The scan comes by once a
+ * second or so, which is far more often than needed: so for two seconds out of sixteen only, and
+ * not for all connections in the same ones.
+ */
+static void
+hold_template(struct ks_worker *worker, const struct ks_connection_half *first)
+{
+	const struct ks_scheduler_state *state = &worker->schedulers[first->service_id];
+	const struct ks_connection_table *table = worker->connections;
+	uint32_t phase = worker->now_ticks / KS_TICKS_PER_SECOND + table->scan_position;
+	struct ks_ip client;
+
+	if (likely(!state->is_persistent) || phase % HOLD_INTERVAL_SECONDS >= HOLD_SECONDS ||
+		worker->persistence == NULL)
+		return;
+	client = first->key.family == KS_IPV6 ? ks_connection_endpoints(table, first)->client
+					      : ks_ip_from_v4(first->key.source_be);
+	ks_persistence_hold(worker->persistence, first->service_id,
+		ks_persistence_client(client, state->persistence_bits), first->server_id,
+		worker->now_ticks);
+}
+
 void
 ks_connections_expire(struct ks_worker *worker)
 {
@@ -52,7 +79,11 @@ ks_connections_expire(struct ks_worker *worker)
 		if (table->scan_position >= table->highest_used)
 			table->scan_position = 0;
 		first = &table->halves[++table->scan_position * 2];
-		if (first->key.protocol != 0 && has_expired(worker, first))
+		if (first->key.protocol == 0)
+			continue;
+		if (has_expired(worker, first))
 			ks_disconnect(worker, first);
+		else
+			hold_template(worker, first);
 	}
 }

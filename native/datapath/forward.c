@@ -4,6 +4,7 @@
 #include <rte_branch_prediction.h>
 
 #include "checksum.h"
+#include "client_address.h"
 #include "connect.h"
 #include "forward.h"
 #include "forward_plain.h"
@@ -104,11 +105,44 @@ leaving_bytes(const struct ks_connection_half *half, const struct ks_packet *pac
 	return packet->ip_length_bytes + half->growth_bytes;
 }
 
+/* A packet of our own that goes where this one goes, before it. */
+static void
+send_apart(struct ks_worker *worker, const struct ks_packet *packet, uint8_t verdict,
+	struct rte_mbuf *apart)
+{
+	uint8_t port = packet->out_port;
+
+	if (verdict == KS_VERDICT_forwarded) {
+		worker->tx[port][worker->tx_count[port]++] = apart;
+		worker->injected++;
+		return;
+	}
+	*ks_packet_note(apart) = *ks_packet_note(packet->mbuf);
+	ks_packet_note(apart)->verdict = verdict;
+	ks_packet_note(apart)->port = port;
+	if (rte_ring_enqueue(worker->punt, apart) != 0) {
+		rte_pktmbuf_free(apart);
+		worker->inject_failed++;
+	}
+}
+
+static __rte_noinline uint8_t
+tell_client_address(struct ks_worker *worker, struct ks_connection_half *half,
+	struct ks_packet *packet, uint8_t verdict)
+{
+	struct rte_mbuf *apart;
+	uint8_t refusal = ks_client_address_apply(worker, half, packet, &apart);
+
+	if (apart != NULL)
+		send_apart(worker, packet, verdict, apart);
+	return refusal == KS_VERDICT_UNDECIDED ? verdict : refusal;
+}
+
 uint8_t
 ks_forward(struct ks_worker *worker, struct ks_connection_half *half, struct ks_packet *packet)
 {
 	uint64_t mac_word;
-	uint32_t mtu_bytes;
+	uint32_t mtu_bytes, left_bytes;
 	uint8_t verdict;
 
 	if (unlikely(ttl_of(packet) <= 1))
@@ -117,9 +151,12 @@ ks_forward(struct ks_worker *worker, struct ks_connection_half *half, struct ks_
 	if (unlikely(verdict == KS_VERDICT_drop_no_route))
 		return verdict;
 	mtu_bytes = worker->ports[packet->out_port].mtu_bytes;
-	if (unlikely(leaving_bytes(half, packet) > mtu_bytes))
+	left_bytes = leaving_bytes(half, packet);
+	if (unlikely((half->marks & KS_MARK_CLIENT_ADDRESS) != 0))
+		left_bytes += ks_client_address_growth(worker->connections, half, packet);
+	if (unlikely(left_bytes > mtu_bytes))
 		return ks_icmp_reply(worker, packet, KS_REPLY_TOO_BIG,
-			mtu_bytes + packet->ip_length_bytes - leaving_bytes(half, packet));
+			mtu_bytes + packet->ip_length_bytes - left_bytes);
 	if (unlikely(rte_pktmbuf_headroom(packet->mbuf) < half->growth_bytes))
 		return KS_VERDICT_drop_too_big;
 
@@ -128,7 +165,9 @@ ks_forward(struct ks_worker *worker, struct ks_connection_half *half, struct ks_
 	rewrite(worker->connections, half, packet);
 	if (likely(verdict == KS_VERDICT_forwarded))
 		put_ethernet(worker, packet, mac_word);
-	return verdict;
+	return likely((half->marks & KS_MARK_CLIENT_ADDRESS) == 0)
+		       ? verdict
+		       : tell_client_address(worker, half, packet, verdict);
 }
 
 uint8_t

@@ -1,8 +1,7 @@
 /*
  * NAT between the families (RFC 7915): the header of one is replaced by that of the other, right in
  * front of the transport header. Extension headers and options stay behind; fragments never come
- * here. What leaves as IPv4 may not be fragmented: its sender does path MTU discovery as all of
- * IPv6 does.
+ * here.
  */
 #include <netinet/in.h>
 #include <string.h>
@@ -13,6 +12,12 @@
 #include "checksum.h"
 #include "forward.h"
 #include "transport.h"
+
+/*
+ * IPv6 makes no packet smaller than 1280 octets for any path: one that is no larger as IPv6 must be
+ * fragmented where a link of IPv4 does not take it (RFC 7915, 5.1).
+ */
+#define FRAGMENTABLE_BYTES_MAX 1260u
 
 /* What both headers have, read before one overwrites the other. */
 struct ip_fields {
@@ -54,14 +59,20 @@ ks_rewrite_nat64(const struct ks_connection_table *table, const struct ks_connec
 		.ttl = (uint8_t)(from->hop_limits - 1)};
 	struct ks_ip leaving[2];
 	struct rte_ipv4_hdr *ip;
+	bool is_fragmentable;
 
 	ks_endpoints_leaving(table, half, leaving);
 	resize_header(packet, sizeof(*ip));
+	ks_transport_rewrite(half, ks_packet_l4(packet), ks_packet_l4_bytes(packet));
+	is_fragmentable = packet->ip_length_bytes <= FRAGMENTABLE_BYTES_MAX;
 	ip = (struct rte_ipv4_hdr *)ks_packet_ip(packet);
 	*ip = (struct rte_ipv4_hdr){.version_ihl = RTE_IPV4_VHL_DEF,
 		.type_of_service = fields.traffic_class,
 		.total_length = rte_cpu_to_be_16(packet->ip_length_bytes),
-		.fragment_offset = RTE_BE16(RTE_IPV4_HDR_DF_FLAG),
+		.packet_id = is_fragmentable ? ks_transport_identification(
+						       half->key.protocol, ks_packet_l4(packet))
+					     : 0,
+		.fragment_offset = is_fragmentable ? 0 : RTE_BE16(RTE_IPV4_HDR_DF_FLAG),
 		.time_to_live = fields.ttl,
 		.next_proto_id = half->key.protocol,
 		.src_addr = ks_ip_v4(leaving[0]),
@@ -69,7 +80,6 @@ ks_rewrite_nat64(const struct ks_connection_table *table, const struct ks_connec
 	ip->hdr_checksum =
 		(uint16_t)~ks_checksum_fold(ks_checksum_add(0, ks_packet_ip(packet), sizeof(*ip)));
 	set_type(packet, RTE_ETHER_TYPE_IPV4);
-	ks_transport_rewrite(half, ks_packet_l4(packet), ks_packet_l4_bytes(packet));
 }
 
 /* IPv6 knows no UDP without a checksum (RFC 7915, 4.5): here the payload is read. */

@@ -11,11 +11,15 @@
 
 #include "checksum.h"
 #include "forward.h"
+#include "transport.h"
 
 #define GRE_BYTES 4u
 #define GRE_CHECKSUM_BYTES 4u
 #define GRE_HAS_CHECKSUM 0x80u
 #define GUE_BYTES 4u
+/* What IPv6 sends over any path: a link of IPv4 that does not take it must fragment it (RFC 4213).
+ */
+#define IPV6_MTU_MIN 1280u
 /* Of source ports of GUE: the upper quarter, as for all ports that nobody listens on. */
 #define GUE_SOURCE_PORT_MIN 49152u
 
@@ -44,6 +48,10 @@ read_inner(const struct ks_packet *packet)
 		inner.traffic_class = (uint8_t)(word >> RTE_IPV6_HDR_TC_SHIFT);
 		inner.flow_label = word & RTE_IPV6_HDR_FL_MASK;
 		inner.ttl = ipv6->hop_limits;
+		inner.may_be_fragmented = inner.bytes <= IPV6_MTU_MIN;
+		if (inner.may_be_fragmented)
+			inner.packet_id_be = ks_transport_identification(
+				packet->key.protocol, ks_packet_l4(packet));
 	} else {
 		inner.traffic_class = ipv4->type_of_service;
 		inner.ttl = ipv4->time_to_live;

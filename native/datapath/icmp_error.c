@@ -5,6 +5,7 @@
 #include <netinet/in.h>
 
 #include <rte_branch_prediction.h>
+#include <rte_icmp.h>
 #include <rte_ip.h>
 
 #include "checksum.h"
@@ -12,11 +13,13 @@
 #include "icmp_error.h"
 #include "icmp_reply.h"
 #include "next_hop.h"
+#include "parse.h"
 #include "source_address.h"
 
 #define ICMP_BYTES 8u
 #define QUOTED_L4_BYTES_MIN 8u
 #define PORTS_BYTES 4u
+#define ICMPV6_ECHO_REPLY 129u
 
 /* KS_ICMP_MEANINGS: no error, or none that connections know of. */
 static enum ks_icmp_meaning
@@ -26,7 +29,8 @@ meaning_v4(uint8_t type, uint8_t code)
 		KS_ICMP_PROTOCOL_UNREACHABLE, KS_ICMP_PORT_UNREACHABLE, KS_ICMP_TOO_BIG,
 		KS_ICMP_HOST_UNREACHABLE, KS_ICMP_NETWORK_UNREACHABLE, KS_ICMP_HOST_UNREACHABLE,
 		KS_ICMP_HOST_UNREACHABLE, KS_ICMP_PROHIBITED, KS_ICMP_PROHIBITED,
-		KS_ICMP_NETWORK_UNREACHABLE, KS_ICMP_HOST_UNREACHABLE, KS_ICMP_PROHIBITED};
+		KS_ICMP_NETWORK_UNREACHABLE, KS_ICMP_HOST_UNREACHABLE, KS_ICMP_PROHIBITED,
+		KS_ICMP_OF_FAMILY, KS_ICMP_PROHIBITED};
 
 	switch (type) {
 	case 3:
@@ -34,7 +38,7 @@ meaning_v4(uint8_t type, uint8_t code)
 	case 11:
 		return code == 0 ? KS_ICMP_TTL : KS_ICMP_REASSEMBLY;
 	case 12:
-		return KS_ICMP_PARAMETER;
+		return code == 0 || code == 2 ? KS_ICMP_PARAMETER : KS_ICMP_OF_FAMILY;
 	}
 	return KS_ICMP_MEANINGS;
 }
@@ -44,7 +48,7 @@ meaning_v6(uint8_t type, uint8_t code)
 {
 	static const uint8_t unreachable[] = {KS_ICMP_NETWORK_UNREACHABLE, KS_ICMP_PROHIBITED,
 		KS_ICMP_HOST_UNREACHABLE, KS_ICMP_HOST_UNREACHABLE, KS_ICMP_PORT_UNREACHABLE,
-		KS_ICMP_PROHIBITED, KS_ICMP_PROHIBITED};
+		KS_ICMP_OF_FAMILY, KS_ICMP_OF_FAMILY};
 
 	switch (type) {
 	case 1:
@@ -54,13 +58,15 @@ meaning_v6(uint8_t type, uint8_t code)
 	case 3:
 		return code == 0 ? KS_ICMP_TTL : KS_ICMP_REASSEMBLY;
 	case 4:
-		return code == 1 ? KS_ICMP_PROTOCOL_UNREACHABLE : KS_ICMP_PARAMETER;
+		return code == 0   ? KS_ICMP_PARAMETER
+		       : code == 1 ? KS_ICMP_PROTOCOL_UNREACHABLE
+				   : KS_ICMP_OF_FAMILY;
 	}
 	return KS_ICMP_MEANINGS;
 }
 
-static bool
-has_sound_checksum(const struct ks_packet *packet)
+bool
+ks_icmp_error_is_sound(const struct ks_packet *packet)
 {
 	const uint8_t *icmp = ks_packet_l4(packet);
 	uint32_t bytes = ks_packet_l4_bytes(packet);
@@ -72,41 +78,46 @@ has_sound_checksum(const struct ks_packet *packet)
 	return ks_checksum_fold(ks_checksum_add(sum, icmp, bytes)) == UINT16_MAX;
 }
 
-/* The header of the quoted packet; false: it does not hold what it takes to know the flow. */
 static bool
-read_quote(const struct ks_packet *packet, struct ks_icmp_quote *quote)
+read_quote_v6(struct ks_icmp_quote *quote, uint32_t bytes, uint32_t *header_bytes)
 {
-	uint32_t bytes = ks_packet_l4_bytes(packet) - ICMP_BYTES;
-	uint32_t header_bytes = sizeof(struct rte_ipv6_hdr);
-	uint8_t *ip = ks_packet_l4(packet) + ICMP_BYTES;
+	const struct rte_ipv6_hdr *header = (const struct rte_ipv6_hdr *)quote->ip;
+
+	if (bytes < sizeof(*header) || quote->ip[0] >> 4 != 6 ||
+		!ks_parse_find_transport(quote->ip, bytes, &quote->protocol, header_bytes))
+		return false;
+	quote->addresses[0] = ks_ip_from_octets(header->src_addr);
+	quote->addresses[1] = ks_ip_from_octets(header->dst_addr);
+	return !ks_ip_is_v4(quote->addresses[0]) && !ks_ip_is_v4(quote->addresses[1]);
+}
+
+static bool
+read_quote_v4(struct ks_icmp_quote *quote, uint32_t bytes, uint32_t *header_bytes)
+{
+	const struct rte_ipv4_hdr *header = (const struct rte_ipv4_hdr *)quote->ip;
+
+	if (bytes < sizeof(*header))
+		return false;
+	*header_bytes =
+		(header->version_ihl & RTE_IPV4_HDR_IHL_MASK) * (uint32_t)RTE_IPV4_IHL_MULTIPLIER;
+	quote->protocol = header->next_proto_id;
+	quote->addresses[0] = ks_ip_from_v4(header->src_addr);
+	quote->addresses[1] = ks_ip_from_v4(header->dst_addr);
+	return header->version_ihl >> 4 == IPVERSION && *header_bytes >= sizeof(*header) &&
+	       (header->fragment_offset & RTE_BE16(RTE_IPV4_HDR_OFFSET_MASK)) == 0;
+}
+
+bool
+ks_icmp_quote_read(struct ks_icmp_quote *quote, uint8_t *ip, uint32_t bytes, bool is_v6)
+{
+	uint32_t header_bytes;
 
 	quote->ip = ip;
-	quote->is_v6 = ks_packet_is_v6(packet);
-	if (quote->is_v6) {
-		if (bytes < header_bytes + QUOTED_L4_BYTES_MIN || ip[0] >> 4 != 6)
-			return false;
-		quote->protocol = ip[offsetof(struct rte_ipv6_hdr, proto)];
-		quote->addresses[0] =
-			ks_ip_from_octets(ip + offsetof(struct rte_ipv6_hdr, src_addr));
-		quote->addresses[1] =
-			ks_ip_from_octets(ip + offsetof(struct rte_ipv6_hdr, dst_addr));
-		if (ks_ip_is_v4(quote->addresses[0]) || ks_ip_is_v4(quote->addresses[1]))
-			return false;
-	} else {
-		const struct rte_ipv4_hdr *header = (const struct rte_ipv4_hdr *)ip;
-
-		if (bytes < sizeof(*header))
-			return false;
-		header_bytes = (header->version_ihl & RTE_IPV4_HDR_IHL_MASK) *
-			       (uint32_t)RTE_IPV4_IHL_MULTIPLIER;
-		if (header->version_ihl >> 4 != IPVERSION || header_bytes < sizeof(*header) ||
-			bytes < header_bytes + QUOTED_L4_BYTES_MIN ||
-			(header->fragment_offset & RTE_BE16(RTE_IPV4_HDR_OFFSET_MASK)) != 0)
-			return false;
-		quote->protocol = header->next_proto_id;
-		quote->addresses[0] = ks_ip_from_v4(header->src_addr);
-		quote->addresses[1] = ks_ip_from_v4(header->dst_addr);
-	}
+	quote->is_v6 = is_v6;
+	if (!(is_v6 ? read_quote_v6(quote, bytes, &header_bytes)
+		    : read_quote_v4(quote, bytes, &header_bytes)) ||
+		bytes < header_bytes + QUOTED_L4_BYTES_MIN)
+		return false;
 	quote->l4 = ip + header_bytes;
 	quote->l4_bytes = bytes - header_bytes;
 	return true;
@@ -128,13 +139,17 @@ read_error(const struct ks_packet *packet, struct ks_icmp_error *error)
 		return false;
 	memcpy(&rest_be, icmp + 4, sizeof(rest_be));
 	error->rest = rte_be_to_cpu_32(rest_be);
-	return read_quote(packet, &error->quote);
+	/* The packet came from whom the error is for (RFC 1122, 3.2.2). */
+	return ks_icmp_quote_read(&error->quote, ks_packet_l4(packet) + ICMP_BYTES,
+		       ks_packet_l4_bytes(packet) - ICMP_BYTES, ks_packet_is_v6(packet)) &&
+	       ks_ip_equal(error->quote.addresses[0], ks_packet_destination(packet));
 }
 
-/* The ports of the quoted packet; of our echo requests, the identifier. False: not a flow. */
-static bool
-read_ports(const struct ks_icmp_quote *quote, rte_be16_t ports_be[2])
+bool
+ks_icmp_quote_ports(const struct ks_icmp_quote *quote, rte_be16_t ports_be[2])
 {
+	bool is_reply;
+
 	switch (quote->protocol) {
 	case IPPROTO_TCP:
 	case IPPROTO_UDP:
@@ -143,8 +158,10 @@ read_ports(const struct ks_icmp_quote *quote, rte_be16_t ports_be[2])
 		return true;
 	case IPPROTO_ICMP:
 	case IPPROTO_ICMPV6:
-		memcpy(&ports_be[0], quote->l4 + 4, sizeof(ports_be[0]));
-		ports_be[1] = 0;
+		is_reply = quote->l4[0] ==
+			   (quote->is_v6 ? ICMPV6_ECHO_REPLY : (uint8_t)RTE_IP_ICMP_ECHO_REPLY);
+		memcpy(&ports_be[is_reply], quote->l4 + 4, sizeof(ports_be[0]));
+		ports_be[!is_reply] = 0;
 		return true;
 	}
 	return false;
@@ -166,10 +183,14 @@ is_of_another(const struct ks_worker *worker, struct ks_packet *packet,
 	if (worker->workers_count == 1)
 		return false;
 	if (address == NULL) {
-		if (!ks_nat_server_is_known(worker->tables, addresses[0], ports_be[0], protocol))
+		if (ks_nat_server_is_known(worker->tables, addresses[0], ports_be[0], protocol))
+			packet->owner = ks_rss_owner_of_client(
+				worker->ports[0].rss, family, octets + address_bytes, ports_be[1]);
+		else if (worker->tables->matches_count > 0)
+			packet->owner = ks_rss_owner(
+				worker->ports[packet->in_port].rss, family, octets, ports_be);
+		else
 			return false;
-		packet->owner = ks_rss_owner_of_client(
-			worker->ports[0].rss, family, octets + address_bytes, ports_be[1]);
 		return packet->owner != worker->index;
 	}
 	service = ks_virtual_server_find(worker->tables, addresses[1], ports_be[1], protocol);
@@ -187,13 +208,14 @@ send_on(struct ks_worker *worker, struct ks_connection_half *half, struct ks_pac
 	struct rte_ether_hdr *ethernet;
 	uint64_t mac_word;
 	uint8_t verdict = ks_next_hop(worker, half, packet, &mac_word);
+	uint8_t translated;
 
 	if (verdict == KS_VERDICT_drop_no_route)
 		return verdict;
-	if (packet->ip_length_bytes + half->growth_bytes >
-			worker->ports[packet->out_port].mtu_bytes ||
-		!ks_icmp_error_translate(worker->connections, half, packet, error))
-		return KS_VERDICT_drop_too_big;
+	translated = ks_icmp_error_translate(worker->connections, half, packet, error,
+		worker->ports[packet->out_port].mtu_bytes);
+	if (translated != KS_VERDICT_UNDECIDED)
+		return translated;
 	if (verdict != KS_VERDICT_forwarded)
 		return verdict;
 	ethernet = (struct rte_ether_hdr *)packet->frame;
@@ -202,38 +224,75 @@ send_on(struct ks_worker *worker, struct ks_connection_half *half, struct ks_pac
 	return verdict;
 }
 
+/* The connection whose packet is quoted, by the half of the opposite direction; or NULL. */
+static struct ks_connection_half *
+find_quoted(const struct ks_worker *worker, const struct ks_icmp_quote *quote,
+	const struct ks_ip turned[2], const rte_be16_t turned_ports_be[2])
+{
+	const struct ks_connection_table *table = worker->connections;
+	struct ks_flow flow = ks_flow_between(
+		&table->secret, turned, turned_ports_be[0], turned_ports_be[1], quote->protocol);
+	struct ks_connection_half *half = ks_connection_find(table, &flow.key, flow.hash);
+
+	if (half != NULL && quote->is_v6 && !ks_connection_is_of(table, half, turned))
+		return NULL;
+	return half;
+}
+
+/* No connection sent the quoted packet; but a tunnel may have, with a packet of one inside. */
+static uint8_t
+decide_tunnel(struct ks_worker *worker, struct ks_packet *packet, const struct ks_icmp_error *error,
+	bool *is_tunnel)
+{
+	struct ks_icmp_quote inner = {.protocol = 0};
+	uint8_t verdict = ks_icmp_error_of_tunnel(worker, packet, error, &inner);
+	rte_be16_t ports_be[2];
+
+	*is_tunnel = inner.protocol != 0;
+	if (verdict == KS_VERDICT_UNDECIDED && *is_tunnel &&
+		ks_icmp_quote_ports(&inner, ports_be) &&
+		is_of_another(worker, packet, inner.addresses, ports_be, inner.protocol))
+		return KS_VERDICT_steered;
+	return verdict;
+}
+
 uint8_t
 ks_icmp_error(struct ks_worker *worker, struct ks_packet *packet)
 {
-	const struct ks_connection_table *table = worker->connections;
-	struct ks_connection_half *half;
+	struct ks_connection_half *half = NULL;
 	struct ks_icmp_error error;
 	rte_be16_t ports_be[2], turned_ports_be[2];
 	struct ks_ip turned[2];
-	struct ks_flow flow;
+	bool is_flow;
 
-	if (!read_error(packet, &error) || !read_ports(&error.quote, ports_be))
+	if (!read_error(packet, &error))
 		return KS_VERDICT_UNDECIDED;
-	for (uint32_t i = 0; i < 2; i++) {
-		turned[i] = error.quote.addresses[1 - i];
-		turned_ports_be[i] = ports_be[1 - i];
+	is_flow = ks_icmp_quote_ports(&error.quote, ports_be);
+	if (is_flow) {
+		for (uint32_t i = 0; i < 2; i++) {
+			turned[i] = error.quote.addresses[1 - i];
+			turned_ports_be[i] = ports_be[1 - i];
+		}
+		half = find_quoted(worker, &error.quote, turned, turned_ports_be);
 	}
-	flow = ks_flow_between(&table->secret, turned, turned_ports_be[0], turned_ports_be[1],
-		error.quote.protocol);
-	half = ks_connection_find(table, &flow.key, flow.hash);
-	if (half != NULL && error.quote.is_v6 && !ks_connection_is_of(table, half, turned))
-		half = NULL;
-	if (half == NULL)
-		return is_of_another(worker, packet, turned, turned_ports_be, error.quote.protocol)
-			       ? KS_VERDICT_steered
-			       : KS_VERDICT_UNDECIDED;
-	if (!has_sound_checksum(packet))
+	if (half == NULL) {
+		bool is_tunnel;
+		uint8_t verdict = decide_tunnel(worker, packet, &error, &is_tunnel);
+
+		/* One owner only: two that disagree would hand it over to each other for ever. */
+		if (verdict == KS_VERDICT_UNDECIDED && is_flow && !is_tunnel &&
+			is_of_another(
+				worker, packet, turned, turned_ports_be, error.quote.protocol))
+			return KS_VERDICT_steered;
+		return verdict;
+	}
+	if (!ks_icmp_error_is_sound(packet))
 		return KS_VERDICT_drop_icmp_checksum;
 	if (ks_packet_ip(packet)[ks_packet_is_v6(packet)
 					 ? offsetof(struct rte_ipv6_hdr, hop_limits)
 					 : offsetof(struct rte_ipv4_hdr, time_to_live)] <= 1)
 		return KS_VERDICT_drop_ttl_expired;
-	if (!ks_address_is_held(worker->tables, half->address_id, worker->now_tsc))
+	if (!ks_connection_is_held(worker, half))
 		return KS_VERDICT_drop_address_released;
 	return send_on(worker, half, packet, &error);
 }

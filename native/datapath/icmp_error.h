@@ -25,6 +25,7 @@ enum ks_icmp_meaning {
 	KS_ICMP_TTL,
 	KS_ICMP_REASSEMBLY,
 	KS_ICMP_PARAMETER,
+	KS_ICMP_OF_FAMILY, /* has no like in the other family */
 	KS_ICMP_MEANINGS,
 };
 
@@ -38,6 +39,15 @@ struct ks_icmp_quote {
 	bool is_v6;
 };
 
+/*
+ * Reads a quoted packet of which `bytes` are there; false: it does not hold what it takes to know
+ * the flow.
+ */
+bool ks_icmp_quote_read(struct ks_icmp_quote *quote, uint8_t *ip, uint32_t bytes, bool is_v6);
+
+/* The ports of the quoted packet; of ICMP echo, the identifier of the inside. False: not a flow. */
+bool ks_icmp_quote_ports(const struct ks_icmp_quote *quote, rte_be16_t ports_be[2]);
+
 struct ks_icmp_error {
 	enum ks_icmp_meaning meaning;
 	uint8_t type, code; /* as they came, for errors that stay in their family */
@@ -47,10 +57,23 @@ struct ks_icmp_error {
 
 /*
  * Makes the error what the other side of the connection would have been told: half is the one whose
- * packets go where the error goes. False: it would be too large for the buffer.
+ * packets go where the error goes. KS_VERDICT_UNDECIDED, or the drop: it would be larger than the
+ * MTU or the buffer, or the other family has no such error.
  */
-bool ks_icmp_error_translate(const struct ks_connection_table *table,
+uint8_t ks_icmp_error_translate(const struct ks_connection_table *table,
 	const struct ks_connection_half *half, struct ks_packet *packet,
-	const struct ks_icmp_error *error);
+	const struct ks_icmp_error *error, uint32_t mtu_bytes);
+
+/* Its checksum is right. */
+bool ks_icmp_error_is_sound(const struct ks_packet *packet);
+
+/*
+ * An error about a tunnel's own packet: the client whose packet was inside is told what it means
+ * for that (RFC 2003, 4; RFC 2473, 8). UNDECIDED: of no connection here, and the packet is as it
+ * was; the connection is of the addresses and ports in the quote `inner` as far as it could be
+ * read (protocol 0: it could not).
+ */
+uint8_t ks_icmp_error_of_tunnel(struct ks_worker *worker, struct ks_packet *packet,
+	const struct ks_icmp_error *error, struct ks_icmp_quote *inner);
 
 #endif

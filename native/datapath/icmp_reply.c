@@ -13,6 +13,7 @@
 
 #define REPLY_TTL 64u
 #define ICMP_BYTES 8u
+#define REPLY_TOS 0xc0u /* precedence: internetwork control (RFC 1812, 4.3.2.5) */
 /* RFC 1812, 4.3.2.3; RFC 4443, 2.4 (c). */
 #define IPV4_ERROR_BYTES_MAX 576u
 #define IPV6_ERROR_BYTES_MAX 1280u
@@ -30,6 +31,8 @@ static const struct message messages[KS_REPLIES] = {
 	[KS_REPLY_TTL] = {KS_VERDICT_ttl_reply, KS_VERDICT_drop_ttl_expired, {11, 3}, {0, 0}},
 	[KS_REPLY_NO_ROUTE] = {KS_VERDICT_unreachable_reply, KS_VERDICT_drop_no_route, {3, 1},
 		{0, 0}},
+	[KS_REPLY_NO_HOST] = {KS_VERDICT_unreachable_reply, KS_VERDICT_drop_no_route, {3, 1},
+		{1, 3}},
 	[KS_REPLY_NO_SERVICE] = {KS_VERDICT_unreachable_reply, KS_VERDICT_drop_no_server, {3, 1},
 		{3, 4}},
 };
@@ -37,10 +40,13 @@ static const struct message messages[KS_REPLIES] = {
 static bool
 is_icmp_error(const struct ks_packet *packet)
 {
-	uint8_t type = *ks_packet_l4(packet);
+	uint8_t type;
 
 	if (packet->kind != KS_PACKET_ICMP)
 		return false;
+	if (ks_packet_l4_bytes(packet) < ICMP_BYTES)
+		return true;
+	type = *ks_packet_l4(packet);
 	if (ks_packet_is_v6(packet))
 		return type < ICMPV6_ERRORS_END;
 	return type != RTE_IP_ICMP_ECHO_REQUEST && type != RTE_IP_ICMP_ECHO_REPLY;
@@ -128,6 +134,7 @@ build_ipv4(struct ks_packet *packet, const struct message *message, struct ks_ip
 	make_room(packet, header_bytes, payload_bytes);
 	ip = (struct rte_ipv4_hdr *)ks_packet_ip(packet);
 	*ip = (struct rte_ipv4_hdr){.version_ihl = RTE_IPV4_VHL_DEF,
+		.type_of_service = REPLY_TOS,
 		.total_length = rte_cpu_to_be_16(packet->ip_length_bytes),
 		.time_to_live = REPLY_TTL,
 		.next_proto_id = IPPROTO_ICMP,

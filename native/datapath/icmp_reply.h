@@ -14,6 +14,7 @@ enum ks_reply {
 	KS_REPLY_TOO_BIG,
 	KS_REPLY_TTL,
 	KS_REPLY_NO_ROUTE,
+	KS_REPLY_NO_HOST,
 	KS_REPLY_NO_SERVICE, /* port unreachable */
 	KS_REPLIES,
 };

@@ -21,6 +21,13 @@ uint8_t ks_parse_ipv6(struct ks_packet *packet, uint32_t length_bytes);
 uint8_t ks_parse_transport(struct ks_packet *packet, uint32_t length_bytes);
 
 /*
+ * Where the transport header of a quoted IPv6 packet is, from the start of its IPv6 header, of
+ * which length_bytes are there; and its protocol. False: not there, or of a fragment.
+ */
+bool ks_parse_find_transport(
+	const uint8_t *ip, uint32_t length_bytes, uint8_t *protocol, uint32_t *offset_bytes);
+
+/*
  * Where the checksum field of a flow holds the pseudo-header sum alone, as a local kernel stack
  * leaves it for hardware, computes the checksum. Returns whether it did.
  */

@@ -6,7 +6,7 @@
  *
  * Persistence: clients of a service, told by the first persistence_bits of their addresses, keep
  * their server for persistence_seconds after their last new connection, and while a connection of
- * theirs lives. A template remembers it. docs/decisions/0014-persistence-is-a-hash-first.md
+ * theirs lives. A template remembers it. docs/decisions/0016-persistence-is-a-hash-first.md
  */
 #ifndef KS_DATAPATH_PERSISTENCE_H
 #define KS_DATAPATH_PERSISTENCE_H

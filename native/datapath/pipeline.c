@@ -10,6 +10,7 @@
 #include "burst.h"
 #include "classify.h"
 #include "connection.h"
+#include "connection_dump.h"
 #include "forward_one_way.h"
 #include "forward_plain.h"
 #include "packet.h"
@@ -70,6 +71,7 @@ ks_pipeline_run(struct ks_worker *worker)
 	seen += run(worker, &burst);
 	seen += send_injected(worker);
 	ks_connections_expire(worker);
+	ks_connection_dump_run(worker, worker->dump);
 	return seen;
 }
 

@@ -113,6 +113,8 @@ struct ks_tables {
 	/* An address of ours on the port, for what we say there ourselves; or none. */
 	struct ks_ip port_addresses[KS_PORTS_MAX][KS_FAMILIES];
 	const uint32_t *timeout_ticks; /* by enum ks_connection_state */
+	uint8_t uoa_mode;              /* enum ks_uoa_mode */
+	uint8_t uoa_packets_max;       /* uoa_max_trail */
 	uint32_t address_mask;
 	uint32_t virtual_server_mask;
 	uint32_t addresses_count;
@@ -121,6 +123,8 @@ struct ks_tables {
 	bool has_any_port;  /* services of port 0 */
 	bool forwards_ipv4; /* what is for nobody here goes on by the routes */
 	bool forwards_ipv6;
+	bool drops_unserved_udp;          /* to an address of ours that has no service there */
+	bool drops_stray_tcp;             /* the same, that opens nothing */
 	bool expires_quiescent_templates; /* of persistence: not to servers of weight 0 */
 	/*
 	 * Live words, not copies: when the address may be served until (TSC; 0 = not held,

@@ -36,6 +36,27 @@ update_udp(struct rte_udp_hdr *udp, uint16_t delta)
 	udp->dgram_cksum = checksum == 0 ? UINT16_MAX : checksum;
 }
 
+rte_be16_t
+ks_transport_identification(uint8_t protocol, const uint8_t *l4)
+{
+	rte_be16_t identification_be;
+	uint32_t offset = ICMP_CHECKSUM_OFFSET;
+
+	switch (protocol) {
+	case IPPROTO_TCP:
+		offset = offsetof(struct rte_tcp_hdr, cksum);
+		break;
+	case IPPROTO_UDP:
+		offset = offsetof(struct rte_udp_hdr, dgram_cksum);
+		break;
+	case IPPROTO_SCTP:
+		offset = SCTP_CHECKSUM_OFFSET;
+		break;
+	}
+	memcpy(&identification_be, l4 + offset, sizeof(identification_be));
+	return identification_be;
+}
+
 /*
  * A CRC is linear: that of two messages of one length differs by the CRC, begun with 0, of their
  * difference; which is the change of the ports, then zeros. So a wrong checksum stays wrong.
@@ -51,6 +72,22 @@ ks_sctp_checksum_delta(uint32_t ports_change, uint32_t length_bytes)
 	for (; rest_bytes > 0; rest_bytes--)
 		crc = _mm_crc32_u8((uint32_t)crc, 0);
 	return (uint32_t)crc;
+}
+
+uint32_t
+ks_sctp_checksum(const uint8_t *l4, uint32_t length_bytes)
+{
+	uint64_t crc = UINT32_MAX;
+
+	for (; length_bytes >= 8; l4 += 8, length_bytes -= 8) {
+		uint64_t word;
+
+		memcpy(&word, l4, sizeof(word));
+		crc = _mm_crc32_u64(crc, word);
+	}
+	for (; length_bytes > 0; l4++, length_bytes--)
+		crc = _mm_crc32_u8((uint32_t)crc, *l4);
+	return ~(uint32_t)crc;
 }
 
 static void

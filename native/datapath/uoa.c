@@ -42,7 +42,7 @@ carrier_of(enum ks_uoa_mode mode, struct ks_ip client, rte_be16_t client_port_be
 	struct carrier carrier = {.bytes = 0};
 	uint32_t version = ks_ip_is_v4(client) ? 1 : 2;
 
-	if (mode == KS_UOA_IPO) {
+	if (mode == KS_UOA_OPTION) {
 		carrier.bytes = put_option(carrier.octets, client, client_port_be);
 		return carrier;
 	}
@@ -105,7 +105,7 @@ insert_header(struct ks_headers *headers, const struct carrier *carrier)
 
 	memcpy(at, carrier->octets, carrier->bytes);
 	headers->l4_offset_bytes = (uint16_t)(headers->l4_offset_bytes + carrier->bytes);
-	set_next_protocol(headers, KS_UOA_PROTOCOL);
+	set_next_protocol(headers, KS_UOA_IP_PROTOCOL);
 }
 
 static bool
@@ -117,7 +117,7 @@ has_room(const struct ks_headers *headers, enum ks_uoa_mode mode, const struct c
 	if (ks_headers_ip_bytes(headers) + carrier->bytes > mtu_bytes ||
 		!ks_headers_can_grow(headers, carrier->bytes))
 		return false;
-	if (mode == KS_UOA_IPO)
+	if (mode == KS_UOA_OPTION)
 		return ip_header_bytes + carrier->bytes <= IPV4_HEADER_BYTES_MAX;
 	/* Behind extension headers, IPv6 would have to be told by the last of these. */
 	return !headers->is_v6 || ks_headers_are_adjacent(headers);
@@ -148,11 +148,11 @@ write_apart(const struct ks_headers *headers, enum ks_uoa_mode mode, const struc
 	apart.l4_offset_bytes = (uint16_t)(front_bytes + carrier->bytes);
 	if (!headers->is_v6) {
 		struct rte_ipv4_hdr *ip = (struct rte_ipv4_hdr *)ks_headers_ip(&apart);
-		uint32_t words = (ip_bytes + (mode == KS_UOA_IPO ? carrier->bytes : 0)) / 4;
+		uint32_t words = (ip_bytes + (mode == KS_UOA_OPTION ? carrier->bytes : 0)) / 4;
 
 		ip->version_ihl = (uint8_t)(4u << 4 | words);
 	}
-	set_next_protocol(&apart, mode == KS_UOA_IPO ? IPPROTO_UDP : KS_UOA_PROTOCOL);
+	set_next_protocol(&apart, mode == KS_UOA_OPTION ? IPPROTO_UDP : KS_UOA_IP_PROTOCOL);
 	ks_headers_finish(&apart);
 	return true;
 }
@@ -163,14 +163,16 @@ ks_uoa_insert(uint8_t *trails_left, struct ks_headers *headers, enum ks_uoa_mode
 {
 	struct carrier carrier;
 
+	if (!ks_uoa_is_wanted(*trails_left))
+		return KS_UOA_NOTHING;
 	if (unlikely(headers->l4_offset_bytes > headers->mbuf->data_len ||
 		     ks_headers_l4_bytes(headers) < sizeof(struct rte_udp_hdr)))
 		return KS_UOA_MALFORMED;
-	if (mode == KS_UOA_IPO && (headers->is_v6 || !ks_ip_is_v4(client)))
+	if (mode == KS_UOA_OPTION && (headers->is_v6 || !ks_ip_is_v4(client)))
 		return KS_UOA_NO_CARRIER;
 	carrier = carrier_of(mode, client, client_port_be);
 	if (has_room(headers, mode, &carrier, mtu_bytes)) {
-		if (mode == KS_UOA_IPO)
+		if (mode == KS_UOA_OPTION)
 			insert_option(headers, &carrier);
 		else
 			insert_header(headers, &carrier);

@@ -18,18 +18,14 @@
 #include <rte_byteorder.h>
 
 #include "../ip.h"
+#include "../service.h"
 #include "headers.h"
 
-#define KS_UOA_PROTOCOL 248u
+#define KS_UOA_IP_PROTOCOL 248u
 #define KS_UOA_KIND 31u
-#define KS_UOA_TRAILS 3u /* uoa_max_trail, when nothing else is said */
-
-enum ks_uoa_mode {
-	KS_UOA_OPP, /* 12 or 24 octets */
-	KS_UOA_IPO, /* 8 octets, clients and servers of IPv4 alone */
-};
 
 enum ks_uoa_result {
+	KS_UOA_NOTHING, /* no trail is left */
 	KS_UOA_INSERTED,
 	KS_UOA_APART,        /* the other packet carries it, and must leave first */
 	KS_UOA_NEEDS_PACKET, /* nothing was done: call again with an empty mbuf */
@@ -55,7 +51,7 @@ ks_uoa_is_wanted(uint8_t trails_left)
 
 /*
  * Adds it to a datagram for the server, or writes a datagram of its own into `apart`: an empty
- * mbuf, or NULL. Counts trails_left down when it left with either.
+ * mbuf, or NULL. Counts trails_left down when it leaves with either.
  */
 enum ks_uoa_result ks_uoa_insert(uint8_t *trails_left, struct ks_headers *headers,
 	enum ks_uoa_mode mode, struct ks_ip client, rte_be16_t client_port_be, uint32_t mtu_bytes,

@@ -32,6 +32,7 @@
 #define KS_REPLIES_PER_TICK 16u
 
 struct ks_connection_table;
+struct ks_connection_dump;
 struct ks_locality_table;
 struct ks_persistence_table;
 
@@ -98,7 +99,10 @@ struct ks_scheduler_state {
 	uint32_t position;
 	uint32_t weight_now;
 	uint32_t source_position;
-	uint32_t has_begun;
+	bool has_begun;
+	bool is_persistent;
+	uint8_t persistence_bits;
+	bool ends_gone;             /* expire_quiescent: not only drops what is for a server gone */
 	uint32_t connections;       /* now */
 	uint32_t established_ticks; /* timeout of its established connections; 0: the general */
 };
@@ -118,7 +122,8 @@ struct ks_worker {
 	const struct ks_tables *tables; /* valid for the burst in progress */
 	const struct ks_neighbor_table *neighbors;
 	struct ks_connection_table *connections;
-	uint64_t now_tsc; /* start of the pass in progress */
+	struct ks_connection_dump *dump; /* for listings; NULL: there are none */
+	uint64_t now_tsc;                /* start of the pass in progress */
 	uint64_t next_tick_tsc;
 	uint32_t now_ticks;
 	uint32_t replies_left; /* in this tick: ICMP errors and RST of our own */
@@ -151,6 +156,7 @@ struct ks_worker {
 	uint64_t injected;
 	uint64_t inject_failed; /* injected packets that the port did not take */
 	uint64_t checksums_completed;
+	uint64_t untold; /* packets that had no room for TOA or UOA, and went without */
 	uint64_t verdicts[KS_VERDICT_COUNT];
 
 	struct ks_worker_port ports[KS_PORTS_MAX];
@@ -182,13 +188,13 @@ ks_packet_note(struct rte_mbuf *packet)
 uint32_t ks_pipeline_run(struct ks_worker *worker);
 
 /*
- * Bytes of memory (64-byte aligned) for a table of connections_max connections, and for their
- * endpoints, which need not be there before they are touched; and its start.
+ * Bytes of memory (64-byte aligned) for a table of connections_max connections, and for what
+ * only some of them need, whose pages need not be there before they are touched; and its start.
  */
 size_t ks_connection_table_bytes(uint32_t connections_max);
-size_t ks_connection_endpoints_bytes(uint32_t connections_max);
+size_t ks_connection_aside_bytes(uint32_t connections_max);
 struct ks_connection_table *ks_connection_table_init(
-	void *memory, void *endpoints, uint32_t connections_max, uint64_t seed);
+	void *memory, void *aside, uint32_t connections_max, uint64_t seed);
 uint32_t ks_connection_table_count(const struct ks_connection_table *table);
 
 _Static_assert(KS_RSS_WORKERS_MAX == KS_WORKERS_MAX, "every worker may own packets");

@@ -20,6 +20,7 @@
 #define RECORD_BYTES 3u
 #define PACKET_BYTES_MAX 2048u
 #define APART_BYTES 256u
+#define TRAILS 3u
 
 int LLVMFuzzerTestOneInput(const uint8_t *octets, size_t length);
 
@@ -66,10 +67,10 @@ open_story(struct story *story, const uint8_t settings[SETTINGS_BYTES])
 	story->client =
 		settings[0] & 2 ? ks_ip_from_octets(v6) : ks_ip_from_v4(RTE_BE32(0xc6336407));
 	story->keeps = settings[0] & 4;
-	story->uoa_mode = settings[0] & 8 ? KS_UOA_IPO : KS_UOA_OPP;
+	story->uoa_mode = settings[0] & 8 ? KS_UOA_OPTION : KS_UOA_PROTOCOL;
 	story->headroom = settings[1] & 0x7f;
 	story->mtu_bytes = 68 + settings[2] * 8u;
-	story->trails_left = KS_UOA_TRAILS;
+	story->trails_left = TRAILS;
 	addresses =
 		ks_proxy_addresses_of(story->client, RTE_BE16(40000), story->client, RTE_BE16(80));
 	ks_proxy_connection_begin(&story->connection, KS_PROXY_V1 + settings[3] % 4, &addresses);
@@ -144,7 +145,7 @@ udp_uoa(struct story *story, struct sample *sample)
 	enum ks_uoa_result result;
 
 	if (!ks_uoa_is_wanted(story->trails_left))
-		story->trails_left = KS_UOA_TRAILS;
+		story->trails_left = TRAILS;
 	sample_begin_empty(&apart, APART_BYTES);
 	result = ks_uoa_insert(&story->trails_left, &sample->headers, story->uoa_mode,
 		story->client, RTE_BE16(40000), story->mtu_bytes, &apart.mbuf);

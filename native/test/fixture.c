@@ -81,7 +81,7 @@ open_worker(struct world *world, uint16_t index, uint32_t connections_max)
 	worker->index = index;
 	worker->neighbors = world->neighbors;
 	worker->connections = allocate(ks_connection_table_bytes(connections_max));
-	world->endpoints[index] = allocate(ks_connection_endpoints_bytes(connections_max));
+	world->aside[index] = allocate(ks_connection_aside_bytes(connections_max));
 	worker->connections->connections_max = connections_max;
 	worker->servers = allocate(WORLD_SERVERS_MAX * sizeof(*worker->servers));
 	worker->sources = allocate(WORLD_ADDRESSES_MAX * sizeof(*worker->sources));
@@ -143,7 +143,7 @@ reset_worker(struct world *world, struct ks_worker *worker, uint16_t workers_cou
 	worker->now_ticks = 1000;
 	worker->tsc_per_tick = UINT64_C(1) << 62;
 	worker->next_tick_tsc = UINT64_MAX;
-	ks_connection_table_init(worker->connections, world->endpoints[worker - world->workers],
+	ks_connection_table_init(worker->connections, world->aside[worker - world->workers],
 		worker->connections->connections_max, 42);
 	worker->connections->scan_ticks = worker->now_ticks;
 	memset(worker->servers, 0, WORLD_SERVERS_MAX * sizeof(*worker->servers));
@@ -203,6 +203,7 @@ world_add_service(struct world *world, uint8_t protocol, uint16_t port, uint32_t
 		.protocol = protocol,
 		.id = world->services_count,
 		.weight_max = 1,
+		.options = {.flags = KS_SERVICE_NO_CLIENT_ADDRESS},
 		.weight_gcd = 1,
 		.servers_count = servers_count,
 		.sources_count = 1,

@@ -85,7 +85,7 @@ struct world {
 	struct ks_rss rss; /* of both ports */
 	uint16_t ethdev_ids[WORLD_PORTS];
 	struct ks_worker workers[WORLD_WORKERS];
-	void *endpoints[WORLD_WORKERS]; /* memory of their tables */
+	void *aside[WORLD_WORKERS]; /* memory of their tables */
 };
 
 /* Addresses as tables have them; IPv4 in host order. */

@@ -80,8 +80,11 @@ test_handshake(void)
 		CLIENT("0029", "01020324", "5", "18") "64");
 	client_sends("a RST is, too", KS_PROXY_PASSED, CLIENT("0028", "01020308", "5", "04"),
 		CLIENT("0028", "01020324", "5", "04"));
-	server_sends("within the header: nothing of the client's",
-		SERVER("0028", "01020310", "5", "10"), SERVER("0028", "01020305", "5", "10"));
+	server_sends("all of the header but one octet: nothing of the client's",
+		SERVER("0028", "01020320", "5", "10"), SERVER("0028", "01020305", "5", "10"));
+	client_sends("so the start of the stream still carries it", KS_PROXY_ADDED,
+		CLIENT("002b", "01020305", "5", "18") "616263",
+		CLIENT("0047", "01020305", "5", "18") V2 "616263");
 	server_sends("all of the header: nothing either", SERVER("0028", "01020321", "5", "10"),
 		SERVER("0028", "01020305", "5", "10"));
 	client_sends("then a first segment repeated goes without", KS_PROXY_PASSED,
@@ -205,6 +208,13 @@ test_clients_own(void)
 	client_sends("what comes later is shifted by the difference", KS_PROXY_PASSED,
 		CLIENT("0029", "01020317", "5", "18") "64",
 		CLIENT("0029", "01020324", "5", "18") "64");
+
+	server_sends("our header twice (DSACK) says nothing of the client's",
+		SERVER("0034", "01020324", "8", "10") "0101 050a 01020305 01020321",
+		SERVER("0034", "01020317", "8", "10") "0101 01010101010101010101");
+	server_sends("nor does a part of it",
+		SERVER("0034", "01020324", "8", "10") "0101 050a 01020310 01020323",
+		SERVER("0034", "01020317", "8", "10") "0101 050a 01020314 01020316");
 
 	begin(KS_PROXY_V2_INSECURE);
 	client_sends("SYN", KS_PROXY_PASSED, SYN_SEGMENT, SYN_SEGMENT);

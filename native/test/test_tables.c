@@ -36,8 +36,8 @@ ipv4(uint32_t address)
 static struct ks_ip
 ipv6(uint32_t network, uint32_t host)
 {
-	return (struct ks_ip){{rte_cpu_to_be_64(UINT64_C(0x20010db800000000) | network),
-		rte_cpu_to_be_64(host)}};
+	return (struct ks_ip){
+		{rte_cpu_to_be_64(UINT64_C(0x20010db800000000) | network), rte_cpu_to_be_64(host)}};
 }
 
 static void
@@ -56,8 +56,8 @@ main(void)
 			ipv4(IPV4(192, 0, 0, 1) + i), RTE_BE16(80), BUILT_TCP);
 	check("one port on many addresses");
 	for (uint32_t i = 0; i < KEYS; i++)
-		hashes[i] = ks_virtual_server_hash(ipv4(IPV4(192, 0, 2, 1)),
-			rte_cpu_to_be_16((uint16_t)(1 + i)), BUILT_TCP);
+		hashes[i] = ks_virtual_server_hash(
+			ipv4(IPV4(192, 0, 2, 1)), rte_cpu_to_be_16((uint16_t)(1 + i)), BUILT_TCP);
 	check("many ports on one address");
 	for (uint32_t i = 0; i < KEYS; i++)
 		hashes[i] = ks_virtual_server_hash(ipv4(IPV4(192, 0, 2, 1) + i % 250),
@@ -76,8 +76,8 @@ main(void)
 		hashes[i] = ks_address_hash(ipv6(i, 1));
 	check("the first host of many IPv6 networks");
 	for (uint32_t i = 0; i < KEYS; i++)
-		hashes[i] = ks_virtual_server_hash(ipv6(1, i % 250),
-			rte_cpu_to_be_16((uint16_t)(8000 + i / 250)), BUILT_UDP);
+		hashes[i] = ks_virtual_server_hash(
+			ipv6(1, i % 250), rte_cpu_to_be_16((uint16_t)(8000 + i / 250)), BUILT_UDP);
 	check("some ports on each IPv6 host");
 	return tap_done();
 }

@@ -5,6 +5,7 @@
 #define CLIENT_V4 ks_ip_from_v4(RTE_BE32(0xc6336407)) /* 198.51.100.7 */
 #define CLIENT_PORT RTE_BE16(40000)
 #define MTU 1500u
+#define TRAILS 3u
 
 #define V4(ihl, length, protocol)                                                                  \
 	"4" ihl "00 " length " beef 4000 3f " protocol " 0000 0a000005 0a000065 "
@@ -34,23 +35,23 @@ struct case_in_place {
 };
 
 static const struct case_in_place in_place[] = {
-	{"opp, IPv4", false, KS_UOA_OPP, V4("5", "001f", "11") UDP("000b") "616263",
+	{"opp, IPv4", false, KS_UOA_PROTOCOL, V4("5", "001f", "11") UDP("000b") "616263",
 		V4("5", "002b", "f8") OPP_V4 UDP("000b") "616263"},
-	{"opp, IPv6", true, KS_UOA_OPP, V6("000b", "11") UDP("000b") "616263",
+	{"opp, IPv6", true, KS_UOA_PROTOCOL, V6("000b", "11") UDP("000b") "616263",
 		V6("0023", "f8") OPP_V6 UDP("000b") "616263"},
-	{"opp, NAT64", true, KS_UOA_OPP, V4("5", "001d", "11") UDP("0009") "61",
+	{"opp, NAT64", true, KS_UOA_PROTOCOL, V4("5", "001d", "11") UDP("0009") "61",
 		V4("5", "0035", "f8") OPP_V6 UDP("0009") "61"},
-	{"opp, a client of IPv4 in IPv6", false, KS_UOA_OPP, V6("0009", "11") UDP("0009") "61",
+	{"opp, a client of IPv4 in IPv6", false, KS_UOA_PROTOCOL, V6("0009", "11") UDP("0009") "61",
 		V6("0015", "f8") OPP_V4 UDP("0009") "61"},
-	{"opp behind IPv4 options", false, KS_UOA_OPP,
+	{"opp behind IPv4 options", false, KS_UOA_PROTOCOL,
 		V4("6", "0021", "11") "94040000" UDP("0009") "61",
 		V4("6", "002d", "f8") "94040000" OPP_V4 UDP("0009") "61"},
-	{"ipo", false, KS_UOA_IPO, V4("5", "001f", "11") UDP("000b") "616263",
+	{"ipo", false, KS_UOA_OPTION, V4("5", "001f", "11") UDP("000b") "616263",
 		V4("7", "0027", "11") UOA_V4 UDP("000b") "616263"},
-	{"ipo before other options", false, KS_UOA_IPO,
+	{"ipo before other options", false, KS_UOA_OPTION,
 		V4("6", "0021", "11") "94040000" UDP("0009") "61",
 		V4("8", "0029", "11") UOA_V4 "94040000" UDP("0009") "61"},
-	{"ipo, an empty datagram", false, KS_UOA_IPO, V4("5", "001c", "11") UDP("0008"),
+	{"ipo, an empty datagram", false, KS_UOA_OPTION, V4("5", "001c", "11") UDP("0008"),
 		V4("7", "0024", "11") UOA_V4 UDP("0008")},
 };
 
@@ -60,7 +61,7 @@ test_in_place(void)
 	for (size_t i = 0; i < sizeof(in_place) / sizeof(in_place[0]); i++) {
 		const struct case_in_place *one = &in_place[i];
 		struct ks_ip client = one->is_client_v6 ? client_v6() : CLIENT_V4;
-		uint8_t left = ks_uoa_begin(KS_UOA_TRAILS);
+		uint8_t left = ks_uoa_begin(TRAILS);
 		struct sample sample;
 
 		sample_begin(&sample, one->before);
@@ -70,7 +71,7 @@ test_in_place(void)
 		sample_is(&sample, one->after, one->name);
 		tap_ok(memcmp(ks_headers_l4(&sample.headers), "\x9c\x41\x00\x35", 4) == 0,
 			"and the place of UDP is told");
-		tap_equal(left, KS_UOA_TRAILS - 1, "one trail less");
+		tap_equal(left, TRAILS - 1, "one trail less");
 		sample_end(&sample);
 	}
 }
@@ -87,18 +88,18 @@ struct case_apart {
 #define OPTIONS_36 "0101010101010101 0101010101010101 0101010101010101 0101010101010101 01010101 "
 
 static const struct case_apart apart[] = {
-	{"opp, IPv4, larger than the MTU", false, KS_UOA_OPP, 42,
+	{"opp, IPv4, larger than the MTU", false, KS_UOA_PROTOCOL, 42,
 		V4("5", "001f", "11") UDP("000b") "616263",
 		V4("5", "0028", "f8") OPP_V4 UDP("0008")},
-	{"opp, IPv6, larger than the MTU", true, KS_UOA_OPP, 74,
+	{"opp, IPv6, larger than the MTU", true, KS_UOA_PROTOCOL, 74,
 		V6("000b", "11") UDP("000b") "616263", V6("0020", "f8") OPP_V6 UDP("0008")},
-	{"opp, IPv6 with destination options", true, KS_UOA_OPP, MTU,
+	{"opp, IPv6 with destination options", true, KS_UOA_PROTOCOL, MTU,
 		V6("0011", "3c") "1100 0104 00000000" UDP("0009") "61",
 		V6("0020", "f8") OPP_V6 UDP("0008")},
-	{"ipo, larger than the MTU", false, KS_UOA_IPO, 38,
+	{"ipo, larger than the MTU", false, KS_UOA_OPTION, 38,
 		V4("5", "001f", "11") UDP("000b") "616263",
 		V4("7", "0024", "11") UOA_V4 UDP("0008")},
-	{"ipo, options full", false, KS_UOA_IPO, MTU,
+	{"ipo, options full", false, KS_UOA_OPTION, MTU,
 		V4("e", "0041", "11") OPTIONS_36 UDP("0009") "61",
 		V4("7", "0024", "11") UOA_V4 UDP("0008")},
 };
@@ -136,21 +137,21 @@ test_refusals(void)
 	struct sample sample, other;
 
 	sample_begin(&sample, in_place[1].before);
-	tap_equal(ks_uoa_insert(
-			  &left, &sample.headers, KS_UOA_IPO, client_v6(), CLIENT_PORT, MTU, NULL),
+	tap_equal(ks_uoa_insert(&left, &sample.headers, KS_UOA_OPTION, client_v6(), CLIENT_PORT,
+			  MTU, NULL),
 		KS_UOA_NO_CARRIER, "IPv6 has no IPv4 options");
 	sample_end(&sample);
 	sample_begin(&sample, in_place[2].before);
-	tap_equal(ks_uoa_insert(
-			  &left, &sample.headers, KS_UOA_IPO, client_v6(), CLIENT_PORT, MTU, NULL),
+	tap_equal(ks_uoa_insert(&left, &sample.headers, KS_UOA_OPTION, client_v6(), CLIENT_PORT,
+			  MTU, NULL),
 		KS_UOA_NO_CARRIER, "nor do these hold an address of IPv6");
 	sample_begin_empty(&other, 60);
-	tap_equal(ks_uoa_insert(&left, &sample.headers, KS_UOA_OPP, client_v6(), CLIENT_PORT, 40,
-			  &other.mbuf),
+	tap_equal(ks_uoa_insert(&left, &sample.headers, KS_UOA_PROTOCOL, client_v6(), CLIENT_PORT,
+			  40, &other.mbuf),
 		KS_UOA_NO_BUFFER, "an mbuf that is too small");
 	sample.headers.l4_offset_bytes = (uint16_t)(sample.mbuf.data_len - 7);
-	tap_equal(ks_uoa_insert(
-			  &left, &sample.headers, KS_UOA_OPP, client_v6(), CLIENT_PORT, MTU, NULL),
+	tap_equal(ks_uoa_insert(&left, &sample.headers, KS_UOA_PROTOCOL, client_v6(), CLIENT_PORT,
+			  MTU, NULL),
 		KS_UOA_MALFORMED, "no whole UDP header");
 	tap_equal(left, 3, "none of them counts");
 	sample_end(&sample);
@@ -167,15 +168,15 @@ test_trails(void)
 		struct sample sample;
 
 		sample_begin(&sample, in_place[0].before);
-		if (ks_uoa_is_wanted(left))
-			carried += ks_uoa_insert(&left, &sample.headers, KS_UOA_OPP, CLIENT_V4,
-					   CLIENT_PORT, MTU, NULL) == KS_UOA_INSERTED;
+		carried += ks_uoa_insert(&left, &sample.headers, KS_UOA_PROTOCOL, CLIENT_V4,
+				   CLIENT_PORT, MTU, NULL) == KS_UOA_INSERTED;
 		sample_end(&sample);
 	}
 	tap_equal(carried, 3, "at most uoa_max_trail datagrams carry it");
 	left = ks_uoa_begin(3);
 	ks_uoa_from_server(&left);
 	tap_ok(!ks_uoa_is_wanted(left), "none once the server has answered");
+	tap_equal(left, 0, "which is not counted below");
 }
 
 /* UDP over IPv4 without a checksum stays without, and an error of a checksum stays one. */
@@ -187,13 +188,13 @@ test_checksums(void)
 
 	sample_begin(&sample, in_place[0].before);
 	put16(sample_ip(&sample) + 26, 0);
-	ks_uoa_insert(&left, &sample.headers, KS_UOA_OPP, CLIENT_V4, CLIENT_PORT, MTU, NULL);
+	ks_uoa_insert(&left, &sample.headers, KS_UOA_PROTOCOL, CLIENT_V4, CLIENT_PORT, MTU, NULL);
 	tap_ok(sample_ip(&sample)[38] == 0 && sample_ip(&sample)[39] == 0,
 		"no checksum stays none");
 	sample_end(&sample);
 	sample_begin(&sample, in_place[5].before);
 	sample_ip(&sample)[28] ^= 1;
-	ks_uoa_insert(&left, &sample.headers, KS_UOA_IPO, CLIENT_V4, CLIENT_PORT, MTU, NULL);
+	ks_uoa_insert(&left, &sample.headers, KS_UOA_OPTION, CLIENT_V4, CLIENT_PORT, MTU, NULL);
 	sample_ip(&sample)[36] ^= 1;
 	tap_ok(sample_is_sound(&sample), "an error of the payload is not healed");
 	sample_end(&sample);

@@ -126,7 +126,10 @@ export class Wires {
   }
 }
 
-export async function connect(t: Test, wires: Wires): Promise<DataplaneClient> {
+/** Where a data plane was started, and what it says. */
+type Beginning = { readonly folder: string; logFile(): string };
+
+export async function connect(t: Test, wires: Beginning): Promise<DataplaneClient> {
   const path = socketPath({ runtimeDirectory: wires.folder, instance: null });
   const clients: DataplaneClient[] = [];
   let reason = '';
