@@ -175,8 +175,6 @@ connections(const Napi::CallbackInfo &call)
 	read_connection_filter(call[0], &filter, &problems);
 	if (!is_ready(env, problems, &answer))
 		return answer;
-	if (!can_list_connections())
-		return refused(env, "this data plane cannot list its connections yet");
 	return value_of(env, connections_to_js(env, filter));
 }
 

@@ -73,11 +73,6 @@ read_connection_filter(const Napi::Value &value, ks_connection_filter *filter, P
 	filter->rows_max = reader.number("rowsMax", 1, UINT32_MAX);
 }
 
-/* The walk over connections may not be linked in: a call would end the process. */
-extern "C" {
-decltype(ks_each_connection) ks_each_connection __attribute__((weak));
-}
-
 struct Connections {
 	Napi::Env env;
 	Napi::Array array;
@@ -112,12 +107,6 @@ visit_connection(void *context, const ks_connection_row *row)
 	object.Set("local", endpoint_to_js(env, row->local, row->local_port_be));
 	object.Set("server", endpoint_to_js(env, row->server, row->server_port_be));
 	found->array.Set(found->array.Length(), object);
-}
-
-bool
-can_list_connections()
-{
-	return ks_each_connection != nullptr;
 }
 
 Napi::Value

@@ -16,8 +16,6 @@ Napi::Value traffic_to_js(Napi::Env env);
 
 void read_connection_filter(
 	const Napi::Value &value, ks_connection_filter *filter, Problems *problems);
-/* Whether this data plane can walk over its connections. */
-bool can_list_connections();
 /* { connections, isCut } */
 Napi::Value connections_to_js(Napi::Env env, const ks_connection_filter &filter);
 
