@@ -75,7 +75,7 @@ forward(struct ks_worker *worker, struct ks_connection_half *half, struct ks_pac
 	if (unlikely(ks_packet_is_v6(packet) &&
 		     !ks_connection_is_of(worker->connections, half, ks_packet_addresses(packet))))
 		return KS_VERDICT_drop_no_connection;
-	if (unlikely(!ks_address_is_held(worker->tables, half->address_id, worker->now_tsc)))
+	if (unlikely(!ks_connection_is_held(worker, half)))
 		return KS_VERDICT_drop_address_released;
 	if (unlikely(!ks_server_is_available(worker->tables, half->server_id)))
 		return drop_gone(worker, half);
@@ -160,6 +160,16 @@ is_for_link(
 	return route != NULL && ks_ip_is_none(route->gateway) && route->port == packet->in_port;
 }
 
+/* Of another than itself, whom an answer can reach beyond this link (RFC 4291, 2.5.6). */
+static inline bool
+is_from_afar(const struct ks_packet *packet)
+{
+	struct ks_ip source = ks_packet_source(packet);
+
+	return ks_address_is_unicast(source) && !ks_ip_is_link_local(source) &&
+	       !ks_ip_equal(source, ks_packet_destination(packet));
+}
+
 /* To an address of ours where nothing listens: the kernel may know better, if it may be asked. */
 static __rte_noinline uint8_t
 decide_unserved(const struct ks_worker *worker, const struct ks_packet *packet)
@@ -183,7 +193,7 @@ decide_by_route(struct ks_worker *worker, struct ks_packet *packet)
 
 	if (likely(!forwards) || is_for_link(worker, packet, destination))
 		return KS_VERDICT_punt_kernel;
-	if (!ks_address_is_unicast(ks_packet_source(packet)) || !ks_address_is_unicast(destination))
+	if (!is_from_afar(packet) || !ks_address_is_unicast(destination))
 		return KS_VERDICT_drop_martian;
 	return ks_forward_by_route(worker, packet);
 }
@@ -218,7 +228,7 @@ begin(struct ks_worker *worker, struct ks_burst *burst, struct ks_packet *packet
 		return is_being_connected(burst, packet)
 			       ? decide_behind_syn(worker, burst, packet)
 			       : reject(worker, service, packet, KS_VERDICT_drop_no_connection);
-	if (unlikely(!ks_address_is_unicast(ks_packet_source(packet))))
+	if (unlikely(!is_from_afar(packet)))
 		return KS_VERDICT_drop_martian;
 	verdict =
 		ks_connect_begin(worker, service, address_id, packet, ks_burst_new(burst, packet));
@@ -244,7 +254,8 @@ decide_transit(struct ks_worker *worker, struct ks_burst *burst, struct ks_packe
 		return KS_VERDICT_steered;
 	service = ks_match_find(tables, packet);
 	if (service != NULL) {
-		if (is_of_another(worker, packet->in_port, packet))
+		if (service->has_nat ? is_of_others_client(worker, packet, KS_FROM_CLIENT)
+				     : is_of_another(worker, packet->in_port, packet))
 			return KS_VERDICT_steered;
 		return begin(worker, burst, packet, service, KS_ADDRESS_NONE);
 	}
@@ -368,6 +379,8 @@ decide_other(struct ks_worker *worker, struct ks_burst *burst, struct ks_packet 
 		return decide_by_route(worker, packet);
 	if (!ks_address_is_held(worker->tables, address->id, worker->now_tsc))
 		return KS_VERDICT_punt_kernel;
+	if (packet->kind == KS_PACKET_OPAQUE)
+		return KS_VERDICT_drop_header_chain;
 	return packet->kind == KS_PACKET_FRAGMENT ? KS_VERDICT_drop_fragment
 						  : KS_VERDICT_punt_kernel;
 }

@@ -185,6 +185,20 @@ set_addresses(struct ks_connection_half *first, const struct ks_new_connection *
 	first[1].address_id = unlikely(source_id == KS_ADDRESS_NONE) ? virtual_id : source_id;
 }
 
+/*
+ * NAT has no port of ours that tells connections apart: one before it in the burst may have the
+ * server's half already.
+ */
+static inline bool
+is_taken(const struct ks_worker *worker, const struct ks_new_connection *connection)
+{
+	const struct ks_flow *from_server = &connection->from_server;
+
+	return unlikely(connection->server->options.forwarding == KS_FORWARD_NAT) &&
+	       ks_connection_find(worker->connections, &from_server->key, from_server->hash) !=
+		       NULL;
+}
+
 uint8_t
 ks_connect_finish(
 	struct ks_worker *worker, const struct ks_new_connection *connection, bool *is_new)
@@ -197,6 +211,10 @@ ks_connect_finish(
 	if (unlikely(connection->may_be_known))
 		first = ks_connection_find(worker->connections, &packet->key, packet->hash);
 	*is_new = first == NULL;
+	if (unlikely(first == NULL && is_taken(worker, connection))) {
+		give_back(worker, connection);
+		return KS_VERDICT_drop_no_local_port;
+	}
 	if (unlikely(first == NULL))
 		first = ks_connection_add(
 			worker->connections, &from_client, &connection->from_server);
@@ -213,6 +231,11 @@ ks_connect_finish(
 	set_half(&first[1], worker, connection, state, marks);
 	set_addresses(first, connection);
 	set_paths(worker->connections, first, connection);
+	/* The straight paths ask for an address without asking whether there is one. */
+	if (unlikely(first->address_id == KS_ADDRESS_NONE)) {
+		first[0].path |= KS_PATH_SLOW;
+		first[1].path |= KS_PATH_SLOW;
+	}
 	if (connection->server->options.forwarding == KS_FORWARD_FULLNAT &&
 		unlikely(connection->service->options.flags != KS_SERVICE_NO_CLIENT_ADDRESS ||
 			 connection->service->options.proxy_protocol != KS_PROXY_OFF))

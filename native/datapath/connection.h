@@ -64,11 +64,12 @@ struct ks_connection_half {
 	uint8_t direction;
 	uint32_t last_seen_ticks;
 	uint32_t server_id;
-	uint32_t address_id; /* from the client: of the virtual address; else of the source */
-	uint8_t state;       /* the same in both halves */
-	uint8_t slow_flags;  /* TCP flags that may change the state: not for the straight path */
-	uint8_t owner_port;  /* from the server: whose RSS chose the source port */
-	uint8_t path;        /* enum ks_path, and KS_PATH_SLOW */
+	/* From the client: of the virtual address; else of the source; NONE: needs none of ours. */
+	uint32_t address_id;
+	uint8_t state;      /* the same in both halves */
+	uint8_t slow_flags; /* TCP flags that may change the state: not for the straight path */
+	uint8_t owner_port; /* from the server: whose RSS chose the source port */
+	uint8_t path;       /* enum ks_path, and KS_PATH_SLOW */
 	union {
 		uint32_t next_free; /* in the first half of a free connection */
 		struct {
@@ -135,6 +136,14 @@ static inline enum ks_path
 ks_connection_path(const struct ks_connection_half *half)
 {
 	return (enum ks_path)(half->path & ~KS_PATH_SLOW);
+}
+
+/* Its address is served here, so it may go on. */
+static inline bool
+ks_connection_is_held(const struct ks_worker *worker, const struct ks_connection_half *half)
+{
+	return half->address_id == KS_ADDRESS_NONE ||
+	       ks_address_is_held(worker->tables, half->address_id, worker->now_tsc);
 }
 
 /* By its path: no direction but the client's ever comes this way. */

@@ -292,7 +292,7 @@ ks_icmp_error(struct ks_worker *worker, struct ks_packet *packet)
 					 ? offsetof(struct rte_ipv6_hdr, hop_limits)
 					 : offsetof(struct rte_ipv4_hdr, time_to_live)] <= 1)
 		return KS_VERDICT_drop_ttl_expired;
-	if (!ks_address_is_held(worker->tables, half->address_id, worker->now_tsc))
+	if (!ks_connection_is_held(worker, half))
 		return KS_VERDICT_drop_address_released;
 	return send_on(worker, half, packet, &error);
 }

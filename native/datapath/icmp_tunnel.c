@@ -143,14 +143,13 @@ tell_client(
 	struct ks_worker *worker, struct ks_packet *packet, enum ks_reply reply, uint32_t mtu_bytes)
 {
 	struct ks_ip client = ks_packet_source(packet);
-	const struct ks_known_hop *hop;
 	struct rte_ether_hdr *ethernet;
 	uint64_t mac_word;
 	uint8_t verdict = ks_icmp_reply(worker, packet, reply, mtu_bytes);
 
 	if (verdict != KS_VERDICT_too_big_reply && verdict != KS_VERDICT_unreachable_reply)
 		return verdict;
-	verdict = ks_next_hop_find(worker, packet, client, &mac_word, &hop);
+	verdict = ks_next_hop_find(worker, packet, client, &mac_word);
 	if (verdict != KS_VERDICT_forwarded)
 		return verdict;
 	ethernet = (struct rte_ether_hdr *)packet->frame;
@@ -179,7 +178,7 @@ ks_icmp_error_of_tunnel(struct ks_worker *worker, struct ks_packet *packet,
 		return KS_VERDICT_UNDECIDED;
 	if (!ks_icmp_error_is_sound(packet))
 		return KS_VERDICT_drop_icmp_checksum;
-	if (!ks_address_is_held(worker->tables, half->address_id, worker->now_tsc))
+	if (!ks_connection_is_held(worker, half))
 		return KS_VERDICT_drop_address_released;
 	mtu_bytes = mtu_of(error, half, inner->is_v6);
 	switch (error->meaning) {

@@ -34,7 +34,8 @@ enum ks_packet_kind {
 	KS_PACKET_FLOW,  /* TCP, UDP or SCTP, whole: key and hash are set */
 	KS_PACKET_ICMP,  /* of the packet's family */
 	KS_PACKET_FRAGMENT,
-	KS_PACKET_OTHER, /* any other unicast IPv4 or IPv6 */
+	KS_PACKET_OPAQUE, /* its route or its header chain hides whom it is for in the end */
+	KS_PACKET_OTHER,  /* any other unicast IPv4 or IPv6 */
 };
 
 /*

@@ -11,12 +11,21 @@
 
 #include "checksum.h"
 #include "parse.h"
+#include "transport.h"
 
 #define IPV4_LENGTH_MIN_BYTES ((uint32_t)sizeof(struct rte_ipv4_hdr))
 #define IPV4_FRAGMENT_BE RTE_BE16(RTE_IPV4_HDR_MF_FLAG | RTE_IPV4_HDR_OFFSET_MASK)
 
+enum option {
+	OPTION_END = 0,
+	OPTION_NONE = 1,
+	OPTION_LOOSE_ROUTE = 131,
+	OPTION_STRICT_ROUTE = 137,
+};
+
 /* SCTP (RFC 9260): what follows the ports, tag and checksum of the common header. */
 #define SCTP_HEADER_BYTES 12u
+#define SCTP_CHECKSUM_OFFSET 8u
 enum sctp_chunk {
 	SCTP_INIT = 1,
 	SCTP_INIT_ACK = 2,
@@ -81,6 +90,23 @@ has_sound_checksum(const uint8_t *ip, uint32_t header_bytes)
 	return ks_checksum_fold(sum) == UINT16_MAX;
 }
 
+/* A source route whose end is not this destination (RFC 791: the pointer is within the list). */
+static bool
+has_hops_left(const uint8_t *ip, uint32_t header_bytes)
+{
+	uint32_t at = IPV4_LENGTH_MIN_BYTES;
+
+	while (at + 2 < header_bytes && ip[at] != OPTION_END) {
+		if ((ip[at] == OPTION_LOOSE_ROUTE || ip[at] == OPTION_STRICT_ROUTE) &&
+			ip[at + 2] <= ip[at + 1])
+			return true;
+		if (ip[at] != OPTION_NONE && ip[at + 1] < 2)
+			return false;
+		at += ip[at] == OPTION_NONE ? 1 : ip[at + 1];
+	}
+	return false;
+}
+
 static uint8_t
 parse_ipv4(struct ks_packet *packet, const uint8_t *ip, uint32_t length_bytes)
 {
@@ -110,6 +136,10 @@ parse_ipv4(struct ks_packet *packet, const uint8_t *ip, uint32_t length_bytes)
 	};
 	if (unlikely((header->fragment_offset & IPV4_FRAGMENT_BE) != 0)) {
 		packet->kind = KS_PACKET_FRAGMENT;
+		return KS_VERDICT_UNDECIDED;
+	}
+	if (unlikely(header_bytes > IPV4_LENGTH_MIN_BYTES && has_hops_left(ip, header_bytes))) {
+		packet->kind = KS_PACKET_OPAQUE;
 		return KS_VERDICT_UNDECIDED;
 	}
 	if (header->next_proto_id == IPPROTO_ICMP) {
@@ -207,6 +237,20 @@ parse_sctp(struct ks_packet *packet, uint32_t length_bytes)
 	return KS_VERDICT_UNDECIDED;
 }
 
+/* A local stack leaves the field to hardware as 0; a CRC is that once in 2^32 packets. */
+static bool
+complete_sctp(uint8_t *l4, uint32_t length_bytes)
+{
+	uint32_t checksum;
+
+	memcpy(&checksum, l4 + SCTP_CHECKSUM_OFFSET, sizeof(checksum));
+	if (likely(checksum != 0))
+		return false;
+	checksum = ks_sctp_checksum(l4, length_bytes);
+	memcpy(l4 + SCTP_CHECKSUM_OFFSET, &checksum, sizeof(checksum));
+	return true;
+}
+
 bool
 ks_parse_complete_checksum(struct ks_packet *packet)
 {
@@ -220,7 +264,7 @@ ks_parse_complete_checksum(struct ks_packet *packet)
 	uint16_t checksum;
 
 	if (unlikely(packet->key.protocol == IPPROTO_SCTP))
-		return false;
+		return complete_sctp(l4, length_bytes);
 	if (!is_tcp)
 		length_bytes = rte_be_to_cpu_16(((const struct rte_udp_hdr *)l4)->dgram_len);
 	pseudo = ks_checksum_pseudo_header(ks_packet_addresses(packet),

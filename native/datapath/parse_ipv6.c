@@ -1,7 +1,7 @@
 /*
- * IPv6 (RFC 8200) and its extension headers, as far as to the transport header. A chain that is
- * longer than the data plane follows, or of headers it does not know, has a verdict of its own, as
- * there is no way to tell whom such a packet is for.
+ * IPv6 (RFC 8200) and its extension headers, as far as to the transport header. Behind a chain that
+ * is longer than the data plane follows, or in disorder, there is no transport header to be found:
+ * such a packet is opaque. On its way to others that is nobody's business but theirs.
  */
 #include <netinet/in.h>
 
@@ -37,8 +37,13 @@ step_over(struct chain *chain, const uint8_t *ip)
 		chain->is_fragment = ((header[2] << 8 | header[3]) & 0xfff9) != 0;
 	} else {
 		length_bytes += header[1] * EXTENSION_UNIT_BYTES;
-		/* With segments left the destination is not the last one (RFC 8200, 4.4). */
-		if (chain->header == IPPROTO_ROUTING && header[3] != 0)
+		/*
+		 * With segments left the destination is not the last one (RFC 8200, 4.4);
+		 * hop-by-hop options may only stand first (4.1).
+		 */
+		if ((chain->header == IPPROTO_ROUTING && header[3] != 0) ||
+			(chain->header == IPPROTO_HOPOPTS &&
+				chain->offset_bytes != sizeof(struct rte_ipv6_hdr)))
 			return KS_VERDICT_drop_header_chain;
 	}
 	if (length_bytes > chain->end_bytes - chain->offset_bytes)
@@ -134,6 +139,11 @@ ks_parse_ipv6(struct ks_packet *packet, uint32_t length_bytes)
 	verdict = follow(&chain, ip);
 	packet->l4_offset_bytes = (uint8_t)(sizeof(struct rte_ether_hdr) + chain.offset_bytes);
 	packet->key = (struct ks_flow_key){.protocol = chain.header, .family = KS_IPV6};
+	if (unlikely(verdict == KS_VERDICT_drop_header_chain)) {
+		packet->l4_offset_bytes = (uint8_t)(sizeof(struct rte_ether_hdr) + sizeof(*header));
+		packet->kind = KS_PACKET_OPAQUE;
+		return KS_VERDICT_UNDECIDED;
+	}
 	if (unlikely(verdict != KS_VERDICT_UNDECIDED))
 		return verdict;
 	if (unlikely(chain.is_fragment)) {

@@ -39,18 +39,33 @@ turn_tcp(struct ks_packet *packet, struct rte_tcp_hdr *tcp)
 	tcp->cksum = 0;
 }
 
+/* Options and extension headers were the sender's alone. Returns where TCP is now. */
+static struct rte_tcp_hdr *
+drop_options(struct ks_packet *packet)
+{
+	uint32_t header_bytes =
+		ks_packet_is_v6(packet) ? sizeof(struct rte_ipv6_hdr) : sizeof(struct rte_ipv4_hdr);
+	uint8_t *to = ks_packet_ip(packet) + header_bytes;
+
+	memmove(to, ks_packet_l4(packet), sizeof(struct rte_tcp_hdr));
+	packet->l4_offset_bytes = (uint8_t)(to - packet->frame);
+	packet->ip_length_bytes = (uint16_t)(header_bytes + sizeof(struct rte_tcp_hdr));
+	return (struct rte_tcp_hdr *)to;
+}
+
 static void
-turn_ipv4(struct ks_packet *packet, uint32_t header_bytes)
+turn_ipv4(struct ks_packet *packet)
 {
 	struct rte_ipv4_hdr *ip = (struct rte_ipv4_hdr *)ks_packet_ip(packet);
 
+	ip->version_ihl = RTE_IPV4_VHL_DEF;
 	ip->src_addr = packet->key.destination_be;
 	ip->dst_addr = packet->key.source_be;
 	ip->total_length = rte_cpu_to_be_16(packet->ip_length_bytes);
 	ip->time_to_live = REPLY_TTL;
 	ip->hdr_checksum = 0;
 	ip->hdr_checksum =
-		(uint16_t)~ks_checksum_fold(ks_checksum_add(0, ks_packet_ip(packet), header_bytes));
+		(uint16_t)~ks_checksum_fold(ks_checksum_add(0, ks_packet_ip(packet), sizeof(*ip)));
 }
 
 static void
@@ -59,6 +74,7 @@ turn_ipv6(struct ks_packet *packet)
 	struct rte_ipv6_hdr *ip = (struct rte_ipv6_hdr *)ks_packet_ip(packet);
 	struct ks_ip source = ks_packet_source(packet);
 
+	ip->proto = IPPROTO_TCP;
 	memmove(ip->src_addr, ip->dst_addr, sizeof(ip->src_addr));
 	memcpy(ip->dst_addr, &source, sizeof(source));
 	ip->payload_len = rte_cpu_to_be_16((uint16_t)(packet->ip_length_bytes - sizeof(*ip)));
@@ -70,7 +86,6 @@ ks_reset_reply(struct ks_worker *worker, struct ks_packet *packet, uint8_t drop)
 {
 	struct rte_ether_hdr *ethernet = (struct rte_ether_hdr *)packet->frame;
 	struct rte_tcp_hdr *tcp = (struct rte_tcp_hdr *)ks_packet_l4(packet);
-	uint32_t header_bytes = packet->l4_offset_bytes - (uint32_t)sizeof(*ethernet);
 	struct rte_ether_addr sender = ethernet->src_addr;
 	uint64_t pseudo;
 
@@ -81,11 +96,11 @@ ks_reset_reply(struct ks_worker *worker, struct ks_packet *packet, uint8_t drop)
 		return drop;
 	worker->replies_left--;
 	turn_tcp(packet, tcp);
-	packet->ip_length_bytes = (uint16_t)(header_bytes + sizeof(*tcp));
+	tcp = drop_options(packet);
 	if (ks_packet_is_v6(packet))
 		turn_ipv6(packet);
 	else
-		turn_ipv4(packet, header_bytes);
+		turn_ipv4(packet);
 	pseudo = ks_checksum_pseudo_header(
 		ks_packet_addresses(packet), packet->key.family, IPPROTO_TCP, sizeof(*tcp));
 	tcp->cksum = (uint16_t)~ks_checksum_fold(

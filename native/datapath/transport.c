@@ -74,6 +74,22 @@ ks_sctp_checksum_delta(uint32_t ports_change, uint32_t length_bytes)
 	return (uint32_t)crc;
 }
 
+uint32_t
+ks_sctp_checksum(const uint8_t *l4, uint32_t length_bytes)
+{
+	uint64_t crc = UINT32_MAX;
+
+	for (; length_bytes >= 8; l4 += 8, length_bytes -= 8) {
+		uint64_t word;
+
+		memcpy(&word, l4, sizeof(word));
+		crc = _mm_crc32_u64(crc, word);
+	}
+	for (; length_bytes > 0; l4++, length_bytes--)
+		crc = _mm_crc32_u8((uint32_t)crc, *l4);
+	return ~(uint32_t)crc;
+}
+
 static void
 rewrite_sctp(const struct ks_connection_half *half, uint8_t *l4, uint32_t length_bytes)
 {

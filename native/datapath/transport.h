@@ -18,6 +18,9 @@ void ks_transport_rewrite(
  */
 rte_be16_t ks_transport_identification(uint8_t protocol, const uint8_t *l4);
 
+/* The checksum of an SCTP packet whose field is 0, as it lies in memory. */
+uint32_t ks_sctp_checksum(const uint8_t *l4, uint32_t length_bytes);
+
 /* What other ports do to the CRC32c of an SCTP packet (RFC 9260, appendix A). */
 uint32_t ks_sctp_checksum_delta(uint32_t ports_change, uint32_t length_bytes);
 

@@ -98,6 +98,10 @@ add_service(struct world *world, const struct fixture_line *line, uint32_t flags
 	service->options.flags = KS_SERVICE_NO_CLIENT_ADDRESS;
 	if (has_word(line, flags_from, "rejects"))
 		service->options.flags |= KS_SERVICE_REJECTS;
+	for (uint32_t i = flags_from; i < line->count; i++) {
+		if (strcmp(line->words[i], "limit") == 0)
+			service->options.connections_max = fixture_number(line, i + 1);
+	}
 	return service;
 }
 
@@ -254,6 +258,26 @@ set_forwards(struct world *world, const struct fixture_line *line)
 	world->tables.forwards_ipv6 = has_word(line, 1, "ipv6");
 }
 
+/* Without the routes of length 0, most addresses have none. */
+static void
+remove_default_routes(struct world *world)
+{
+	for (uint32_t length = 0; length <= KS_IP_V4_BITS; length += KS_IP_V4_BITS) {
+		world->tables.route_count[length] = 0;
+		world->tables.route_lengths[length / 64] &= ~(UINT64_C(1) << length % 64);
+	}
+	/* As a change of neighbours' generations does. */
+	for (uint16_t i = 0; i < WORLD_WORKERS; i++)
+		memset(world->workers[i].known_hops, 0, sizeof(world->workers[i].known_hops));
+}
+
+static void
+complete_checksums(struct world *world, uint32_t port)
+{
+	for (uint16_t i = 0; i < WORLD_WORKERS; i++)
+		world->workers[i].ports[port % WORLD_PORTS].completes_checksums = true;
+}
+
 static void
 set_mtu(struct world *world, const struct fixture_line *line)
 {
@@ -318,6 +342,10 @@ fixture_directive(struct world *world, uint16_t deciding_worker, const struct fi
 	else if (strcmp(word, "neighbor") == 0)
 		set_neighbor(world, (uint16_t)fixture_number(line, 1), fixture_address(line, 2),
 			(uint8_t)fixture_number(line, 3));
+	else if (strcmp(word, "no_default_route") == 0)
+		remove_default_routes(world);
+	else if (strcmp(word, "completes_checksums") == 0)
+		complete_checksums(world, fixture_number(line, 1));
 	else if (strcmp(word, "source_port") == 0)
 		set_source_port(world, deciding_worker, line);
 	else

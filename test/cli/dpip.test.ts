@@ -7,6 +7,7 @@ import {
   formatLink,
   formatNeighbor,
   formatRoutes,
+  shownRoutes,
 } from '../../src/cli/dpip/print.js';
 import { show } from '../../src/cli/dpip/run.js';
 import type { NeighborStatus, PortStatus } from '../../src/dataplane/dataplane.js';
@@ -56,7 +57,14 @@ function parsed(line: string): Command {
 
 t.test('objects, devices and options in any place', (t) => {
   const place = { runtimeDirectory: undefined, instance: undefined };
-  const query = { object: 'link', device: null, isCounted: false, isVerbose: false };
+  const query = {
+    object: 'link',
+    device: null,
+    family: null,
+    scope: null,
+    isCounted: false,
+    isVerbose: false,
+  };
   const cases: readonly [string, unknown][] = [
     ['link show', query],
     ['link', query],
@@ -66,6 +74,12 @@ t.test('objects, devices and options in any place', (t) => {
     ['neigh show dev dpdk1', { ...query, object: 'neigh', device: 'dpdk1' }],
     ['route show', { ...query, object: 'route' }],
     ['addr show -s', { ...query, object: 'addr', isCounted: true }],
+    ['-6 addr show', { ...query, object: 'addr', family: 'ipv6' }],
+    ['neigh show -4', { ...query, object: 'neigh', family: 'ipv4' }],
+    [
+      'route show dev dpdk0 scope link',
+      { ...query, object: 'route', device: 'dpdk0', scope: 'link' },
+    ],
   ];
   for (const [line, wanted] of cases) {
     t.same(parsed(line), { type: 'show', place, query: wanted }, line);
@@ -90,6 +104,9 @@ t.test('what cannot be done is said', (t) => {
     ['-x link show', '-x is not supported'],
     ['--instance -s link show', '--instance needs a value'],
     ['-s', 'name an object to show'],
+    ['-4 -6 addr show', 'give -4 or -6, not both'],
+    ['route show scope site', 'scope is one of host, link, global'],
+    ['route show scope', 'scope is one of host, link, global'],
   ];
   for (const [line, reason] of cases) {
     t.equal(parseArguments(line.split(' '))._unsafeUnwrapErr().reason, reason, line);
@@ -149,8 +166,10 @@ function shortened(line: string): string {
 
 t.test('route: own addresses, connected networks, configured routes', (t) => {
   const text = formatRoutes(
-    [address('10.66.0.21/24'), address('10.66.0.22/24'), address('10.66.1.100/32', 'dpdk1')],
-    [route('0.0.0.0/0', '10.66.0.2'), route('10.9.1.1/16', null, 'dpdk1')],
+    shownRoutes(
+      [address('10.66.0.21/24'), address('10.66.0.22/24'), address('10.66.1.100/32', 'dpdk1')],
+      [route('0.0.0.0/0', '10.66.0.2'), route('10.9.1.1/16', null, 'dpdk1')],
+    ),
     new Map([
       ['dpdk0', 1500],
       ['dpdk1', 9000],
@@ -164,6 +183,22 @@ t.test('route: own addresses, connected networks, configured routes', (t) => {
     'inet 0.0.0.0/0 via 10.66.0.2 src 0.0.0.0 dev dpdk0 mtu 1500, global',
     'inet 10.9.0.0/16 via 0.0.0.0 src 0.0.0.0 dev dpdk1 mtu 9000, link',
   ]);
+  t.end();
+});
+
+t.test('routes of IPv6 are shorter lines', (t) => {
+  const routes = shownRoutes(
+    [address('2001:db8::100/64')],
+    [route('::/0', '2001:db8::1'), route('2001:db8:9::/48', 'fe80::1', 'dpdk1')],
+  );
+  t.equal(
+    formatRoutes(routes, new Map([['dpdk0', 1500]])),
+    'inet6 2001:db8::100/128 dev dpdk0 mtu 1500 scope host\n' +
+      'inet6 2001:db8::/64 src 2001:db8::100 dev dpdk0 mtu 1500 scope link\n' +
+      'inet6 ::/0 via 2001:db8::1 dev dpdk0 mtu 1500 scope global\n' +
+      'inet6 2001:db8:9::/48 via fe80::1 dev dpdk1 mtu 0 scope global\n',
+  );
+  t.match(formatAddress(address('fe80::1/64'), undefined), /^inet6 fe80::1\/64 scope link dpdk0\n/);
   t.end();
 });
 
@@ -217,6 +252,10 @@ t.test('asking the data plane', async (t) => {
   t.equal((await asked('addr show')).split('\n').length, 7, 'each address once');
   t.equal((await asked('route show')).split('\n').length, 6);
   t.equal((await asked('route show dev dpdk1')).split('\n').length, 3);
+  t.equal((await asked('route show scope global')).split('\n').length, 2);
+  t.equal(await asked('-6 route show'), '');
+  t.equal(await asked('-6 addr show'), '');
+  t.equal(await asked('-6 neigh show'), '');
   t.equal(await asked('neigh show dev dpdk0'), '');
   t.equal(await asked('neigh show'), formatNeighbor(neighbor));
 });

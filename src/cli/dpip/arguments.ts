@@ -2,13 +2,21 @@
 import { parseArgs } from 'node:util';
 import { type Err, err, ok, type Result } from 'neverthrow';
 import type { PlaceOptions } from '../../dataplane/paths.js';
+import type { AddressFamily } from '../../net/address.js';
 
 export type ObjectName = 'link' | 'addr' | 'route' | 'neigh';
+
+export const scopes = ['host', 'link', 'global'] as const;
+export type Scope = (typeof scopes)[number];
 
 export type Query = {
   readonly object: ObjectName;
   /** null: every port. */
   readonly device: string | null;
+  /** null: both. */
+  readonly family: AddressFamily | null;
+  /** Of routes; null: all. */
+  readonly scope: Scope | null;
   /** -s: counters too. */
   readonly isCounted: boolean;
   /** -v: details too. */
@@ -27,6 +35,8 @@ const options = {
   version: { type: 'boolean', short: 'V' },
   verbose: { type: 'boolean', short: 'v' },
   stats: { type: 'boolean', short: 's' },
+  ipv4: { type: 'boolean', short: '4' },
+  ipv6: { type: 'boolean', short: '6' },
   'runtime-dir': { type: 'string' },
   instance: { type: 'string' },
 } as const;
@@ -51,18 +61,27 @@ export function parseArguments(argv: readonly string[]): Result<Command, UsageEr
   if (commandWord !== 'show' && commandWord !== 'list') {
     return usage(`"${commandWord}" is not supported for ${object}: use show`);
   }
-  const device = deviceOf(rest);
-  if (device.isErr()) return err(device.error);
+  const family = familyOf(flags);
+  const named = namedIn(rest, object);
+  if (family.isErr()) return err(family.error);
+  if (named.isErr()) return err(named.error);
   return ok({
     type: 'show',
     place: { runtimeDirectory: values.get('runtime-dir'), instance: values.get('instance') },
     query: {
       object,
-      device: device.value,
+      ...named.value,
+      family: family.value,
       isCounted: flags.has('stats'),
       isVerbose: flags.has('verbose'),
     },
   });
+}
+
+function familyOf(flags: ReadonlySet<string>): Result<AddressFamily | null, UsageError> {
+  if (flags.has('ipv4') && flags.has('ipv6')) return usage('give -4 or -6, not both');
+  if (flags.has('ipv4')) return ok('ipv4');
+  return ok(flags.has('ipv6') ? 'ipv6' : null);
 }
 
 type Given = {
@@ -94,13 +113,27 @@ function readOptions(argv: readonly string[]): Result<Given, UsageError> {
   return ok({ flags, values, words });
 }
 
-/** "dpdk0" or "dev dpdk0". */
-function deviceOf(words: readonly string[]): Result<string | null, UsageError> {
-  const named = words[0] === 'dev' ? words.slice(1) : words;
-  const [device, unexpected] = named;
-  if (words[0] === 'dev' && device === undefined) return usage('dev needs the name of a port');
-  if (unexpected !== undefined) return usage(`unexpected argument "${unexpected}"`);
-  return ok(device ?? null);
+/** "dpdk0" or "dev dpdk0"; of routes also "scope link". */
+function namedIn(
+  words: readonly string[],
+  object: ObjectName,
+): Result<Pick<Query, 'device' | 'scope'>, UsageError> {
+  let device: string | null = null;
+  let scope: Scope | null = null;
+  for (let index = 0; index < words.length; index++) {
+    const word = words[index] ?? '';
+    if (word === 'scope' && object === 'route') {
+      const name = words[++index];
+      scope = scopes.find((one) => one === name) ?? null;
+      if (scope === null) return usage(`scope is one of ${scopes.join(', ')}`);
+      continue;
+    }
+    if (device !== null) return usage(`unexpected argument "${word}"`);
+    const name = word === 'dev' ? words[++index] : word;
+    if (name === undefined) return usage('dev needs the name of a port');
+    device = name;
+  }
+  return ok({ device, scope });
 }
 
 function usage(reason: string): Err<never, UsageError> {

@@ -5,10 +5,11 @@ export const helpText = `${versionText('dpip')}
 Usage:
   dpip [OPTIONS] link  show [DEVICE]
   dpip [OPTIONS] addr  show [dev DEVICE]
-  dpip [OPTIONS] route show [dev DEVICE]
+  dpip [OPTIONS] route show [dev DEVICE] [scope host|link|global]
   dpip [OPTIONS] neigh show [dev DEVICE]
 
 Options:
+  -4, -6                  one family only: addr, route, neigh
   -s, --stats             counters of ports; use of the source ports of addresses
   -v, --verbose           the DPDK device and the KNI interface of ports
   -h, --help              this text

@@ -3,7 +3,14 @@ import type { AddressStatus, NeighborStatus, PortStatus } from '../../dataplane/
 import type { Route } from '../../dataplane/state.js';
 import type { PortUse } from '../../dataplane/statistics.js';
 import { familyOf, type IpAddress, ipAddress } from '../../net/address.js';
-import { formatPrefix, hostLength, networkOf, type Prefix } from '../../net/prefix.js';
+import {
+  formatPrefix,
+  hostLength,
+  networkOf,
+  type Prefix,
+  prefixContains,
+} from '../../net/prefix.js';
+import type { Scope } from './arguments.js';
 
 export type LinkDetail = { readonly isCounted: boolean; readonly isVerbose: boolean };
 
@@ -44,48 +51,67 @@ export function formatAddress({ prefix, device }: AddressStatus, use: PortUse | 
   const ports =
     use === undefined ? '' : ` sa_used ${use.used} sa_free ${use.free} sa_miss ${use.missed}`;
   return text([
-    `${word(prefix.address)} ${formatPrefix(prefix)} scope global ${device}`,
+    `${word(prefix.address)} ${formatPrefix(prefix)} scope ${scopeOf(prefix)} ${device}`,
     `     valid_lft forever preferred_lft forever${ports}`,
   ]);
 }
 
-/** Own addresses first (scope host), then connected networks (link), then what was configured. */
-export function formatRoutes(
-  addresses: readonly AddressStatus[],
-  routes: readonly Route[],
-  mtuOf: ReadonlyMap<string, number>,
-): string {
-  const line = (destination: Prefix, via: RouteVia): string => {
-    const anything = ipAddress(familyOf(destination.address) === 'ipv4' ? '0.0.0.0' : '::');
-    const mtu = mtuOf.get(via.device) ?? 0;
-    return (
-      `${word(destination.address)} ${formatPrefix(destination)} via ${via.gateway ?? anything} ` +
-      `src ${via.source ?? anything} dev ${via.device} mtu ${mtu} tos 0 ` +
-      `scope ${via.scope} metric 0 proto auto`
-    );
-  };
-  const hosts = addresses.map(({ prefix: { address }, device }) =>
-    line(
-      { address, length: hostLength(address) },
-      { device, gateway: null, source: null, scope: 'host' },
-    ),
-  );
-  const networks = connectedNetworks(addresses).map(({ prefix, device }) =>
-    line(networkOf(prefix), { device, gateway: null, source: prefix.address, scope: 'link' }),
-  );
-  const configured = routes.map(({ destination, gateway, device }) => {
-    const scope = gateway === null ? 'link' : 'global';
-    return line(networkOf(destination), { device, gateway, source: null, scope });
-  });
-  return text([...hosts, ...networks, ...configured]);
+const linkLocal: Prefix = { address: ipAddress('fe80::'), length: 10 };
+
+function scopeOf({ address }: Prefix): Scope {
+  return prefixContains(linkLocal, address) ? 'link' : 'global';
 }
 
-type RouteVia = {
+export type ShownRoute = {
+  readonly destination: Prefix;
   readonly device: string;
   readonly gateway: IpAddress | null;
   readonly source: IpAddress | null;
-  readonly scope: 'host' | 'link' | 'global';
+  readonly scope: Scope;
 };
+
+/** Own addresses first (scope host), then connected networks (link), then what was configured. */
+export function shownRoutes(
+  addresses: readonly AddressStatus[],
+  routes: readonly Route[],
+): readonly ShownRoute[] {
+  return [
+    ...addresses.map(({ prefix: { address }, device }): ShownRoute => {
+      const destination = { address, length: hostLength(address) };
+      return { destination, device, gateway: null, source: null, scope: 'host' };
+    }),
+    ...connectedNetworks(addresses).map(({ prefix, device }): ShownRoute => {
+      const destination = networkOf(prefix);
+      return { destination, device, gateway: null, source: prefix.address, scope: 'link' };
+    }),
+    ...routes.map(({ destination, gateway, device }): ShownRoute => {
+      const scope = gateway === null ? 'link' : 'global';
+      return { destination: networkOf(destination), device, gateway, source: null, scope };
+    }),
+  ];
+}
+
+/** DPVS's lines of the two families differ. */
+export function formatRoutes(
+  routes: readonly ShownRoute[],
+  mtuOf: ReadonlyMap<string, number>,
+): string {
+  return text(routes.map((route) => routeLine(route, mtuOf.get(route.device) ?? 0)));
+}
+
+function routeLine(route: ShownRoute, mtuBytes: number): string {
+  const { destination, gateway, source, device, scope } = route;
+  const start = `${word(destination.address)} ${formatPrefix(destination)}`;
+  if (familyOf(destination.address) === 'ipv6') {
+    const via = gateway === null ? '' : ` via ${gateway}`;
+    const src = source === null ? '' : ` src ${source}`;
+    return `${start}${via}${src} dev ${device} mtu ${mtuBytes} scope ${scope}`;
+  }
+  return (
+    `${start} via ${gateway ?? '0.0.0.0'} src ${source ?? '0.0.0.0'} dev ${device} ` +
+    `mtu ${mtuBytes} tos 0 scope ${scope} metric 0 proto auto`
+  );
+}
 
 /** One address for each network of a port: the first is the source of its route. */
 function connectedNetworks(addresses: readonly AddressStatus[]): readonly AddressStatus[] {

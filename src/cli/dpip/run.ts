@@ -3,10 +3,11 @@ import { err, ok } from 'neverthrow';
 import type { AddressStatus, Dataplane } from '../../dataplane/dataplane.js';
 import type { DesiredState } from '../../dataplane/state.js';
 import { portUseByAddress } from '../../dataplane/statistics.js';
+import { familyOf, type IpAddress } from '../../net/address.js';
 import { hostLength } from '../../net/prefix.js';
 import { type Answered, refused } from '../tool.js';
 import type { Query } from './arguments.js';
-import { formatAddress, formatLink, formatNeighbor, formatRoutes } from './print.js';
+import { formatAddress, formatLink, formatNeighbor, formatRoutes, shownRoutes } from './print.js';
 
 export function show(dataplane: Dataplane, query: Query): Promise<Answered> {
   switch (query.object) {
@@ -38,8 +39,8 @@ async function showAddresses(dataplane: Dataplane, query: Query): Promise<Answer
   const statistics = query.isCounted ? await dataplane.statistics() : ok(null);
   if (statistics.isErr()) return refused(statistics.error);
   const uses = statistics.value === null ? null : portUseByAddress(statistics.value);
-  const shown = withLocalAddresses(addresses.value, running.value).filter(({ device }) =>
-    isWanted(query, device),
+  const shown = withLocalAddresses(addresses.value, running.value).filter(
+    ({ device, prefix }) => isWanted(query, device) && isOfFamily(query, prefix.address),
   );
   const lines = shown.map((status) => formatAddress(status, uses?.get(status.prefix.address)));
   return ok(lines.join(''));
@@ -55,13 +56,16 @@ async function showRoutes(dataplane: Dataplane, query: Query): Promise<Answered>
   if (running.isErr()) return refused(running.error);
   if (ports.isErr()) return refused(ports.error);
   const own = withLocalAddresses(addresses.value, running.value);
-  return ok(
-    formatRoutes(
-      own.filter(({ device }) => isWanted(query, device)),
-      running.value.routes.filter(({ device }) => isWanted(query, device)),
-      new Map(ports.value.map(({ name, mtuBytes }) => [name, mtuBytes])),
-    ),
+  const { scope } = query;
+  const routes = shownRoutes(
+    own.filter(({ device }) => isWanted(query, device)),
+    running.value.routes.filter(({ device }) => isWanted(query, device)),
+  ).filter(
+    (route) =>
+      isOfFamily(query, route.destination.address) && (scope === null || route.scope === scope),
   );
+  const mtus = ports.value.map(({ name, mtuBytes }) => [name, mtuBytes] as const);
+  return ok(formatRoutes(routes, new Map(mtus)));
 }
 
 /** A local address answers on its port like any other, however many services use it. */
@@ -80,8 +84,14 @@ function withLocalAddresses(
 async function showNeighbors(dataplane: Dataplane, query: Query): Promise<Answered> {
   const neighbors = await dataplane.neighbors();
   if (neighbors.isErr()) return refused(neighbors.error);
-  const shown = neighbors.value.filter(({ device }) => isWanted(query, device));
+  const shown = neighbors.value.filter(
+    ({ device, address }) => isWanted(query, device) && isOfFamily(query, address),
+  );
   return ok(shown.map(formatNeighbor).join(''));
+}
+
+function isOfFamily({ family }: Query, address: IpAddress): boolean {
+  return family === null || familyOf(address) === family;
 }
 
 function isWanted({ device }: Query, name: string): boolean {

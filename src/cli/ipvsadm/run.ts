@@ -171,7 +171,7 @@ async function clear(dataplane: Dataplane): Promise<Answered> {
   return failure === undefined ? ok('') : err(failure.reason);
 }
 
-/** Nothing is made of a text with a wrong line; what the data plane refuses is named by its line. */
+/** Nothing is made of a text with a wrong line; what is refused is named by its line, too. */
 async function restore(dataplane: Dataplane, input: string): Promise<Answered> {
   const changes: Change[] = [];
   const lineNumbers: number[] = [];
