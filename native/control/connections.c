@@ -9,6 +9,7 @@
 
 #include <rte_cycles.h>
 
+#include "../datapath/persistence.h"
 #include "dataplane.h"
 
 #define ANSWER_MAX_MS 200u
@@ -171,6 +172,67 @@ visit_worker(
 	return is_whole;
 }
 
+/* A server of the service, whatever became of it since. */
+static const struct ks_server_entry *
+server_of(const struct ks_service_entry *service, uint32_t server_id)
+{
+	for (uint32_t i = 0; i < service->servers_count; i++) {
+		if (service->servers[i].id == server_id)
+			return &service->servers[i];
+	}
+	return NULL;
+}
+
+/* False: of a service or server that is no more. */
+static bool
+read_template(const struct ks_services *services, const struct ks_template *template,
+	uint32_t now_ticks, struct ks_connection_row *row)
+{
+	const struct ks_service_entry *service;
+	const struct ks_server_entry *server;
+
+	if (template->service_id >= services->count ||
+		(service = services->entries[template->service_id]) == NULL ||
+		(server = server_of(service, template->server_id)) == NULL)
+		return false;
+	*row = (struct ks_connection_row){.protocol = service->key.protocol,
+		.state = KS_TIMEOUT_NONE,
+		.forwarding = server->options.forwarding,
+		.is_template = true,
+		.expires_seconds = (template->expires_ticks - now_ticks) / KS_TICKS_PER_SECOND,
+		.client = template->client,
+		.destination = service->key.address,
+		.local = template->client,
+		.server = server->address,
+		.destination_port_be = service->key.port_be,
+		.server_port_be = server->port_be};
+	return true;
+}
+
+/* As visit_page, for what persistence remembers. */
+static bool
+visit_templates(const struct ks_dataplane *dataplane, struct listing *listing)
+{
+	const struct ks_worker *worker = dataplane->workers.workers[0];
+	uint32_t now_ticks = worker->now_ticks;
+	uint32_t places = ks_persistence_places(worker->persistence);
+
+	for (uint32_t place = 0; place < places; place++) {
+		struct ks_template template;
+		struct ks_connection_row row;
+
+		if (!ks_persistence_read(worker->persistence, place, now_ticks, &template) ||
+			!read_template(&dataplane->services, &template, now_ticks, &row) ||
+			!ks_connection_fits(listing->filter, &row))
+			continue;
+		if (listing->count == listing->filter->rows_max)
+			return false;
+		listing->visit(listing->context, &row);
+		listing->count++;
+	}
+	return true;
+}
+
 bool
 ks_each_connection(const struct ks_connection_filter *filter,
 	void (*visit)(void *context, const struct ks_connection_row *), void *context)
@@ -179,9 +241,11 @@ ks_each_connection(const struct ks_connection_filter *filter,
 	struct listing listing = {filter, visit, context, 0};
 	bool is_whole = true;
 
-	if (dataplane->phase != KS_OPEN || filter->templates_only)
+	if (dataplane->phase != KS_OPEN)
 		return false;
-	for (uint32_t i = 0; is_whole && i < dataplane->workers.count; i++)
+	is_whole = visit_templates(dataplane, &listing);
+	for (uint32_t i = 0; is_whole && !filter->templates_only && i < dataplane->workers.count;
+		i++)
 		is_whole = visit_worker(
 			dataplane->workers.workers[i], dataplane->publisher.current, &listing);
 	return !is_whole;
