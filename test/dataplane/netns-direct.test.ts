@@ -6,6 +6,7 @@ import { server as serverOf, service, tcp, udp } from './examples.js';
 import * as check from './stack-checks.js';
 import {
   client,
+  type Family,
   families,
   host,
   near,
@@ -16,11 +17,11 @@ import {
 } from './stacks.js';
 
 const skip = process.getuid?.() !== 0 && 'needs root';
-const flows = families.map((family): check.Flow => ({ from: family, to: family, port: 8080 }));
+const flowOf = (family: Family): check.Flow => check.flow(family, family, 8080, client(family));
 
-const changes = flows.flatMap(({ from, port }): Change[] => {
-  return [tcp(`${virtual(from)}:${port}`), udp(`${virtual(from)}:${port}`)].flatMap((key) => {
-    const server: Server = { ...serverOf(key, `${host(1, 10, from)}:0`), method: 'DR' };
+const changes = families.flatMap((family): Change[] => {
+  return [tcp(`${virtual(family)}:8080`), udp(`${virtual(family)}:8080`)].flatMap((key) => {
+    const server: Server = { ...serverOf(key, `${host(1, 10, family)}:0`), method: 'DR' };
     return [
       { verb: 'add_service', service: service(key) },
       { verb: 'add_server', server },
@@ -42,13 +43,14 @@ t.test('DR between kernels', { skip }, async (t) => {
   t.teardown(() => stacks.remove());
   shareAddresses(stacks);
   const dataplane = await check.open(t, stacks, withWorkers(2), [...surroundings, ...changes]);
-  const echoes = flows.map(({ from, port }) => ({ address: virtual(from), port }));
+  const echoes = families.map((family) => ({ address: virtual(family), port: 8080 }));
   await stacks.serve('server', [8080], echoes);
-  for (const flow of flows) {
-    await t.test(check.flowName(flow), async (t) => {
+  for (const family of families) {
+    await t.test(`IPv${family}`, async (t) => {
+      const flow = flowOf(family);
       await check.transfers(t, stacks, flow);
-      await check.smallerPathToClient(t, stacks, flow, client(flow.from));
-      check.expiryHere(t, stacks, flow);
+      await check.smallerPathBack(t, stacks, flow);
+      check.expiry(t, stacks, flow, flow.address);
       check.closedPort(t, stacks, flow);
     });
   }

@@ -18,9 +18,9 @@ import { address, route, twoPorts } from './examples.js';
 
 export type Family = 4 | 6;
 export const families: readonly Family[] = [4, 6];
-export const bodyBytes = 24_000_000;
+export const bodyBytes = 20_000_000;
 
-const peers = join(checkout, 'test/dataplane/peers');
+export const peers = join(checkout, 'test/dataplane/peers');
 /** Without what tap puts into every Node below it. */
 const node = ['env', '-u', 'NODE_OPTIONS', process.execPath];
 
@@ -41,6 +41,8 @@ export const local = (family: Family): string => host(2, 200, family);
 export const far = (family: Family): string => host(2, 254, family);
 export const server = (family: Family): string => host(3, 10, family);
 
+/** Where kernels are that speak with each other. */
+export type End = 'client' | 'server';
 export type Echo = { readonly address: string; readonly port: number };
 
 export function withWorkers(workers: number): OpenOptions {
@@ -174,9 +176,9 @@ export class Stacks {
   }
 
   /** The SHA-256 of what was got from there. */
-  async download(name: string, address: string, port: number): Promise<string> {
+  async download(name: string, address: string, port: number, seconds = 20): Promise<string> {
     const url = `http://${address.includes(':') ? `[${address}]` : address}:${port}/`;
-    const words = ['sh', '-c', `curl -gsS -m 20 ${url} | sha256sum`];
+    const words = ['sh', '-c', `curl -gsS -m ${seconds} ${url} | sha256sum`];
     return (await this.namespaces.runAsync(name, ...words)).slice(0, 64);
   }
 
@@ -202,9 +204,10 @@ export class Stacks {
     return found === null ? null : Number(found[1]);
   }
 
-  /** Routers carry no more towards the client (near) or the server (far); null: as before. */
-  setMtu(router: 'near' | 'far', mtuBytes: number | null): void {
-    const [number, device] = router === 'near' ? [9, 'eth0'] : [3, 'eth1'];
+  /** The router before this end carries no more towards it; null: as before. */
+  setMtu(end: End, mtuBytes: number | null): void {
+    const [router, number, device] =
+      end === 'client' ? (['near', 9, 'eth0'] as const) : (['far', 3, 'eth1'] as const);
     for (const family of families) {
       const words = mtuBytes === null ? [] : ['mtu', String(mtuBytes)];
       const to = network(number, family);
