@@ -5,7 +5,6 @@
 #include <rte_ethdev.h>
 
 #include "bench_world.h"
-#include "checksum.h"
 
 static struct bench the_bench;
 
@@ -126,7 +125,7 @@ add_services(struct world *world, uint32_t services_count)
 
 void
 bench_reset(struct bench *bench, uint16_t workers_count, uint32_t connections_max,
-	uint32_t services_count)
+	uint32_t services_count, const struct bench_mode *mode)
 {
 	struct world *world = bench->world;
 	struct ks_worker *first = &world->workers[0];
@@ -143,8 +142,10 @@ bench_reset(struct bench *bench, uint16_t workers_count, uint32_t connections_ma
 	world->services[1].servers_count = SERVERS;
 	for (uint32_t i = 0; i < SERVERS; i++)
 		world_set_neighbor(world, 10 + i, 1, SERVER_A + i, MAC_SERVER_A, 1);
+	bench_mode_set(world, mode);
 	world_publish(world);
 	add_services(world, services_count);
+	bench->mode = mode;
 	bench->workers_count = workers_count;
 	memset(bench->flows_of, 0, sizeof(bench->flows_of));
 	for (uint16_t i = 0; bench->has_clock && i < workers_count; i++) {
@@ -158,50 +159,6 @@ bench_tick(struct bench *bench)
 {
 	for (uint16_t i = 0; i < bench->workers_count; i++)
 		bench->world->workers[i].now_ticks++;
-}
-
-struct ks_flow_key
-bench_client_key(uint32_t flow, uint8_t protocol, uint16_t service)
-{
-	return (struct ks_flow_key){
-		.source_be = rte_cpu_to_be_32(IPV4(100, 64, 0, 0) + flow / 32768),
-		.destination_be = RTE_BE32(VIP),
-		.source_port_be = rte_cpu_to_be_16((uint16_t)(1024 + flow % 32768)),
-		.destination_port_be =
-			rte_cpu_to_be_16((uint16_t)(protocol == BUILT_TCP ? 80 + service : 53)),
-		.protocol = protocol,
-	};
-}
-
-void
-bench_fill(struct rte_mbuf *mbuf, uint16_t port, const struct ks_flow_key *key, uint8_t tcp_flags,
-	uint16_t bytes)
-{
-	uint8_t *frame = rte_pktmbuf_mtod(mbuf, uint8_t *);
-	uint8_t *ip = frame + 14;
-	uint16_t checksum;
-
-	mbuf->data_len = bytes;
-	mbuf->pkt_len = bytes;
-	memset(frame, 0, FRAME_BYTES);
-	put_mac(frame, (uint8_t)(MAC_PORT_0 + port));
-	put_mac(frame + 6, MAC_GATEWAY);
-	put16(frame + 12, 0x0800);
-	ip[0] = 0x45;
-	put16(ip + 2, (uint16_t)(bytes - 14));
-	ip[8] = 64;
-	ip[9] = key->protocol;
-	memcpy(ip + 12, &key->source_be, 8);
-	memcpy(ip + 20, &key->source_port_be, 4);
-	checksum = (uint16_t)~ks_checksum_fold(ks_checksum_add(0, ip, 20));
-	memcpy(ip + 10, &checksum, sizeof(checksum));
-	if (key->protocol == BUILT_UDP) {
-		put16(ip + 24, (uint16_t)(bytes - 34));
-	} else {
-		ip[32] = 5 << 4;
-		ip[33] = tcp_flags;
-	}
-	put16(ip + 20 + (key->protocol == BUILT_UDP ? 6 : 16), 0x1234);
 }
 
 void
@@ -231,7 +188,7 @@ send_flows(struct bench *bench, uint16_t worker, uint32_t from, uint8_t protocol
 	uint32_t count = 0;
 
 	for (; count < PORT_PACKETS; from++) {
-		struct ks_flow_key key = bench_client_key(from, protocol, 0);
+		struct ks_flow_key key = bench_client_key(bench, from, protocol, 0);
 
 		if (bench->workers_count > 1 &&
 			ks_rss_owner(rss, KS_IPV4, &key.source_be, &key.source_port_be) != worker)
@@ -242,6 +199,21 @@ send_flows(struct bench *bench, uint16_t worker, uint32_t from, uint8_t protocol
 	bench_passes(bench, worker, false);
 	bench_take_back(bench, worker, 1, 0);
 	return from;
+}
+
+/* As packets of this half arrive; of IPv6, the addresses that stand for them. */
+static struct ks_flow_key
+key_of(const struct ks_connection_table *table, const struct ks_connection_half *half)
+{
+	const struct ks_endpoints *of = ks_connection_endpoints(table, half);
+	bool is_from_client = half->direction == KS_FROM_CLIENT;
+	struct ks_flow_key key = half->key;
+
+	if (key.family == KS_IPV6) {
+		key.source_be = ks_ip_v4(is_from_client ? of->client : of->server);
+		key.destination_be = ks_ip_v4(is_from_client ? of->virtual_address : of->local);
+	}
+	return key;
 }
 
 void
@@ -260,8 +232,10 @@ bench_establish(struct bench *bench, uint32_t count, uint8_t protocol)
 			from = send_flows(bench, worker, from, protocol, ACK);
 		/* Kept apart, so that making packets warms no connection. */
 		for (uint32_t flow = 0; flow < per_worker; flow++) {
-			bench->keys[worker][0][flow] = table->halves[2 * (flow + 1)].key;
-			bench->keys[worker][1][flow] = table->halves[2 * (flow + 1) + 1].key;
+			const struct ks_connection_half *first = &table->halves[2 * (flow + 1)];
+
+			bench->keys[worker][0][flow] = key_of(table, &first[0]);
+			bench->keys[worker][1][flow] = key_of(table, &first[1]);
 		}
 		bench->flows_of[worker] = per_worker;
 	}

@@ -7,9 +7,10 @@
 #ifndef KS_BENCH_WORLD_H
 #define KS_BENCH_WORLD_H
 
-#include "fixture.h"
+#include "bench_mode.h"
 
-#define FRAME_BYTES 64u
+#define FRAME_BYTES 64u /* but of TCP over IPv6, which takes at least: */
+#define FRAME6_BYTES 74u
 #define PASSES 4u /* per measurement, with a burst for each port */
 #define PORT_PACKETS (PASSES * KS_BURST)
 #define SERVERS 64u
@@ -20,9 +21,10 @@ struct bench {
 	struct world *world;
 	uint32_t connections_max; /* of worker 0 in this run */
 	uint16_t workers_count;
+	const struct bench_mode *mode;
 	bool is_measuring; /* not while a case is set up and warmed up */
 	bool has_clock;    /* else ticks pass only by bench_tick */
-	/* Of every flow, as packets of a port carry it, by worker. */
+	/* Of every flow, as packets of a port carry it, by worker; of IPv6 see bench_mode.h. */
 	struct ks_flow_key *keys[WORLD_WORKERS][WORLD_PORTS];
 	uint32_t flows_of[WORLD_WORKERS];
 	struct rte_mbuf *mbufs[WORLD_PORTS][PORT_PACKETS];
@@ -30,17 +32,24 @@ struct bench {
 
 struct bench *bench_open(int eal_arguments_count, char **eal_arguments, uint32_t connections_max);
 
-/* Empty tables for so many workers; services_count TCP services from port 80 on, and UDP 53. */
+/*
+ * Empty tables for so many workers; services_count TCP services of the mode from port 80 on, and
+ * UDP 53.
+ */
 void bench_reset(struct bench *bench, uint16_t workers_count, uint32_t connections_max,
-	uint32_t services_count);
+	uint32_t services_count, const struct bench_mode *mode);
 
 /* One tick of connection time, for cases without a clock. */
 void bench_tick(struct bench *bench);
 
 /* The key of a client's packets; flows of different numbers differ. */
-struct ks_flow_key bench_client_key(uint32_t flow, uint8_t protocol, uint16_t service);
+struct ks_flow_key bench_client_key(
+	const struct bench *bench, uint32_t flow, uint8_t protocol, uint16_t service);
 
-/* Makes a frame in a buffer that may hold the remains of another; bytes with Ethernet. */
+/*
+ * Makes a frame in a buffer that may hold the remains of another; bytes with Ethernet, or as many
+ * more as the headers need.
+ */
 void bench_fill(struct rte_mbuf *mbuf, uint16_t port, const struct ks_flow_key *key,
 	uint8_t tcp_flags, uint16_t bytes);
 

@@ -1,5 +1,6 @@
 /* The world of fixture.h: EAL without hugepages, ports on rings, tables built by hand. */
 #include <stdlib.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include <rte_eal.h>
@@ -81,7 +82,10 @@ open_worker(struct world *world, uint16_t index, uint32_t connections_max)
 	worker->index = index;
 	worker->neighbors = world->neighbors;
 	worker->connections = allocate(ks_connection_table_bytes(connections_max));
-	world->aside[index] = allocate(ks_connection_aside_bytes(connections_max));
+	/* Not of EAL: as for control, its pages need not be there. */
+	world->aside[index] = mmap(NULL, ks_connection_aside_bytes(connections_max),
+		PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	must(world->aside[index] != MAP_FAILED, "memory");
 	worker->connections->connections_max = connections_max;
 	worker->servers = allocate(WORLD_SERVERS_MAX * sizeof(*worker->servers));
 	worker->sources = allocate(WORLD_ADDRESSES_MAX * sizeof(*worker->sources));
