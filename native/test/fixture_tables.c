@@ -6,7 +6,7 @@
 #include "fixture_tables.h"
 #include "source_port.h"
 
-#define NAT_SERVER_SLOTS 16u
+#define NAT_SERVER_SLOTS 64u
 #define NEIGHBORS_FIRST 10u /* those before are fixture.c's */
 
 /* Beside the world's own, of the fixture in progress. */
