@@ -8,11 +8,12 @@
 #include <stdlib.h>
 
 #include "fixture_tables.h"
-#include "frame_checksums.h"
+#include "flow_packet.h"
 #include "tap.h"
 
 #define CONNECTIONS_MAX 256u
 #define DECIDER 1u
+#define CLIENT_PORT 40001u
 
 struct names {
 	const char *client, *vip, *local, *server, *pool, *inside, *echo;
@@ -63,41 +64,12 @@ static void __attribute__((format(printf, 2, 3))) say(struct world *world, const
 		abort();
 }
 
-/* Ethernet and IP, and behind them the beginning of a flow: a SYN, an INIT, a datagram, an echo. */
-static struct built_packet
-opening(const char *source, const char *destination, bool is_v6, uint8_t protocol, uint16_t port)
+static struct ks_ip
+address_of(const char *text)
 {
-	struct fixture_line line = {
-		.words = {(char *)(uintptr_t)source, (char *)(uintptr_t)destination}, .count = 2};
-	struct ks_ip addresses[2] = {fixture_address(&line, 0), fixture_address(&line, 1)};
-	struct built_packet packet = {.length = is_v6 ? 14 + 40 + 32 : 14 + 20 + 32};
-	uint8_t *ip = packet.bytes + 14, *l4 = ip + (is_v6 ? 40 : 20);
+	struct fixture_line line = {.words = {(char *)(uintptr_t)text}, .count = 1};
 
-	put16(packet.bytes + 12, is_v6 ? 0x86dd : 0x0800);
-	ip[0] = is_v6 ? 0x60 : 0x45;
-	put16(ip + (is_v6 ? 4 : 2), is_v6 ? 32 : 52);
-	ip[is_v6 ? 7 : 8] = 64;
-	ip[is_v6 ? 6 : 9] = protocol;
-	if (is_v6) {
-		memcpy(ip + 8, addresses, 32);
-	} else {
-		memcpy(ip + 12, (uint8_t *)&addresses[0] + 12, 4);
-		memcpy(ip + 16, (uint8_t *)&addresses[1] + 12, 4);
-	}
-	put16(l4, 40001);
-	put16(l4 + 2, port);
-	if (protocol == 6) {
-		put16(l4 + 12, 0x8002);
-	} else if (protocol == 17) {
-		put16(l4 + 4, 32);
-		put16(l4 + 6, 1);
-	} else if (protocol == 132) {
-		l4[12] = 1;
-	} else {
-		l4[0] = is_v6 ? 128 : 8;
-		put16(l4 + 4, 40001);
-	}
-	return packet;
+	return fixture_address(&line, 0);
 }
 
 static void
@@ -105,9 +77,8 @@ begin(struct world *world, uint16_t port, struct built_packet packet)
 {
 	uint32_t before = ks_connection_table_count(world->workers[DECIDER].connections);
 
-	put_mac(packet.bytes, port == 0 ? MAC_PORT_0 : MAC_PORT_1);
-	put_mac(packet.bytes + 6, port == 0 ? MAC_GATEWAY : MAC_SERVER_A);
-	frame_make_sound(packet.bytes, packet.length);
+	flow_address(&packet, port == 0 ? MAC_GATEWAY : MAC_SERVER_A,
+		port == 0 ? MAC_PORT_0 : MAC_PORT_1);
 	world_send(world, port, &packet);
 	for (uint16_t worker = 0; worker < PIPELINE_WORKERS; worker++)
 		world_run(world, worker);
@@ -133,8 +104,8 @@ add_services(struct world *world, enum ks_family family)
 			say(world, "source_port %s %s 50123 towards %s %u", protocol, there->local,
 				there->server, 8000 + port);
 		begin(world, 0,
-			opening(here->client, here->vip, family == KS_IPV6,
-				protocols[i % RTE_DIM(protocols)].number, port));
+			flow_opening(address_of(here->client), address_of(here->vip),
+				protocols[i % RTE_DIM(protocols)].number, CLIENT_PORT, port));
 	}
 	say(world, "service tcp %s 90 rejects", here->vip);
 	say(world, "server fnat %s 8090 weight 0", here->server);
@@ -151,8 +122,8 @@ add_match(struct world *world, enum ks_family family, const char *protocol, uint
 	say(world, "source_port %s %s 61234 towards %s %u", protocol, here->pool, here->client,
 		port);
 	begin(world, 1,
-		opening(here->server, here->client, family == KS_IPV6, number,
-			port == 0 ? 1 : port));
+		flow_opening(address_of(here->server), address_of(here->client), number,
+			CLIENT_PORT, port));
 }
 
 static void
