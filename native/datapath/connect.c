@@ -409,8 +409,45 @@ set_nat(const struct ks_connection_table *table, struct ks_connection_half *firs
 	}
 }
 
+/*
+ * What the outer header of IPv4 adds to the checksum of the inner one, which it copies; never 0.
+ */
+static uint16_t
+tunnel_delta(const struct ks_connection_half *first)
+{
+	const struct ks_flow_key *key = &first->key;
+	uint64_t sum = ks_checksum_delta(
+		0, rte_cpu_to_be_16(key->protocol), rte_cpu_to_be_16(first->tunnel_protocol));
+
+	sum = ks_checksum_delta(sum, key->source_be, first->source_be);
+	sum = ks_checksum_delta(sum, key->destination_be, first->destination_be);
+	return ks_checksum_fold(sum + rte_cpu_to_be_16(first->growth_bytes));
+}
+
 static void
-set_one_way(struct ks_connection_half *first, const struct ks_server *server)
+set_tunnel(struct ks_connection_half *first, const struct ks_server *server, struct ks_ip local)
+{
+	const struct ks_server_options *options = &server->options;
+	enum ks_tunnel tunnel = (enum ks_tunnel)options->tunnel;
+	bool is_v6 = !ks_ip_is_v4(server->address);
+
+	first->path = KS_PATH_TUNNEL;
+	first->tunnel = options->tunnel;
+	first->tunnel_has_checksum = options->tunnel_has_checksum && tunnel != KS_TUNNEL_IPIP;
+	first->tunnel_protocol = ks_tunnel_protocol(tunnel, first->key.family == KS_IPV6);
+	first->growth_bytes = (uint8_t)ks_tunnel_bytes(tunnel, options->tunnel_has_checksum, is_v6);
+	first->source_be = ks_ip_v4(local);
+	first->destination_be = ks_ip_v4(server->address);
+	first->source_port_be = ks_tunnel_source_port(&first->key);
+	first->destination_port_be = options->tunnel_port_be;
+	if (first->tunnel_has_checksum || is_v6 != (first->key.family == KS_IPV6))
+		first->ip_delta = 0;
+	else
+		first->ip_delta = is_v6 ? 1 : tunnel_delta(first);
+}
+
+static void
+set_one_way(struct ks_connection_half *first, const struct ks_server *server, struct ks_ip local)
 {
 	const struct ks_server_options *options = &server->options;
 
@@ -419,12 +456,7 @@ set_one_way(struct ks_connection_half *first, const struct ks_server *server)
 		first->destination_be = ks_ip_v4(server->address);
 		return;
 	}
-	first->path = KS_PATH_TUNNEL;
-	first->tunnel = options->tunnel;
-	first->tunnel_has_checksum = options->tunnel_has_checksum;
-	first->tunnel_port_be = options->tunnel_port_be;
-	first->growth_bytes = (uint8_t)ks_tunnel_bytes((enum ks_tunnel)options->tunnel,
-		options->tunnel_has_checksum, !ks_ip_is_v4(server->address));
+	set_tunnel(first, server, local);
 }
 
 static void
@@ -444,7 +476,7 @@ set_paths(const struct ks_connection_table *table, struct ks_connection_half *fi
 	}
 	set_endpoints(table, first, connection);
 	if (is_one_way)
-		set_one_way(first, connection->server);
+		set_one_way(first, connection->server, connection->local);
 	else
 		set_nat(table, first, from_server);
 }

@@ -21,6 +21,16 @@ tag_of(uint64_t hash)
 	return (uint16_t)(hash >> 48);
 }
 
+/* The same of a hash in memory, by one load. */
+static uint16_t
+tag_in(const uint64_t *hash)
+{
+	uint16_t tag;
+
+	memcpy(&tag, (const uint8_t *)hash + 6, sizeof(tag));
+	return tag;
+}
+
 /* A point that depends on the tag, minus the bucket: so each of the two leads to the other. */
 static uint32_t
 other_bucket(const struct ks_connection_table *table, uint32_t bucket, uint16_t tag)
@@ -56,15 +66,17 @@ ks_connections_prefetch(
 
 	for (struct ks_packet *packet = packets; packet < packets + count; packet++) {
 		const struct ks_bucket *bucket = packet->bucket;
-		uint32_t slots = matching_slots(bucket, tag_of(packet->hash));
+		uint32_t slots = matching_slots(bucket, tag_in(&packet->hash));
 
 		if (unlikely(slots == 0)) {
 			packet->half = halves;
 			prefetch_other_bucket(table, packet->hash);
 			continue;
 		}
-		packet->half = &halves[bucket->halves[__builtin_ctz(slots) / 2]];
+		packet->half = &halves[bucket->halves[(uint32_t)__builtin_ctz(slots) / 2]];
 		rte_prefetch0(packet->half);
+		if (packet->kind == KS_PACKET_PLAIN6)
+			rte_prefetch0(ks_connection_endpoints(table, packet->half));
 	}
 }
 

@@ -51,12 +51,15 @@ enum ks_mark {
 
 struct ks_connection_half {
 	struct ks_flow_key key; /* as packets arrive; protocol 0: not in use */
-	/* NAT44: as they leave, in the order of the headers; DIRECT: the server's. */
+	/*
+	 * NAT44: as they leave, in the order of the headers; DIRECT: the server's; TUNNEL: of the
+	 * outer header, addresses of IPv4 alone.
+	 */
 	rte_be32_t source_be;
 	rte_be32_t destination_be;
 	rte_be16_t source_port_be;
 	rte_be16_t destination_port_be;
-	uint16_t ip_delta; /* what the rewrite adds to the checksums */
+	uint16_t ip_delta; /* what the rewrite adds to the checksums; TUNNEL: 0 is not straight */
 	uint16_t l4_delta;
 	uint32_t neighbor; /* index; good while the top 16 bits of its word are the stamp */
 	uint16_t neighbor_stamp;
@@ -73,9 +76,10 @@ struct ks_connection_half {
 	union {
 		uint32_t next_free; /* in the first half of a free connection */
 		struct {
-			rte_be16_t tunnel_port_be;
 			uint8_t tunnel; /* enum ks_tunnel */
 			uint8_t tunnel_has_checksum;
+			uint8_t tunnel_protocol; /* of the outer header */
+			uint8_t reserved;
 		};
 	};
 	uint16_t service_id;

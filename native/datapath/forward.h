@@ -43,6 +43,10 @@ void ks_rewrite_tunnel(const struct ks_connection_table *table,
 void ks_endpoints_leaving(const struct ks_connection_table *table,
 	const struct ks_connection_half *half, struct ks_ip leaving[2]);
 
+/* A tunnel's outer header: its protocol; and of GUE the source port, one for each flow. */
+uint8_t ks_tunnel_protocol(enum ks_tunnel tunnel, bool is_inner_v6);
+rte_be16_t ks_tunnel_source_port(const struct ks_flow_key *inner);
+
 /* What a tunnel puts in front of a packet. */
 uint32_t ks_tunnel_bytes(enum ks_tunnel tunnel, bool has_checksum, bool is_outer_v6);
 

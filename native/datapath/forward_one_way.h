@@ -10,8 +10,12 @@
 #include "packet.h"
 #include "worker.h"
 
-/* packet->half is one-way. Sends the packet on, out_port set; or false, and nothing done: it must
- * go the general way. */
-bool ks_forward_one_way(struct ks_worker *worker, struct ks_packet *packet);
+/*
+ * IPv4 by DR and by tunnels, and IPv6 by both; packet->half is of that path. Sends the packet on,
+ * out_port set; or false, and nothing done: it must go the general way.
+ */
+bool ks_forward_direct(struct ks_worker *worker, struct ks_packet *packet);
+bool ks_forward_tunnel(struct ks_worker *worker, struct ks_packet *packet);
+bool ks_forward_one_way6(struct ks_worker *worker, struct ks_packet *packet);
 
 #endif

@@ -80,10 +80,10 @@ ks_tunnel_bytes(enum ks_tunnel tunnel, bool has_checksum, bool is_outer_v6)
 	return outer_bytes;
 }
 
-static uint8_t
-outer_protocol(const struct ks_connection_half *half, const struct inner *inner)
+uint8_t
+ks_tunnel_protocol(enum ks_tunnel tunnel, bool is_inner_v6)
 {
-	switch ((enum ks_tunnel)half->tunnel) {
+	switch (tunnel) {
 	case KS_TUNNEL_GRE:
 		return IPPROTO_GRE;
 	case KS_TUNNEL_GUE:
@@ -92,7 +92,16 @@ outer_protocol(const struct ks_connection_half *half, const struct inner *inner)
 	case KS_TUNNELS:
 		break;
 	}
-	return inner->is_v6 ? IPPROTO_IPV6 : IPPROTO_IPIP;
+	return is_inner_v6 ? IPPROTO_IPV6 : IPPROTO_IPIP;
+}
+
+rte_be16_t
+ks_tunnel_source_port(const struct ks_flow_key *inner)
+{
+	uint64_t flow = ks_hash_fold(inner->digest ^ UINT64_C(0x9e3779b97f4a7c15),
+		inner->source_port_be | UINT64_C(0xbf58476d1ce40000));
+
+	return rte_cpu_to_be_16((uint16_t)(GUE_SOURCE_PORT_MIN | (flow & 0x3fff)));
 }
 
 static void
@@ -121,16 +130,14 @@ put_gue(const struct ks_connection_half *half, const struct inner *inner, uint8_
 	struct rte_udp_hdr *udp = (struct rte_udp_hdr *)l4;
 	uint8_t *gue = l4 + sizeof(*udp);
 	uint16_t length_bytes = (uint16_t)(sizeof(*udp) + GUE_BYTES + inner->bytes);
-	uint64_t flow = ks_hash_fold(half->key.digest ^ UINT64_C(0x9e3779b97f4a7c15),
-		half->key.source_port_be | UINT64_C(0xbf58476d1ce40000));
 	bool is_v4 = ks_ip_is_v4(addresses[1]);
 	const uint8_t *octets = (const uint8_t *)addresses;
 	uint64_t sum;
 
 	memset(gue, 0, GUE_BYTES);
 	gue[1] = inner->is_v6 ? IPPROTO_IPV6 : IPPROTO_IPIP;
-	udp->src_port = rte_cpu_to_be_16((uint16_t)(GUE_SOURCE_PORT_MIN | (flow & 0x3fff)));
-	udp->dst_port = half->tunnel_port_be;
+	udp->src_port = half->source_port_be;
+	udp->dst_port = half->destination_port_be;
 	udp->dgram_len = rte_cpu_to_be_16(length_bytes);
 	udp->dgram_cksum = 0;
 	if (!half->tunnel_has_checksum)
@@ -204,7 +211,7 @@ ks_rewrite_tunnel(const struct ks_connection_table *table, const struct ks_conne
 	else if (half->tunnel == KS_TUNNEL_GUE)
 		put_gue(half, &inner, l4, addresses);
 	if (is_outer_v4)
-		put_outer_v4(packet, &inner, outer_protocol(half, &inner), addresses);
+		put_outer_v4(packet, &inner, half->tunnel_protocol, addresses);
 	else
-		put_outer_v6(packet, &inner, outer_protocol(half, &inner), addresses);
+		put_outer_v6(packet, &inner, half->tunnel_protocol, addresses);
 }

@@ -30,9 +30,10 @@ struct ks_connection_half;
 #define KS_TCP_ACK 0x10u
 
 enum ks_packet_kind {
-	KS_PACKET_PLAIN, /* as FLOW, IPv4 without options, in a frame of at least 54 octets */
-	KS_PACKET_FLOW,  /* TCP, UDP or SCTP, whole: key and hash are set */
-	KS_PACKET_ICMP,  /* of the packet's family */
+	KS_PACKET_PLAIN,  /* as FLOW, IPv4 without options, in a frame of at least 54 octets */
+	KS_PACKET_PLAIN6, /* as FLOW, IPv6 without extension headers */
+	KS_PACKET_FLOW,   /* TCP, UDP or SCTP, whole: key and hash are set */
+	KS_PACKET_ICMP,   /* of the packet's family */
 	KS_PACKET_FRAGMENT,
 	KS_PACKET_OPAQUE, /* its route or its header chain hides whom it is for in the end */
 	KS_PACKET_OTHER,  /* any other unicast IPv4 or IPv6 */

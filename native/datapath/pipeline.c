@@ -13,15 +13,30 @@
 #include "connection_dump.h"
 #include "forward_one_way.h"
 #include "forward_plain.h"
+#include "forward_plain6.h"
 #include "packet.h"
 #include "parse.h"
 #include "parse_plain.h"
+#include "parse_plain6.h"
 #include "worker.h"
 
 static void begin_pass(struct ks_worker *worker);
 static void receive(struct ks_worker *worker, uint16_t port, struct ks_burst *burst);
 static void receive_steered(struct ks_worker *worker, struct ks_burst *burst);
 static uint32_t send_injected(struct ks_worker *worker);
+
+/* The straight paths beside NAT of IPv4. */
+static __rte_noinline bool
+forward_straight(struct ks_worker *worker, struct ks_packet *packet)
+{
+	if (packet->kind == KS_PACKET_PLAIN6)
+		return ks_forward_plain6(worker, packet);
+	if (packet->kind != KS_PACKET_PLAIN)
+		return false;
+	if (packet->half->path == KS_PATH_DIRECT)
+		return ks_forward_direct(worker, packet);
+	return packet->half->path == KS_PATH_TUNNEL && ks_forward_tunnel(worker, packet);
+}
 
 /* Each stage over the whole burst; receive has parsed it and asked for the hash buckets. */
 static uint32_t
@@ -36,10 +51,11 @@ run(struct ks_worker *worker, struct ks_burst *burst)
 	burst->has_tally = false;
 	ks_connections_prefetch(worker->connections, burst->packets, burst->count);
 	for (struct ks_packet *packet = burst->packets; packet < end; packet++) {
-		if (likely(packet->kind == KS_PACKET_PLAIN &&
-			    (ks_forward_plain(worker, packet) ||
-				    (ks_connection_is_one_way(packet->half) &&
-					    ks_forward_one_way(worker, packet))))) {
+		bool is_nat44 =
+			packet->kind == KS_PACKET_PLAIN && packet->half->path == KS_PATH_NAT44;
+
+		if (likely(is_nat44 ? ks_forward_plain(worker, packet)
+				    : forward_straight(worker, packet))) {
 			packet->verdict = KS_VERDICT_forwarded;
 			ks_burst_queue(worker, packet);
 			forwarded++;
@@ -97,7 +113,11 @@ parse_uncommon(
 	const struct ks_worker *worker, struct ks_packet *packet, const struct ks_worker_port *from)
 {
 	struct rte_mbuf *mbuf = packet->mbuf;
+	const struct ks_hash_secret *secret = &worker->connections->secret;
 
+	if (mbuf->nb_segs == 1 && ks_parse_plain6(packet, rte_pktmbuf_mtod(mbuf, uint8_t *),
+					  mbuf->data_len, from->mac_word, secret))
+		return;
 	packet->hash = 0;
 	if (mbuf->nb_segs != 1) {
 		packet->kind = KS_PACKET_OTHER;
@@ -108,7 +128,7 @@ parse_uncommon(
 	if (packet->verdict != KS_VERDICT_UNDECIDED)
 		packet->kind = KS_PACKET_OTHER;
 	else if (packet->kind == KS_PACKET_FLOW)
-		ks_classify_hash(&worker->connections->secret, packet);
+		ks_classify_hash(secret, packet);
 }
 
 /* Parses one packet, hashes its flow and asks for the bucket. */

@@ -7,9 +7,11 @@
 #include <netinet/in.h>
 #include <stdlib.h>
 
+#include "classify.h"
 #include "fixture.h"
 #include "parse.h"
 #include "parse_plain.h"
+#include "parse_plain6.h"
 #include "tap.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length);
@@ -53,28 +55,48 @@ check_bounds(const struct ks_packet *packet, uint32_t length)
 		abort();
 }
 
-/* The straight parser takes what the other finds to be TCP or UDP over IPv4 without options. */
+/* What both parsers set must be the same. */
+static void
+compare(const struct ks_packet *general, const struct ks_packet *plain,
+	const struct ks_hash_secret *secret)
+{
+	struct ks_packet hashed = *general;
+
+	ks_classify_hash(secret, &hashed);
+	if (!ks_flow_keys_equal(&plain->key, &hashed.key) || plain->hash != hashed.hash ||
+		plain->ip_length_bytes != general->ip_length_bytes ||
+		plain->l4_offset_bytes != general->l4_offset_bytes ||
+		plain->tcp_flags != general->tcp_flags || plain->verdict != general->verdict)
+		abort();
+}
+
+/*
+ * The straight parsers take exactly what the other finds to be a flow without options, by TCP or
+ * UDP.
+ */
 static void
 compare_plain(const struct ks_packet *general, uint8_t *frame, uint32_t length,
 	const struct ks_worker *worker)
 {
 	const struct ks_hash_secret *secret = &worker->connections->secret;
-	bool is_plain = general->verdict == KS_VERDICT_UNDECIDED &&
-			general->kind == KS_PACKET_FLOW && !ks_packet_is_v6(general) &&
-			general->key.protocol != IPPROTO_SCTP &&
-			length >= KS_PLAIN_FRAME_BYTES_MIN &&
+	uint64_t mac_word = worker->ports[0].mac_word;
+	bool is_flow = general->verdict == KS_VERDICT_UNDECIDED &&
+		       general->kind == KS_PACKET_FLOW && general->key.protocol != IPPROTO_SCTP;
+	bool is_v6 = is_flow && ks_packet_is_v6(general);
+	bool is_plain = is_flow && !is_v6 && length >= KS_PLAIN_FRAME_BYTES_MIN &&
 			general->l4_offset_bytes == KS_PLAIN_L4_OFFSET;
+	bool is_plain6 = is_v6 && length >= KS_PLAIN6_FRAME_BYTES_MIN &&
+			 general->l4_offset_bytes == KS_PLAIN6_L4_OFFSET;
 	struct ks_packet plain;
 
-	if (ks_parse_plain(&plain, frame, length, worker->ports[0].mac_word, secret) != is_plain)
+	if (ks_parse_plain(&plain, frame, length, mac_word, secret) != is_plain)
 		abort();
-	if (is_plain &&
-		(!ks_flow_keys_equal(&plain.key, &general->key) ||
-			plain.hash != ks_hash_flow(secret, &general->key) ||
-			plain.ip_length_bytes != general->ip_length_bytes ||
-			plain.l4_offset_bytes != general->l4_offset_bytes ||
-			plain.tcp_flags != general->tcp_flags || plain.verdict != general->verdict))
+	if (is_plain)
+		compare(general, &plain, secret);
+	if (ks_parse_plain6(&plain, frame, length, mac_word, secret) != is_plain6)
 		abort();
+	if (is_plain6)
+		compare(general, &plain, secret);
 }
 
 static void
