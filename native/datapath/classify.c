@@ -164,8 +164,12 @@ is_for_link(
 static inline bool
 is_from_afar(const struct ks_packet *packet)
 {
-	struct ks_ip source = ks_packet_source(packet);
+	struct ks_ip source;
 
+	if (likely(!ks_packet_is_v6(packet)))
+		return ks_ipv4_is_unicast(packet->key.source_be) &&
+		       packet->key.source_be != packet->key.destination_be;
+	source = ks_packet_source(packet);
 	return ks_address_is_unicast(source) && !ks_ip_is_link_local(source) &&
 	       !ks_ip_equal(source, ks_packet_destination(packet));
 }

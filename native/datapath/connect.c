@@ -194,7 +194,8 @@ is_taken(const struct ks_worker *worker, const struct ks_new_connection *connect
 {
 	const struct ks_flow *from_server = &connection->from_server;
 
-	return unlikely(connection->server->options.forwarding == KS_FORWARD_NAT) &&
+	return unlikely(connection->source_id == KS_ADDRESS_NONE) &&
+	       from_server->key.protocol != 0 &&
 	       ks_connection_find(worker->connections, &from_server->key, from_server->hash) !=
 		       NULL;
 }
@@ -232,7 +233,8 @@ ks_connect_finish(
 	set_addresses(first, connection);
 	set_paths(worker->connections, first, connection);
 	/* The straight paths ask for an address without asking whether there is one. */
-	if (unlikely(first->address_id == KS_ADDRESS_NONE)) {
+	if (unlikely(connection->source_id == KS_ADDRESS_NONE &&
+		     connection->virtual_address_id == KS_ADDRESS_NONE)) {
 		first[0].path |= KS_PATH_SLOW;
 		first[1].path |= KS_PATH_SLOW;
 	}

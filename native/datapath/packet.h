@@ -164,13 +164,18 @@ ks_packet_l4_bytes(const struct ks_packet *packet)
  * of IPv6, neither unspecified nor an IPv4 address in its clothes (RFC 6890).
  */
 static inline bool
+ks_ipv4_is_unicast(rte_be32_t address_be)
+{
+	uint32_t first_octet = address_be & 0xff;
+
+	return first_octet != 0 && first_octet != 127 && first_octet < 224;
+}
+
+static inline bool
 ks_address_is_unicast(struct ks_ip address)
 {
-	if (ks_ip_is_v4(address)) {
-		uint32_t first_octet = ks_ip_v4(address) & 0xff;
-
-		return first_octet != 0 && first_octet != 127 && first_octet < 224;
-	}
+	if (ks_ip_is_v4(address))
+		return ks_ipv4_is_unicast(ks_ip_v4(address));
 	return (address.words[0] & 0xff) != 0xff &&
 	       (address.words[0] != 0 || (uint32_t)address.words[1] != 0);
 }
