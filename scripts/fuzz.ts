@@ -3,7 +3,7 @@
 import { spawnSync } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 
-const targets = ['parse', 'client_address'];
+const targets = ['parse', 'client_address', 'pipeline'];
 const [target = '', ...options] = process.argv.slice(2);
 if (!targets.includes(target)) {
   console.error(`usage: npm run fuzz -- ${targets.join('|')} [LIBFUZZER-OPTION...]`);

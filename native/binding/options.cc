@@ -11,6 +11,8 @@ static constexpr std::initializer_list<const char *> scheduler_words = {"rr", "w
 static constexpr std::initializer_list<const char *> hash_words = {"sip", "qid"};
 static constexpr std::initializer_list<const char *> proxy_words = {
 	"disable", "v1", "v2", "v1-insecure", "v2-insecure"};
+static constexpr std::initializer_list<const char *> client_address_words = {"toa", "uoa", "off"};
+static constexpr int client_address_flags[] = {0, KS_SERVICE_UOA, KS_SERVICE_NO_CLIENT_ADDRESS};
 static constexpr std::initializer_list<const char *> tunnel_words = {"ipip", "gre", "gue"};
 static constexpr std::initializer_list<const char *> owner_words = {"config", "operator"};
 static constexpr std::initializer_list<const char *> uoa_words = {"opp", "ipo"};
@@ -127,7 +129,7 @@ read_service_options(const Reader &reader, ks_service_options *options)
 		flag_of(reader, "expiresQuiescent", KS_SERVICE_EXPIRE_QUIESCENT) |
 		flag_of(reader, "keepsClientToa", KS_SERVICE_KEEPS_CLIENT_TOA) |
 		flag_of(reader, "rejects", KS_SERVICE_REJECTS) |
-		(reader.truth("sendsClientAddress") ? 0 : KS_SERVICE_NO_CLIENT_ADDRESS));
+		client_address_flags[reader.word("clientAddress", client_address_words)]);
 	if (!reader.is_null("persistence")) {
 		Reader persistence = reader.child("persistence");
 
@@ -291,7 +293,10 @@ add_service_options(Napi::Object object, const ks_service_options &options)
 	add_truth(object, "isQuic", has(KS_SERVICE_QUIC));
 	add_truth(object, "expiresQuiescent", has(KS_SERVICE_EXPIRE_QUIESCENT));
 	object.Set("proxyProtocol", proxy_words.begin()[options.proxy_protocol]);
-	add_truth(object, "sendsClientAddress", !has(KS_SERVICE_NO_CLIENT_ADDRESS));
+	object.Set(
+		"clientAddress", client_address_words.begin()[has(KS_SERVICE_NO_CLIENT_ADDRESS) ? 2
+							      : has(KS_SERVICE_UOA)             ? 1
+										    : 0]);
 	add_truth(object, "keepsClientToa", has(KS_SERVICE_KEEPS_CLIENT_TOA));
 	add_truth(object, "rejects", has(KS_SERVICE_REJECTS));
 	object.Set("establishedSeconds", number_or_null(env, options.established_seconds));

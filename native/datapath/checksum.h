@@ -73,6 +73,18 @@ ks_checksum_update(uint16_t checksum, uint16_t delta)
 }
 
 /*
+ * An ICMP message of nothing but zeros, the only one whose sum is 0: there is no pseudo-header. Its
+ * checksum is then ffff, which an update cannot know.
+ */
+static inline void
+ks_checksum_finish_icmp(uint8_t *icmp, uint32_t length_bytes)
+{
+	if ((icmp[2] | icmp[3]) == 0 &&
+		ks_checksum_fold(ks_checksum_add(0, icmp, length_bytes)) == 0)
+		icmp[2] = icmp[3] = UINT8_MAX;
+}
+
+/*
  * The pseudo-header of TCP, UDP and ICMPv6; addresses points at source and destination, in a row.
  */
 static inline uint64_t

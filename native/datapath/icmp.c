@@ -74,6 +74,7 @@ ks_icmp_answer(struct ks_packet *packet)
 		rte_cpu_to_be_16((uint16_t)(echo->reply << 8)));
 	icmp->icmp_type = echo->reply;
 	icmp->icmp_cksum = ks_checksum_update(icmp->icmp_cksum, ks_checksum_fold(delta));
+	ks_checksum_finish_icmp(ks_packet_l4(packet), ks_packet_l4_bytes(packet));
 	ks_packet_trim(packet);
 	packet->out_port = packet->in_port;
 	return KS_VERDICT_echo_reply;

@@ -12,8 +12,10 @@
 #include "forward.h"
 #include "icmp_error.h"
 #include "icmp_reply.h"
+#include "match.h"
 #include "next_hop.h"
 #include "parse.h"
+#include "route.h"
 #include "source_address.h"
 
 #define ICMP_BYTES 8u
@@ -167,6 +169,33 @@ ks_icmp_quote_ports(const struct ks_icmp_quote *quote, rte_be16_t ports_be[2])
 	return false;
 }
 
+/* The service by match of a packet that would come in where the way back to its sender leads. */
+static const struct ks_virtual_server *
+find_match(const struct ks_worker *worker, const struct ks_ip addresses[2],
+	const rte_be16_t ports_be[2], uint8_t protocol, uint16_t *in_port)
+{
+	uint8_t frame[sizeof(struct rte_ether_hdr) + sizeof(struct rte_ipv6_hdr)];
+	const struct ks_route *route = ks_route_find(worker->tables, addresses[0]);
+	struct ks_packet packet = {.frame = frame};
+
+	if (worker->tables->matches_count == 0 || route == NULL ||
+		route->port >= worker->ports_count)
+		return NULL;
+	*in_port = route->port;
+	packet.in_port = (uint8_t)route->port;
+	packet.key.protocol = protocol;
+	packet.key.family = (uint8_t)ks_ip_family(addresses[0]);
+	packet.key.source_port_be = ports_be[0];
+	packet.key.destination_port_be = ports_be[1];
+	if (packet.key.family == KS_IPV4) {
+		packet.key.source_be = ks_ip_v4(addresses[0]);
+		packet.key.destination_be = ks_ip_v4(addresses[1]);
+	} else {
+		memcpy(ks_packet_addresses(&packet), addresses, 2 * sizeof(addresses[0]));
+	}
+	return ks_match_find(worker->tables, &packet);
+}
+
 /* Whose the connection is, when it is not here; as classify.c tells it for packets. */
 static bool
 is_of_another(const struct ks_worker *worker, struct ks_packet *packet,
@@ -179,25 +208,29 @@ is_of_another(const struct ks_worker *worker, struct ks_packet *packet,
 	const uint8_t *octets =
 		family == KS_IPV4 ? (const uint8_t *)&ipv4 : (const uint8_t *)addresses;
 	uint32_t address_bytes = family == KS_IPV4 ? 4 : 16;
+	uint16_t in_port = 0;
 
 	if (worker->workers_count == 1)
 		return false;
-	if (address == NULL) {
-		if (ks_nat_server_is_known(worker->tables, addresses[0], ports_be[0], protocol))
-			packet->owner = ks_rss_owner_of_client(
-				worker->ports[0].rss, family, octets + address_bytes, ports_be[1]);
-		else if (worker->tables->matches_count > 0)
-			packet->owner = ks_rss_owner(
-				worker->ports[packet->in_port].rss, family, octets, ports_be);
-		else
-			return false;
+	if (address == NULL &&
+		ks_nat_server_is_known(worker->tables, addresses[0], ports_be[0], protocol)) {
+		packet->owner = ks_rss_owner_of_client(
+			worker->ports[0].rss, family, octets + address_bytes, ports_be[1]);
 		return packet->owner != worker->index;
 	}
-	service = ks_virtual_server_find(worker->tables, addresses[1], ports_be[1], protocol);
+	if (address != NULL) {
+		in_port = address->port;
+		service =
+			ks_virtual_server_find(worker->tables, addresses[1], ports_be[1], protocol);
+	} else {
+		service = find_match(worker, addresses, ports_be, protocol, &in_port);
+		if (service == NULL)
+			return false;
+	}
 	packet->owner =
 		service != NULL && service->has_nat
 			? ks_rss_owner_of_client(worker->ports[0].rss, family, octets, ports_be[0])
-			: ks_rss_owner(worker->ports[address->port].rss, family, octets, ports_be);
+			: ks_rss_owner(worker->ports[in_port].rss, family, octets, ports_be);
 	return packet->owner != worker->index;
 }
 

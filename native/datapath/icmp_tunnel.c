@@ -169,7 +169,8 @@ ks_icmp_error_of_tunnel(struct ks_worker *worker, struct ks_packet *packet,
 	if (!read_carrier(&error->quote, &carrier) ||
 		!ks_icmp_quote_read(inner, error->quote.l4 + carrier.bytes,
 			error->quote.l4_bytes - carrier.bytes, carrier.is_inner_v6) ||
-		ks_address_find(worker->tables, inner->addresses[1]) == NULL) {
+		(ks_address_find(worker->tables, inner->addresses[1]) == NULL &&
+			worker->tables->matches_count == 0)) {
 		inner->protocol = 0;
 		return KS_VERDICT_UNDECIDED;
 	}

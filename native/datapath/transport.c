@@ -105,7 +105,7 @@ rewrite_sctp(const struct ks_connection_half *half, uint8_t *l4, uint32_t length
 
 /* The inside knows one identifier, the outside another. */
 static void
-rewrite_icmp(const struct ks_connection_half *half, uint8_t *l4)
+rewrite_icmp(const struct ks_connection_half *half, uint8_t *l4, uint32_t length_bytes)
 {
 	const rte_be16_t *identifier_be = half->direction == KS_FROM_CLIENT
 						  ? &half->source_port_be
@@ -113,6 +113,7 @@ rewrite_icmp(const struct ks_connection_half *half, uint8_t *l4)
 
 	memcpy(l4 + ICMP_IDENTIFIER_OFFSET, identifier_be, sizeof(*identifier_be));
 	update(l4 + ICMP_CHECKSUM_OFFSET, half->l4_delta);
+	ks_checksum_finish_icmp(l4, length_bytes);
 }
 
 void
@@ -131,7 +132,7 @@ ks_transport_rewrite(const struct ks_connection_half *half, uint8_t *l4, uint32_
 		rewrite_sctp(half, l4, length_bytes);
 		break;
 	default:
-		rewrite_icmp(half, l4);
+		rewrite_icmp(half, l4, length_bytes);
 		break;
 	}
 }

@@ -4,6 +4,7 @@
  * their size, and these must agree. `make -C native/test fuzz` builds it; replay.c runs its corpus
  * in the tests.
  */
+#include <netinet/in.h>
 #include <stdlib.h>
 
 #include "fixture.h"
@@ -37,14 +38,31 @@ open_world(void)
 	world_drain(world);
 }
 
-/* The straight parser takes exactly what the other finds to be a flow without options. */
+/* What a flow's header needs is within the packet, and that within the frame. */
+static void
+check_bounds(const struct ks_packet *packet, uint32_t length)
+{
+	static const uint8_t header_bytes[256] = {
+		[IPPROTO_TCP] = 20, [IPPROTO_UDP] = 8, [IPPROTO_SCTP] = 12};
+	uint32_t end = packet->ip_length_bytes + 14u;
+	uint32_t needed = packet->kind == KS_PACKET_FLOW ? header_bytes[packet->key.protocol] : 0;
+
+	if (packet->verdict != KS_VERDICT_UNDECIDED)
+		return;
+	if (end > length || packet->l4_offset_bytes + needed > end)
+		abort();
+}
+
+/* The straight parser takes what the other finds to be TCP or UDP over IPv4 without options. */
 static void
 compare_plain(const struct ks_packet *general, uint8_t *frame, uint32_t length,
 	const struct ks_worker *worker)
 {
 	const struct ks_hash_secret *secret = &worker->connections->secret;
 	bool is_plain = general->verdict == KS_VERDICT_UNDECIDED &&
-			general->kind == KS_PACKET_FLOW && length >= KS_PLAIN_FRAME_BYTES_MIN &&
+			general->kind == KS_PACKET_FLOW && !ks_packet_is_v6(general) &&
+			general->key.protocol != IPPROTO_SCTP &&
+			length >= KS_PLAIN_FRAME_BYTES_MIN &&
 			general->l4_offset_bytes == KS_PLAIN_L4_OFFSET;
 	struct ks_packet plain;
 
@@ -68,6 +86,7 @@ parse_alone(const uint8_t *bytes, uint32_t length)
 
 	memcpy(frame, bytes, length);
 	ks_parse(&packet, frame, length, &mac);
+	check_bounds(&packet, length);
 	compare_plain(&packet, frame, length, &world->workers[0]);
 	if (packet.verdict == KS_VERDICT_UNDECIDED && packet.kind == KS_PACKET_FLOW)
 		ks_parse_complete_checksum(&packet);

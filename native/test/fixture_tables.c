@@ -6,7 +6,7 @@
 #include "fixture_tables.h"
 #include "source_port.h"
 
-#define NAT_SERVER_SLOTS 16u
+#define NAT_SERVER_SLOTS 64u
 #define NEIGHBORS_FIRST 10u /* those before are fixture.c's */
 
 /* Beside the world's own, of the fixture in progress. */
@@ -272,6 +272,13 @@ remove_default_routes(struct world *world)
 }
 
 static void
+set_drops(struct world *world, const struct fixture_line *line)
+{
+	world->tables.drops_stray_tcp = has_word(line, 1, "tcp");
+	world->tables.drops_unserved_udp = has_word(line, 1, "udp");
+}
+
+static void
 complete_checksums(struct world *world, uint32_t port)
 {
 	for (uint16_t i = 0; i < WORLD_WORKERS; i++)
@@ -297,18 +304,30 @@ release(struct world *world, const struct fixture_line *line)
 	world->held_until_tsc[address->id] = 0;
 }
 
+static const uint8_t rss_key[KS_TOEPLITZ_KEY_BYTES] = {0x3a, 0x91, 0x5c, 0xe7, 0x08, 0xd2, 0x4f,
+	0xb6, 0x63, 0x1d, 0xa8, 0x75, 0xce, 0x29, 0xf0, 0x84, 0x57, 0x9b, 0x12, 0xed, 0x40, 0xc6,
+	0x7e, 0x35, 0xb9, 0x0a, 0xd4, 0x68, 0x21, 0xf3, 0x8c, 0x5e, 0x97, 0x42, 0xab, 0x16, 0xdd,
+	0x70, 0x0f, 0xe4};
+
+void
+fixture_spread(struct world *world, uint16_t workers_count)
+{
+	uint8_t owners[128];
+
+	fixture_begin(world, (uint16_t)(workers_count - 1));
+	for (uint32_t i = 0; i < sizeof(owners); i++)
+		owners[i] = (uint8_t)(i * 7 / 3 % workers_count);
+	ks_rss_init(&world->rss, rss_key, owners, sizeof(owners));
+}
+
 void
 fixture_begin(struct world *world, uint16_t deciding_worker)
 {
-	static const uint8_t key[KS_TOEPLITZ_KEY_BYTES] = {0x3a, 0x91, 0x5c, 0xe7, 0x08, 0xd2, 0x4f,
-		0xb6, 0x63, 0x1d, 0xa8, 0x75, 0xce, 0x29, 0xf0, 0x84, 0x57, 0x9b, 0x12, 0xed, 0x40,
-		0xc6, 0x7e, 0x35, 0xb9, 0x0a, 0xd4, 0x68, 0x21, 0xf3, 0x8c, 0x5e, 0x97, 0x42, 0xab,
-		0x16, 0xdd, 0x70, 0x0f, 0xe4};
 	uint8_t owners[128];
 
 	world_reset(world, (uint16_t)(deciding_worker + 1));
 	memset(owners, deciding_worker, sizeof(owners));
-	ks_rss_init(&world->rss, key, owners, sizeof(owners));
+	ks_rss_init(&world->rss, rss_key, owners, sizeof(owners));
 	memset(&tables, 0, sizeof(tables));
 	tables.sources[0] = world->sources[0];
 	tables.sources[1] = world->source6;
@@ -344,6 +363,8 @@ fixture_directive(struct world *world, uint16_t deciding_worker, const struct fi
 			(uint8_t)fixture_number(line, 3));
 	else if (strcmp(word, "no_default_route") == 0)
 		remove_default_routes(world);
+	else if (strcmp(word, "drops") == 0)
+		set_drops(world, line);
 	else if (strcmp(word, "completes_checksums") == 0)
 		complete_checksums(world, fixture_number(line, 1));
 	else if (strcmp(word, "source_port") == 0)

@@ -31,6 +31,9 @@ struct ks_ip fixture_address(const struct fixture_line *line, uint32_t word);
  */
 void fixture_begin(struct world *world, uint16_t deciding_worker);
 
+/* The same world with workers that share what arrives, as a real one has them. */
+void fixture_spread(struct world *world, uint16_t workers_count);
+
 /* False: not a word about tables. */
 bool fixture_directive(
 	struct world *world, uint16_t deciding_worker, const struct fixture_line *line);

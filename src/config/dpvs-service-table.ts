@@ -1,6 +1,11 @@
 // Keywords that DPVS adds to virtual_server: its address groups, protections, limits, and what a
 // virtual_server match NAME matches.
-import { countMax, establishedSecondsMax, proxyProtocols } from '../net/service.js';
+import {
+  clientAddresses,
+  countMax,
+  establishedSecondsMax,
+  proxyProtocols,
+} from '../net/service.js';
 import { clamped, wholeSeconds } from './bounds.js';
 import { flag, keptTable, setting } from './keywords.js';
 import { choice, integer, word } from './phrases.js';
@@ -33,8 +38,8 @@ export const dpvsServiceTable = {
     { fallback: 'disable' },
   ),
   client_address: setting(
-    'How FNAT tells the server the client: toa is an option of TCP, or UOA of UDP.',
-    choice('toa', 'off'),
+    'How FNAT tells servers the client: toa by an option of TCP; uoa in UDP, too, if they know it.',
+    choice(...clientAddresses),
     { fallback: 'toa' },
   ),
   client_toa: setting(

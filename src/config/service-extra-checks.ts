@@ -53,7 +53,9 @@ function checkDpvs(settings: Service, report: Report): void {
     report.notice('config.no_effect', position, message);
   };
   if (scheduler !== 'conhash') useless('hash_target', 'lb_algo conhash');
-  if (scheduler !== 'mh') useless('maglev_slots', 'lb_algo mh');
+  if (scheduler !== 'mh' && !settings.has('persistence_timeout')) {
+    useless('maglev_slots', 'lb_algo mh, or persistence');
+  }
   if (settings.value('protocol') !== 'UDP') useless('quic', 'protocol UDP');
   if (!settings.has('lb_kind')) return;
   const methods = new Set([

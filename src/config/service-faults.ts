@@ -25,6 +25,15 @@ export function isPossible(written: WrittenVirtualServer, report: Report): boole
     report.error('config.bad_argument', proxy.position, message);
     return false;
   }
+  const ops = settings.found('ops');
+  const methods = settings
+    .all('real_server')
+    .map(({ value }) => (value.settings.value('lvs_method') ?? settings.value('lb_kind')).kind);
+  if (ops?.value === true && methods.some((method) => method !== 'DR' && method !== 'TUN')) {
+    const message = `${name}: ops is for DR and TUN; answers by FNAT or NAT need their connection`;
+    report.error('config.bad_argument', ops.position, message);
+    return false;
+  }
   if (head.type !== 'match' && (protocol === 'ICMP' || protocol === 'ICMPV6')) return false;
   if (head.type !== 'match' || settings.has('real_server')) return true;
   const message = `${name} has no pool: each real_server is an address that packets leave with`;

@@ -49,7 +49,7 @@ export function serviceOptions(
     isQuic: isUdp && service.value('quic'),
     expiresQuiescent: service.value('expire_quiescent_conn'),
     proxyProtocol: service.value('proxy_protocol'),
-    sendsClientAddress: service.value('client_address') === 'toa',
+    clientAddress: service.value('client_address'),
     keepsClientToa: service.value('client_toa') === 'keep',
     rejects: service.value('no_destination') === 'reject',
     establishedSeconds: establishedMs === undefined ? null : establishedMs / 1000,

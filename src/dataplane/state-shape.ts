@@ -3,6 +3,7 @@
 import { ok } from 'neverthrow';
 import { compareAddresses, familyOf, type IpAddress } from '../net/address.js';
 import {
+  clientAddresses,
   countMax,
   forwardingMethods,
   hashTargets,
@@ -127,7 +128,7 @@ const serviceOptions: Shapes<ServiceOptions> = {
   isQuic: truth,
   expiresQuiescent: truth,
   proxyProtocol: oneOf(...proxyProtocols),
-  sendsClientAddress: truth,
+  clientAddress: oneOf(...clientAddresses),
   keepsClientToa: truth,
   rejects: truth,
   establishedSeconds: nullable(timeout),

@@ -54,6 +54,8 @@ export const timeoutSecondsMax = 31_535_999;
 export const establishedSecondsMax = 3600;
 export const countMax = 4_294_967_295;
 
+export const clientAddresses = ['toa', 'uoa', 'off'] as const;
+
 export type ServiceOptions = {
   readonly scheduler: Scheduler;
   /** sh, mh: by the client's port, too. */
@@ -71,8 +73,11 @@ export type ServiceOptions = {
   /** Connections to a server end when its weight becomes 0. */
   readonly expiresQuiescent: boolean;
   readonly proxyProtocol: ProxyProtocol;
-  /** FNAT: servers learn the client by TOA or UOA. */
-  readonly sendsClientAddress: boolean;
+  /**
+   * FNAT: how servers learn the client. "toa": by an option of TCP, which servers that do not know
+   * it leave alone; "uoa": UDP as well, for servers that know UOA, as others drop what carries it.
+   */
+  readonly clientAddress: (typeof clientAddresses)[number];
   /** A TOA option that a client sends is passed on. */
   readonly keepsClientToa: boolean;
   /** Where no server takes it: RST or ICMP unreachable, instead of silence. */
@@ -95,7 +100,7 @@ export const serviceDefaults: ServiceOptions = {
   isQuic: false,
   expiresQuiescent: false,
   proxyProtocol: 'disable',
-  sendsClientAddress: true,
+  clientAddress: 'toa',
   keepsClientToa: false,
   rejects: false,
   establishedSeconds: null,

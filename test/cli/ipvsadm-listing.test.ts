@@ -16,6 +16,7 @@ import { noRate } from '../../src/dataplane/rates.js';
 import type { Change, DesiredState, Server, Service } from '../../src/dataplane/state.js';
 import { ipAddress } from '../../src/net/address.js';
 import {
+  clientAddresses,
   forwardingMethods,
   maglevSlotCounts,
   proxyProtocols,
@@ -155,7 +156,7 @@ t.test('methods and flags', (t) => {
     flagsOf({ persistence: { seconds: 9, bits: 32 }, proxyProtocol: 'v1-insecure' }),
     'TCP  10.66.0.100:80 rr persistent 9 ppv1-insecure',
   );
-  const ours = { sendsClientAddress: false, keepsClientToa: true, rejects: true };
+  const ours = { clientAddress: 'off', keepsClientToa: true, rejects: true } as const;
   t.match(
     flagsOf({ ...ours, connectionsMax: 5 }),
     / rr client-address off client-toa keep reject connections-max 5$/,
@@ -263,7 +264,7 @@ const aService = fc
     isQuic: fc.boolean(),
     expiresQuiescent: fc.boolean(),
     proxyProtocol: fc.constantFrom(...proxyProtocols),
-    sendsClientAddress: fc.boolean(),
+    clientAddress: fc.constantFrom(...clientAddresses),
     keepsClientToa: fc.boolean(),
     rejects: fc.boolean(),
     establishedSeconds: fc.option(fc.integer({ min: 1, max: 31_535_999 })),

@@ -152,7 +152,7 @@ t.test('every option of a service', (t) => {
     ['--conn-timeout 7200', { establishedSeconds: 7200 }],
     ['--proxy-protocol=v2', { proxyProtocol: 'v2' }],
     ['--expire-quiescent --quic', { expiresQuiescent: true, isQuic: true }],
-    ['--client-address off --client-toa keep', { sendsClientAddress: false, keepsClientToa: true }],
+    ['--client-address off --client-toa keep', { clientAddress: 'off', keepsClientToa: true }],
     ['--no-destination reject --connections-max 5', { rejects: true, connectionsMax: 5 }],
     ['-j disable --connections-max 0', { connectionsMax: null }],
   ];

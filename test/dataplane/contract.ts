@@ -124,7 +124,7 @@ async function checkOptions(t: Assertions, dataplane: Dataplane): Promise<void> 
     isQuic: true,
     expiresQuiescent: true,
     proxyProtocol: 'v2-insecure',
-    sendsClientAddress: false,
+    clientAddress: 'uoa',
     keepsClientToa: true,
     rejects: true,
     establishedSeconds: 3600,

@@ -9,7 +9,7 @@ buildNativeTests();
 for (const program of nativePrograms('datapath')) {
   t.spawn(`${builtFolder}/test_${program}`, [], {}, program);
 }
-for (const fuzzer of ['parse', 'client_address']) {
+for (const fuzzer of ['parse', 'client_address', 'pipeline']) {
   const corpus = `native/fuzz/corpus/${fuzzer}`;
   t.spawn(
     `${builtFolder}/replay_${fuzzer}`,

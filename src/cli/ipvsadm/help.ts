@@ -53,7 +53,7 @@ Service options:
       --proxy-protocol V  v1, v2, v1-insecure, v2-insecure or disable (FullNat)
       --expire-quiescent  connections to a server end when its weight becomes 0
       --quic              follow QUIC clients by their connection id
-      --client-address W  toa or off: whether FullNat tells the server the client
+      --client-address W  toa, uoa or off: how FullNat tells the server the client
       --client-toa WORD   remove or keep a TOA option that the client sent
       --no-destination W  drop, or reject by RST and ICMP, what no server takes
       --connections-max N connections at a time; 0 is no limit

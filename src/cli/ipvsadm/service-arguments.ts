@@ -13,6 +13,7 @@ import {
 } from '../../net/address.js';
 import { hostLength } from '../../net/prefix.js';
 import {
+  clientAddresses,
   countMax,
   hashTargets,
   maglevSlotCounts,
@@ -177,8 +178,8 @@ function serviceOptions(given: Given, family: AddressFamily): Parsed<ServiceOpti
     take(given, 'maglev-slots', oneOf(maglevSlotCounts.map(String)), (value) => {
       options.maglevSlots = Number(value);
     }),
-    take(given, 'client-address', oneOf(['toa', 'off']), (value) => {
-      options.sendsClientAddress = value === 'toa';
+    take(given, 'client-address', oneOf(clientAddresses), (value) => {
+      options.clientAddress = value;
     }),
     take(given, 'client-toa', oneOf(['remove', 'keep']), (value) => {
       options.keepsClientToa = value === 'keep';
