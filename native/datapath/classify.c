@@ -370,6 +370,35 @@ decide_icmp(struct ks_worker *worker, struct ks_burst *burst, struct ks_packet *
 	return ks_icmp_answer(packet);
 }
 
+static bool
+is_first_fragment(const struct ks_packet *packet)
+{
+	const uint8_t *ip = ks_packet_ip(packet), *header = ks_packet_l4(packet) - 8;
+
+	if (ks_packet_is_v6(packet))
+		return (header[2] << 8 | header[3]) >> 3 == 0;
+	return (((const struct rte_ipv4_hdr *)ip)->fragment_offset &
+		       RTE_BE16(RTE_IPV4_HDR_OFFSET_MASK)) == 0;
+}
+
+/*
+ * A fragment of what would be translated if it were whole: it must not go on as it is, as its
+ * source means nothing outside. Of NAT servers only the first says so; the others are lost without.
+ */
+static bool
+is_to_be_translated(const struct ks_tables *tables, const struct ks_packet *packet)
+{
+	rte_be16_t port_be;
+
+	if (ks_match_may_fit(tables, packet))
+		return true;
+	if (!is_first_fragment(packet) || ks_packet_l4_bytes(packet) < sizeof(port_be))
+		return false;
+	memcpy(&port_be, ks_packet_l4(packet), sizeof(port_be));
+	return ks_nat_server_is_known(
+		tables, ks_packet_source(packet), port_be, packet->key.protocol);
+}
+
 /* Unicast IP that is neither TCP, UDP nor SCTP, or a fragment of anything. */
 static __rte_noinline uint8_t
 decide_other(struct ks_worker *worker, struct ks_burst *burst, struct ks_packet *packet)
@@ -379,6 +408,9 @@ decide_other(struct ks_worker *worker, struct ks_burst *burst, struct ks_packet 
 
 	if (packet->kind == KS_PACKET_ICMP)
 		return decide_icmp(worker, burst, packet, address);
+	if (address == NULL && packet->kind == KS_PACKET_FRAGMENT &&
+		is_to_be_translated(worker->tables, packet))
+		return KS_VERDICT_drop_fragment;
 	if (address == NULL)
 		return decide_by_route(worker, packet);
 	if (!ks_address_is_held(worker->tables, address->id, worker->now_tsc))

@@ -30,10 +30,11 @@ leaves_through(const struct ks_tables *tables, struct ks_ip destination, uint16_
 	return route != NULL && route->port == port;
 }
 
+/* But for the ports. */
 static bool
-fits(const struct ks_tables *tables, const struct ks_match *match, const struct ks_packet *packet)
+fits_addresses(const struct ks_tables *tables, const struct ks_match *match,
+	const struct ks_packet *packet)
 {
-	const struct ks_flow_key *key = &packet->key;
 	struct ks_ip source = ks_packet_source(packet);
 	struct ks_ip destination = ks_packet_destination(packet);
 
@@ -41,10 +42,18 @@ fits(const struct ks_tables *tables, const struct ks_match *match, const struct 
 	       (match->in_port == KS_MATCH_ANY_PORT || match->in_port == packet->in_port) &&
 	       is_address_in(source, match->source_first, match->source_last) &&
 	       is_address_in(destination, match->destination_first, match->destination_last) &&
-	       is_port_in(key->source_port_be, match->source_port_first, match->source_port_last) &&
+	       leaves_through(tables, destination, match->out_port);
+}
+
+static bool
+fits(const struct ks_tables *tables, const struct ks_match *match, const struct ks_packet *packet)
+{
+	const struct ks_flow_key *key = &packet->key;
+
+	return is_port_in(key->source_port_be, match->source_port_first, match->source_port_last) &&
 	       is_port_in(key->destination_port_be, match->destination_port_first,
 		       match->destination_port_last) &&
-	       leaves_through(tables, destination, match->out_port);
+	       fits_addresses(tables, match, packet);
 }
 
 const struct ks_virtual_server *
@@ -58,4 +67,17 @@ ks_match_find(const struct ks_tables *tables, const struct ks_packet *packet)
 			return service;
 	}
 	return NULL;
+}
+
+bool
+ks_match_may_fit(const struct ks_tables *tables, const struct ks_packet *packet)
+{
+	for (uint32_t i = 0; i < tables->matches_count; i++) {
+		const struct ks_virtual_server *service = tables->matches[i];
+
+		if (service->protocol == packet->key.protocol &&
+			fits_addresses(tables, service->match, packet))
+			return true;
+	}
+	return false;
 }

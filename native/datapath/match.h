@@ -14,4 +14,7 @@
 const struct ks_virtual_server *ks_match_find(
 	const struct ks_tables *tables, const struct ks_packet *packet);
 
+/* Whether one would fit, whatever the ports: those of fragments are not known. */
+bool ks_match_may_fit(const struct ks_tables *tables, const struct ks_packet *packet);
+
 #endif
