@@ -69,7 +69,7 @@ drop_gone(struct ks_worker *worker, struct ks_connection_half *half)
 }
 
 /* A packet of this connection, the general way. */
-static uint8_t
+static inline uint8_t
 forward(struct ks_worker *worker, struct ks_connection_half *half, struct ks_packet *packet)
 {
 	if (unlikely(ks_packet_is_v6(packet) &&
@@ -87,16 +87,14 @@ static void
 keep_or_undo(struct ks_worker *worker, const struct ks_new_connection *connection, uint8_t verdict)
 {
 	struct ks_connection_half *first = connection->packet->half;
-	bool is_one_packet = (connection->service->options.flags & KS_SERVICE_ONE_PACKET) != 0 &&
-			     (first->marks & KS_MARK_ONE_WAY) != 0;
-
 	if (verdict != KS_VERDICT_forwarded && verdict != KS_VERDICT_punt_resolve) {
 		ks_disconnect(worker, first);
 		return;
 	}
 	worker->servers[first->server_id].connections++;
 	/* ops: the next datagram is scheduled for itself. */
-	if (unlikely(is_one_packet))
+	if (unlikely((connection->service->options.flags & KS_SERVICE_ONE_PACKET) != 0) &&
+		(first->marks & KS_MARK_ONE_WAY) != 0)
 		ks_disconnect(worker, first);
 }
 

@@ -107,11 +107,12 @@ static uint8_t
 choose_way(struct ks_worker *worker, struct ks_new_connection *connection)
 {
 	enum ks_forwarding forwarding = (enum ks_forwarding)connection->server->options.forwarding;
-	bool is_one_family = ks_ip_is_v4(connection->server->address) !=
-			     (connection->packet->key.family == KS_IPV6);
+	bool is_one_family;
 
 	if (likely(forwarding == KS_FORWARD_FULLNAT))
 		return ks_source_take(worker, connection, server_port(connection));
+	is_one_family = ks_ip_is_v4(connection->server->address) !=
+			(connection->packet->key.family == KS_IPV6);
 	connection->source_id = KS_ADDRESS_NONE;
 	connection->source_port = 0;
 	connection->from_server = (struct ks_flow){.hash = 0};
@@ -136,6 +137,8 @@ choose_way(struct ks_worker *worker, struct ks_new_connection *connection)
 static uint8_t
 first_state(uint8_t protocol)
 {
+	if (likely(protocol == IPPROTO_TCP))
+		return KS_STATE_NONE;
 	switch (protocol) {
 	case IPPROTO_UDP:
 		return KS_STATE_UDP;
@@ -149,13 +152,19 @@ first_state(uint8_t protocol)
 static uint8_t
 marks_of(const struct ks_new_connection *connection)
 {
-	uint8_t marks = connection->source_id != KS_ADDRESS_NONE ? KS_MARK_HAS_PORT : 0;
-
-	if (unlikely(connection->from_server.key.protocol == 0))
-		marks |= KS_MARK_ONE_WAY;
-	if (unlikely(connection->server->options.forwarding == KS_FORWARD_SNAT))
-		marks |= KS_MARK_SNAT;
-	return marks;
+	switch ((enum ks_forwarding)connection->server->options.forwarding) {
+	case KS_FORWARD_FULLNAT:
+		return KS_MARK_HAS_PORT;
+	case KS_FORWARD_SNAT:
+		return KS_MARK_HAS_PORT | KS_MARK_SNAT;
+	case KS_FORWARD_DIRECT:
+	case KS_FORWARD_TUNNEL:
+		return KS_MARK_ONE_WAY;
+	case KS_FORWARD_NAT:
+	case KS_FORWARDINGS:
+		break;
+	}
+	return 0;
 }
 
 static __rte_always_inline void
@@ -325,16 +334,17 @@ ports_of(const struct ks_flow_key *key)
 static void
 set_leaving_ports(struct ks_connection_half *half, const struct ks_flow_key *other)
 {
-	uint32_t ports = other->destination_port_be | (uint32_t)other->source_port_be << 16;
+	uint32_t ports = ports_of(other);
 
 	/* By words, as the rewrite will read them, perhaps at once. */
+	ports = ports << 16 | ports >> 16;
 	memcpy(&half->source_port_be, &ports, sizeof(ports));
 }
 
 static void
 set_leaving_addresses(struct ks_connection_half *half, const struct ks_flow_key *other)
 {
-	uint64_t addresses = ks_flow_key_addresses(other->destination_be, other->source_be);
+	uint64_t addresses = other->digest << 32 | other->digest >> 32;
 
 	memcpy(&half->source_be, &addresses, sizeof(addresses));
 }

@@ -11,17 +11,13 @@
 #include "icmp_reply.h"
 #include "next_hop.h"
 
-static void
+static __rte_always_inline void
 note_packet(
 	struct ks_worker *worker, struct ks_connection_half *half, const struct ks_packet *packet)
 {
-	struct ks_traffic_counters *traffic =
-		&worker->servers[half->server_id].traffic[half->direction];
 	uint8_t state = half->state;
 
-	traffic->packets++;
-	traffic->bytes += packet->ip_length_bytes;
-	half->last_seen_ticks = worker->now_ticks;
+	ks_plain_count(worker, half, packet->ip_length_bytes);
 	if ((packet->tcp_flags & half->slow_flags) == 0)
 		return;
 	state = (half->marks & KS_MARK_ONE_WAY) != 0
@@ -57,22 +53,13 @@ ks_forward_lower_ttl(struct ks_packet *packet)
 static void
 put_ethernet(const struct ks_worker *worker, struct ks_packet *packet, uint64_t mac_word)
 {
-	struct rte_ether_hdr *ethernet = (struct rte_ether_hdr *)packet->frame;
-
-	ks_neighbor_copy_mac(mac_word, &ethernet->dst_addr);
-	ethernet->src_addr = worker->ports[packet->out_port].mac;
+	ks_put_macs(packet->frame, mac_word, worker->ports[packet->out_port].mac_word);
 }
 
 static inline void
 rewrite(const struct ks_connection_table *table, const struct ks_connection_half *half,
 	struct ks_packet *packet)
 {
-	if (likely(half->path == KS_PATH_NAT44 && packet->kind == KS_PACKET_PLAIN)) {
-		uint8_t *ip = ks_packet_ip(packet);
-
-		ks_rewrite_plain(half, ip, ip[offsetof(struct rte_ipv4_hdr, time_to_live)]);
-		return;
-	}
 	switch (ks_connection_path(half)) {
 	case KS_PATH_NAT44:
 	case KS_PATH_NAT66:
@@ -138,6 +125,35 @@ tell_client_address(struct ks_worker *worker, struct ks_connection_half *half,
 	return refusal == KS_VERDICT_UNDECIDED ? verdict : refusal;
 }
 
+/*
+ * NAT of IPv4 as in forward_plain.h, but with states and next hops that may change: what most
+ * connections begin and end with.
+ */
+static inline uint8_t
+forward_nat44(struct ks_worker *worker, struct ks_connection_half *half, struct ks_packet *packet)
+{
+	uint8_t *ip = ks_packet_ip(packet);
+	uint8_t ttl = ip[offsetof(struct rte_ipv4_hdr, time_to_live)];
+	uint64_t mac_word;
+	uint32_t mtu_bytes;
+	uint8_t verdict;
+
+	if (unlikely(ttl <= 1))
+		return ks_icmp_reply(worker, packet, KS_REPLY_TTL, 0);
+	verdict = ks_next_hop(worker, half, packet, &mac_word);
+	if (unlikely(verdict == KS_VERDICT_drop_no_route))
+		return verdict;
+	mtu_bytes = worker->ports[packet->out_port].mtu_bytes;
+	if (unlikely(packet->ip_length_bytes > mtu_bytes))
+		return ks_icmp_reply(worker, packet, KS_REPLY_TOO_BIG, mtu_bytes);
+	note_packet(worker, half, packet);
+	ks_packet_trim(packet);
+	ks_rewrite_plain(half, ip, ttl);
+	if (likely(verdict == KS_VERDICT_forwarded))
+		put_ethernet(worker, packet, mac_word);
+	return verdict;
+}
+
 uint8_t
 ks_forward(struct ks_worker *worker, struct ks_connection_half *half, struct ks_packet *packet)
 {
@@ -145,6 +161,8 @@ ks_forward(struct ks_worker *worker, struct ks_connection_half *half, struct ks_
 	uint32_t mtu_bytes, left_bytes;
 	uint8_t verdict;
 
+	if (likely(packet->kind == KS_PACKET_PLAIN && half->path == KS_PATH_NAT44))
+		return forward_nat44(worker, half, packet);
 	if (unlikely(ttl_of(packet) <= 1))
 		return ks_icmp_reply(worker, packet, KS_REPLY_TTL, 0);
 	verdict = ks_next_hop(worker, half, packet, &mac_word);
@@ -157,7 +175,8 @@ ks_forward(struct ks_worker *worker, struct ks_connection_half *half, struct ks_
 	if (unlikely(left_bytes > mtu_bytes))
 		return ks_icmp_reply(worker, packet, KS_REPLY_TOO_BIG,
 			mtu_bytes + packet->ip_length_bytes - left_bytes);
-	if (unlikely(rte_pktmbuf_headroom(packet->mbuf) < half->growth_bytes))
+	if (unlikely(half->growth_bytes > 0 &&
+		     rte_pktmbuf_headroom(packet->mbuf) < half->growth_bytes))
 		return KS_VERDICT_drop_too_big;
 
 	note_packet(worker, half, packet);

@@ -106,6 +106,7 @@ ks_source_take(
 	const struct ks_virtual_server *service = connection->service;
 	uint32_t *position = &worker->schedulers[service->id].source_position;
 	struct ks_ip remote = connection->server->address;
+	bool is_v4 = ks_ip_is_v4(remote);
 	uint8_t verdict = KS_VERDICT_drop_no_source;
 
 	for (uint32_t tries = 0; tries < service->sources_count; tries++) {
@@ -114,7 +115,7 @@ ks_source_take(
 		if (*position >= service->sources_count)
 			*position = 0;
 		source = &service->sources[(*position)++];
-		if (unlikely(ks_ip_is_v4(source->address) != ks_ip_is_v4(remote)))
+		if (unlikely(ks_ip_is_v4(source->address) != is_v4))
 			continue;
 		if (likely(ks_source_take_from(worker, connection, remote, server_port_be, source)))
 			return KS_VERDICT_UNDECIDED;

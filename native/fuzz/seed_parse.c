@@ -43,6 +43,30 @@ write_seed(const char *folder, const char *name, const struct built_packet *pack
 	return fclose(file);
 }
 
+/* The same over IPv6, between addresses that are the IPv4 ones within a network. */
+static struct built_packet
+build6(const struct packet_spec *spec)
+{
+	static const uint8_t network[12] = {0x20, 0x01, 0x0d, 0xb8};
+	struct built_packet ipv4 = build(spec);
+	struct built_packet packet = {.length = ipv4.length + 20};
+	const uint8_t *from = ipv4.bytes + 14;
+	uint8_t *ip = packet.bytes + 14;
+
+	memcpy(packet.bytes, ipv4.bytes, 12);
+	put16(packet.bytes + 12, 0x86dd);
+	ip[0] = 0x60;
+	put16(ip + 4, ipv4.length - 34);
+	ip[6] = spec->protocol;
+	ip[7] = spec->ttl;
+	for (uint32_t i = 0; i < 2; i++) {
+		memcpy(ip + 8 + 16 * i, network, sizeof(network));
+		memcpy(ip + 20 + 16 * i, from + 12 + 4 * i, 4);
+	}
+	memcpy(ip + 40, from + 20, ipv4.length - 34);
+	return packet;
+}
+
 int
 main(int arguments_count, char **arguments)
 {
@@ -61,5 +85,10 @@ main(int arguments_count, char **arguments)
 		if (write_seed(arguments[1], seeds[i].name, &packet) != 0)
 			return 1;
 	}
+	packet = build6(&seeds[1].spec);
+	write_seed(arguments[1], "tcp6-data", &packet);
+	packet = build6(
+		&(struct packet_spec){TO_SERVICE, .protocol = BUILT_UDP, .payload_bytes = 3});
+	write_seed(arguments[1], "udp6", &packet);
 	return 0;
 }
