@@ -283,6 +283,35 @@ ks_client_address_apply(struct ks_worker *worker, struct ks_connection_half *hal
 	return verdict;
 }
 
+/* What segments with octets of the client get more, at present. */
+static uint32_t
+added_bytes(const struct ks_client_state *state)
+{
+	const struct ks_sequence *sequence = &state->proxy.sequence;
+
+	if (state->teller == KS_TELL_TOA && (state->toa.flags & KS_TOA_ACTIVE) != 0)
+		return ks_toa_size(state->client);
+	if (state->teller == KS_TELL_PROXY_TCP && (sequence->flags & KS_SEQUENCE_ACKNOWLEDGED) == 0)
+		return sequence->inserted_bytes;
+	return 0;
+}
+
+uint32_t
+ks_client_address_mtu(const struct ks_connection_table *table,
+	const struct ks_connection_half *half, uint32_t mtu_bytes, uint32_t mtu_min_bytes)
+{
+	struct ks_client_state *state = state_of(table, half);
+	uint32_t added = added_bytes(state);
+
+	if (half->direction != KS_FROM_SERVER || added == 0 || mtu_bytes == 0)
+		return mtu_bytes;
+	if (mtu_bytes >= mtu_min_bytes + added)
+		return mtu_bytes - added;
+	if (state->teller == KS_TELL_TOA)
+		state->toa.flags &= (uint8_t)~KS_TOA_ACTIVE;
+	return RTE_MIN(mtu_bytes, mtu_min_bytes);
+}
+
 void
 ks_client_address_restore(const struct ks_connection_table *table,
 	const struct ks_connection_half *half, uint8_t *l4, uint32_t bytes)

@@ -53,6 +53,13 @@ uint8_t ks_client_address_apply(struct ks_worker *worker, struct ks_connection_h
 	struct ks_packet *packet, struct rte_mbuf **apart);
 
 /*
+ * The MTU of a path towards the server as the client has to know it, whose segments are longer
+ * behind us. Where it knows no smaller one than mtu_min_bytes, they are so no more.
+ */
+uint32_t ks_client_address_mtu(const struct ks_connection_table *table,
+	const struct ks_connection_half *half, uint32_t mtu_bytes, uint32_t mtu_min_bytes);
+
+/*
  * A quoted TCP header of a packet that left towards the server (ICMP errors): its sequence number
  * as the client had sent it. bytes: that are quoted.
  */

@@ -17,6 +17,7 @@
 
 #define ICMP_BYTES 8u
 #define IPV6_MTU_MIN 1280u
+#define IPV4_MTU_MIN 552u /* Linux takes no smaller one */
 /* A message of ours holds as much of the quote as fits; RFC 4443 allows no more. */
 #define MESSAGE_BYTES_MAX 1280u
 
@@ -386,12 +387,28 @@ send_whole(const struct ks_connection_table *table, const struct ks_connection_h
 	return KS_VERDICT_UNDECIDED;
 }
 
+/* What the client is told of an MTU when we lengthen its segments. */
+static uint32_t
+rest_of(const struct ks_connection_table *table, const struct ks_connection_half *half,
+	const struct ks_icmp_error *error, bool is_told_v6)
+{
+	uint32_t mtu_bytes = error->quote.is_v6 ? error->rest : error->rest & UINT16_MAX;
+	uint32_t mtu_min_bytes = error->quote.is_v6 ? IPV6_MTU_MIN
+				 : is_told_v6       ? IPV6_MTU_MIN - 20
+						    : IPV4_MTU_MIN;
+
+	if (error->meaning != KS_ICMP_TOO_BIG || (half->marks & KS_MARK_CLIENT_ADDRESS) == 0)
+		return error->rest;
+	return ks_client_address_mtu(table, half, mtu_bytes, mtu_min_bytes);
+}
+
 uint8_t
 ks_icmp_error_translate(const struct ks_connection_table *table,
 	const struct ks_connection_half *half, struct ks_packet *packet,
 	const struct ks_icmp_error *error, uint32_t mtu_bytes)
 {
 	enum ks_path path = ks_connection_path(half);
+	struct ks_icmp_error seen = *error;
 	struct ks_ip leaving[2];
 	struct message message;
 
@@ -399,7 +416,8 @@ ks_icmp_error_translate(const struct ks_connection_table *table,
 	if (path == KS_PATH_DIRECT || path == KS_PATH_TUNNEL)
 		return send_whole(table, half, packet, mtu_bytes);
 	leaving_of(table, half, leaving);
-	if (!build(table, &message, packet, half, error, leaving))
+	seen.rest = rest_of(table, half, error, !ks_ip_is_v4(leaving[1]));
+	if (!build(table, &message, packet, half, &seen, leaving))
 		return KS_VERDICT_drop_icmp_untranslatable;
 	return message.length <= mtu_bytes && replace(packet, &message) ? KS_VERDICT_UNDECIDED
 									: KS_VERDICT_drop_too_big;
