@@ -79,6 +79,9 @@ export async function smallerPathThere(
   learnedMtu = 1400 - flow.growth,
 ): Promise<void> {
   stacks.setMtu(other(flow.asking), 1400);
+  const posted = stacks.probe(flow.asking, 'post', flow.address, String(flow.port), '30000');
+  t.equal(posted, '', 'whose very first segments are too large');
+  stacks.forgetMtus();
   const digest = await stacks.upload(flow.asking, flow.address, flow.port);
   t.equal(digest, stacks.digest, 'an upload over a path with a smaller MTU');
   const learned = stacks.learnedMtu(flow.asking, flow.address);

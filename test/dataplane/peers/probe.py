@@ -3,8 +3,10 @@
 probe.py ping ADDRESS                 an echo request, answered
 probe.py echo ADDRESS PORT SIZE...    datagrams of these sizes, answered
 probe.py refused ADDRESS PORT         the server closes its socket: the kernel says refused
+probe.py post ADDRESS PORT BYTES      HTTP whose first segment is as large as any: answered
 probe.py expired ADDRESS PORT HOPS    a datagram of that TTL: prints who says that it expired
 """
+import hashlib
 import select
 import socket
 import struct
@@ -117,12 +119,23 @@ def expired(address, port, hops):
     print(socket.inet_ntop(family, offender))
 
 
+def post(address, port, size):
+    body = bytes(i % 251 for i in range(int(size)))
+    head = "POST / HTTP/1.1\r\nHost: any\r\nConnection: close\r\nContent-Length: %s\r\n\r\n"
+    with socket.create_connection((address, int(port)), WAIT_SECONDS) as tcp:
+        tcp.sendall((head % size).encode() + body)
+        answer = b""
+        while octets := tcp.recv(65536):
+            answer += octets
+    assert hashlib.sha256(body).hexdigest().encode() in answer, answer
+
+
 def main():
     what, *words = sys.argv[1:]
     if what == "ping":
         (ping_v6 if ":" in words[0] else ping_v4)(*words)
     else:
-        {"echo": echo, "refused": refused, "expired": expired}[what](*words)
+        {"echo": echo, "refused": refused, "post": post, "expired": expired}[what](*words)
 
 
 main()
