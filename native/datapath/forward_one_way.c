@@ -158,17 +158,19 @@ ks_forward_direct(struct ks_worker *worker, struct ks_packet *packet)
 {
 	struct ks_connection_half *half = packet->half;
 	uint8_t *ip = ks_packet_ip(packet);
-	uint32_t ip_length_bytes = packet->ip_length_bytes;
-	uint64_t mac_word = ks_neighbor_word(worker->neighbors, half->neighbor);
+	const struct rte_ipv4_hdr *header = (const struct rte_ipv4_hdr *)ip;
 	const struct ks_worker_port *port = &worker->ports[half->port];
+	uint64_t mac_word = ks_neighbor_word(worker->neighbors, half->neighbor);
 
 	if (unlikely(!ks_flow_keys_equal(&half->key, &packet->key) ||
-		     !ks_plain_may_go(worker, packet, port, mac_word,
-			     ((const struct rte_ipv4_hdr *)ip)->time_to_live, ip_length_bytes)))
+		     !ks_plain_may_go(worker, packet, port, mac_word, header->time_to_live,
+			     packet->ip_length_bytes)))
 		return false;
-	ks_plain_count(worker, half, ip_length_bytes);
+	ks_plain_count(worker, half, packet->ip_length_bytes);
+	ks_put_macs(packet->frame, mac_word, port->mac_word);
+	packet->out_port = half->port;
 	lower_ttl4(ip);
-	leave(packet, packet->frame, mac_word, port, ip_length_bytes);
+	ks_packet_trim(packet);
 	return true;
 }
 

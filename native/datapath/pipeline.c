@@ -29,13 +29,13 @@ static uint32_t send_injected(struct ks_worker *worker);
 static __rte_noinline bool
 forward_straight(struct ks_worker *worker, struct ks_packet *packet)
 {
-	if (packet->kind == KS_PACKET_PLAIN6)
-		return ks_forward_plain6(worker, packet);
+	uint8_t path = packet->half->path;
+
 	if (packet->kind != KS_PACKET_PLAIN)
-		return false;
-	if (packet->half->path == KS_PATH_DIRECT)
+		return packet->kind == KS_PACKET_PLAIN6 && ks_forward_plain6(worker, packet);
+	if (path == KS_PATH_DIRECT)
 		return ks_forward_direct(worker, packet);
-	return packet->half->path == KS_PATH_TUNNEL && ks_forward_tunnel(worker, packet);
+	return path == KS_PATH_TUNNEL && ks_forward_tunnel(worker, packet);
 }
 
 /* Each stage over the whole burst; receive has parsed it and asked for the hash buckets. */
