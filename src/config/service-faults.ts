@@ -29,7 +29,12 @@ export function isPossible(written: WrittenVirtualServer, report: Report): boole
   const methods = settings
     .all('real_server')
     .map(({ value }) => (value.settings.value('lvs_method') ?? settings.value('lb_kind')).kind);
-  if (ops?.value === true && methods.some((method) => method !== 'DR' && method !== 'TUN')) {
+  const isUdp = protocol === 'UDP';
+  if (
+    isUdp &&
+    ops?.value === true &&
+    methods.some((method) => method !== 'DR' && method !== 'TUN')
+  ) {
     const message = `${name}: ops is for DR and TUN; answers by FNAT or NAT need their connection`;
     report.error('config.bad_argument', ops.position, message);
     return false;

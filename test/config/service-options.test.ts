@@ -47,6 +47,12 @@ function serverOf(parts: Parts, lines = '') {
   return serviceOf(lines, parts)?.realServers[0];
 }
 
+t.test('one packet by FNAT or NAT', (t) => {
+  t.equal(serviceOf('protocol UDP\nops'), undefined, 'such a service is left out');
+  t.match(complaints(text('protocol UDP\nops')), [/ops is for DR and TUN; answers by FNAT or NAT/]);
+  t.end();
+});
+
 t.test('every option of a service', (t) => {
   const plain = { ...serviceDefaults, scheduler: 'rr' };
   t.match(serviceOf(''), plain);
@@ -62,7 +68,7 @@ t.test('every option of a service', (t) => {
     ['persistence_timeout 60', { persistence: { seconds: 60, bits: 32 } }],
     ['persistence_granularity 255.255.255.0', { persistence: { seconds: 360, bits: 24 } }],
     ['ops', { isOnePacket: false }],
-    ['protocol UDP\nops', { isOnePacket: true }],
+    ['protocol UDP\nlb_kind DR\nops', { isOnePacket: true }],
     ['quic', { isQuic: false }],
     ['protocol UDP\nquic', { isQuic: true }],
     ['expire_quiescent_conn', { expiresQuiescent: true }],
@@ -201,7 +207,7 @@ t.test('what nothing comes of is said', (t) => {
   t.match(hints('laddr_group_name lips'), [/without lb_kind FNAT or TUN$/]);
   t.same(hints('laddr_group_name lips', { kind: 'TUN' }), []);
   t.same(hints('client_toa keep\nladdr_group_name lips', { inServer: 'lvs_method FNAT' }), []);
-  t.match(hints('maglev_slots 251'), [/without lb_algo mh$/]);
+  t.match(hints('maglev_slots 251'), [/without lb_algo mh, or persistence$/]);
   t.match(hints('quic'), [/without protocol UDP$/]);
   t.end();
 });
