@@ -345,6 +345,13 @@ void ks_each_lease(void (*visit)(void *context, const struct ks_lease_row *), vo
 void ks_each_route(void (*visit)(void *context, const struct ks_route_row *), void *context);
 void ks_each_service(void (*visit)(void *context, const struct ks_service_row *), void *context);
 void ks_each_server(void (*visit)(void *context, const struct ks_server_row *), void *context);
+/*
+ * Services with ids from first on, count of them at most, and their servers: the counters of all
+ * are many, and whoever wants them often asks for a part at a time. Answers the end of all ids.
+ */
+uint32_t ks_each_traffic(uint32_t first, uint32_t count,
+	void (*visit_service)(void *context, const struct ks_service_row *),
+	void (*visit_server)(void *context, const struct ks_server_row *), void *context);
 void ks_each_local_address(
 	void (*visit)(void *context, const struct ks_local_address_row *), void *context);
 void ks_each_source(void (*visit)(void *context, const struct ks_source_row *), void *context);

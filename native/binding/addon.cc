@@ -186,7 +186,8 @@ traffic(const Napi::CallbackInfo &call)
 
 	if (!is_ready(env, {}, &answer))
 		return answer;
-	return value_of(env, traffic_to_js(env));
+	return value_of(env, traffic_to_js(env, call[0].ToNumber().Uint32Value(),
+				     call[1].ToNumber().Uint32Value()));
 }
 
 static Napi::Value

@@ -16,16 +16,20 @@ add_sample(std::vector<double> *sample, uint32_t id, const ks_traffic &traffic)
 		sample->push_back(static_cast<double>(count));
 }
 
+struct Samples {
+	std::vector<double> services, servers;
+};
+
 static void
 visit_service(void *context, const ks_service_row *row)
 {
-	add_sample(static_cast<std::vector<double> *>(context), row->id, row->traffic);
+	add_sample(&static_cast<Samples *>(context)->services, row->id, row->traffic);
 }
 
 static void
 visit_server(void *context, const ks_server_row *row)
 {
-	add_sample(static_cast<std::vector<double> *>(context), row->id, row->traffic);
+	add_sample(&static_cast<Samples *>(context)->servers, row->id, row->traffic);
 }
 
 static Napi::Float64Array
@@ -38,15 +42,15 @@ sample_to_js(Napi::Env env, const std::vector<double> &sample)
 }
 
 Napi::Value
-traffic_to_js(Napi::Env env)
+traffic_to_js(Napi::Env env, uint32_t first, uint32_t count)
 {
 	Napi::Object object = Napi::Object::New(env);
-	std::vector<double> services, servers;
+	Samples samples;
+	uint32_t end = ks_each_traffic(first, count, visit_service, visit_server, &samples);
 
-	ks_each_service(visit_service, &services);
-	ks_each_server(visit_server, &servers);
-	object.Set("services", sample_to_js(env, services));
-	object.Set("servers", sample_to_js(env, servers));
+	object.Set("services", sample_to_js(env, samples.services));
+	object.Set("servers", sample_to_js(env, samples.servers));
+	object.Set("end", end);
 	return object;
 }
 

@@ -12,7 +12,7 @@
 #include "convert.h"
 
 /* { services, servers }, each a Float64Array with six numbers a row. */
-Napi::Value traffic_to_js(Napi::Env env);
+Napi::Value traffic_to_js(Napi::Env env, uint32_t first, uint32_t count);
 
 void read_connection_filter(
 	const Napi::Value &value, ks_connection_filter *filter, Problems *problems);

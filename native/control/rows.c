@@ -83,6 +83,36 @@ service_at(const struct ks_dataplane *dataplane, uint32_t id)
 	return service != NULL && service->is_present ? service : NULL;
 }
 
+static void
+visit_service(const struct ks_dataplane *dataplane, const struct ks_service_entry *service,
+	void (*visit)(void *context, const struct ks_service_row *), void *context)
+{
+	visit(context, &(struct ks_service_row){.key = service->key,
+			       .id = service->id,
+			       .options = service->options,
+			       .owner = (enum ks_owner)service->owner,
+			       .traffic = ks_service_traffic(&dataplane->services, service)});
+}
+
+static void
+visit_servers(const struct ks_dataplane *dataplane, const struct ks_service_entry *service,
+	void (*visit)(void *context, const struct ks_server_row *), void *context)
+{
+	for (uint32_t i = 0; i < service->servers_count; i++) {
+		const struct ks_server_entry *server = &service->servers[i];
+
+		if (!server->is_present)
+			continue;
+		visit(context, &(struct ks_server_row){.service = service->key,
+				       .id = server->id,
+				       .address = server->address,
+				       .port_be = server->port_be,
+				       .options = server->options,
+				       .owner = (enum ks_owner)server->owner,
+				       .traffic = ks_server_traffic(&dataplane->services, server)});
+	}
+}
+
 void
 ks_each_service(void (*visit)(void *context, const struct ks_service_row *), void *context)
 {
@@ -91,14 +121,8 @@ ks_each_service(void (*visit)(void *context, const struct ks_service_row *), voi
 	for (uint32_t id = 0; id < dataplane->services.count; id++) {
 		const struct ks_service_entry *service = service_at(dataplane, id);
 
-		if (service == NULL)
-			continue;
-		visit(context,
-			&(struct ks_service_row){.key = service->key,
-				.id = service->id,
-				.options = service->options,
-				.owner = (enum ks_owner)service->owner,
-				.traffic = ks_service_traffic(&dataplane->services, service)});
+		if (service != NULL)
+			visit_service(dataplane, service, visit, context);
 	}
 }
 
@@ -110,21 +134,27 @@ ks_each_server(void (*visit)(void *context, const struct ks_server_row *), void 
 	for (uint32_t id = 0; id < dataplane->services.count; id++) {
 		const struct ks_service_entry *service = service_at(dataplane, id);
 
-		for (uint32_t i = 0; service != NULL && i < service->servers_count; i++) {
-			const struct ks_server_entry *server = &service->servers[i];
-
-			if (!server->is_present)
-				continue;
-			visit(context, &(struct ks_server_row){.service = service->key,
-					       .id = server->id,
-					       .address = server->address,
-					       .port_be = server->port_be,
-					       .options = server->options,
-					       .owner = (enum ks_owner)server->owner,
-					       .traffic = ks_server_traffic(
-						       &dataplane->services, server)});
-		}
+		if (service != NULL)
+			visit_servers(dataplane, service, visit, context);
 	}
+}
+
+uint32_t
+ks_each_traffic(uint32_t first, uint32_t count,
+	void (*service_visitor)(void *context, const struct ks_service_row *),
+	void (*server_visitor)(void *context, const struct ks_server_row *), void *context)
+{
+	const struct ks_dataplane *dataplane = ks_dataplane();
+
+	for (uint32_t id = first; id < dataplane->services.count && id - first < count; id++) {
+		const struct ks_service_entry *service = service_at(dataplane, id);
+
+		if (service == NULL)
+			continue;
+		visit_service(dataplane, service, service_visitor, context);
+		visit_servers(dataplane, service, server_visitor, context);
+	}
+	return dataplane->services.count;
 }
 
 void

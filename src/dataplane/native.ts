@@ -32,7 +32,7 @@ import type {
   WorkerStatistics,
 } from './dataplane.js';
 import { serviceIdentity } from './difference.js';
-import { noRate, Rates } from './rates.js';
+import { noRate, Rates, sampleIntervalMs } from './rates.js';
 import type {
   Address,
   Change,
@@ -95,16 +95,27 @@ type Binding = {
   announce(device: string, addresses: readonly Prefix[]): Reply<null>;
   query<K extends keyof Rows>(kind: K): Reply<readonly Rows[K][]>;
   connections(filter: ConnectionFilter): Reply<ConnectionList>;
-  /** Rows as rates.ts has them. */
-  traffic(): Reply<{ readonly services: Float64Array; readonly servers: Float64Array }>;
+  /** Rows as rates.ts has them, of services with these ids; `end`: of all ids. */
+  traffic(
+    first: number,
+    count: number,
+  ): Reply<{
+    readonly services: Float64Array;
+    readonly servers: Float64Array;
+    readonly end: number;
+  }>;
   close(): Reply<null>;
 };
+
+/** Looked at in well under a millisecond, with their servers. */
+const servicesPerPart = 256;
 
 export class NativeDataplane implements Dataplane {
   readonly #binding: Binding;
   readonly #baselines = new Baselines();
   readonly #serviceRates = new Rates();
   readonly #serverRates = new Rates();
+  #nextPart = 0;
 
   private constructor(binding: Binding) {
     this.#binding = binding;
@@ -199,12 +210,20 @@ export class NativeDataplane implements Dataplane {
     return answer(ok());
   }
 
-  /** To be called every `sampleIntervalMs`; does nothing while not open. */
-  sampleRates(nowMs: number): void {
-    const traffic = read(this.#binding.traffic());
-    if (traffic.isErr()) return;
-    this.#serviceRates.take({ atMs: nowMs, rows: traffic.value.services });
-    this.#serverRates.take({ atMs: nowMs, rows: traffic.value.servers });
+  /**
+   * Samples a part of the counters, as all of ten thousand services would keep changes and leases
+   * waiting. Answers when to call again, so that each part has its turn every `sampleIntervalMs`.
+   */
+  sampleRates(nowMs: number): number {
+    const part = this.#nextPart;
+    const traffic = read(this.#binding.traffic(part * servicesPerPart, servicesPerPart));
+    if (traffic.isErr()) return sampleIntervalMs;
+    const { services, servers, end } = traffic.value;
+    const parts = Math.max(1, Math.ceil(end / servicesPerPart));
+    this.#serviceRates.take(part, { atMs: nowMs, rows: services }, parts);
+    this.#serverRates.take(part, { atMs: nowMs, rows: servers }, parts);
+    this.#nextPart = (part + 1) % parts;
+    return sampleIntervalMs / parts;
   }
 
   /** Frames dropped as truncated on all workers; null while not open. Cheap at any size. */

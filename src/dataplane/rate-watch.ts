@@ -1,26 +1,26 @@
-// Has the counters sampled every two seconds, so that tools can show rates at once.
+// Has the counters sampled all the time, a part at each turn, so that tools can show rates at once.
 import type { Clock, Timer } from '../ports/clock.js';
 import { sampleIntervalMs } from './rates.js';
 
 export class RateWatch {
   readonly #clock: Clock;
-  readonly #sample: (nowMs: number) => void;
+  /** Answers when its next turn is. */
+  readonly #sample: (nowMs: number) => number;
   #timer: Timer;
 
-  constructor(clock: Clock, sample: (nowMs: number) => void) {
+  constructor(clock: Clock, sample: (nowMs: number) => number) {
     this.#clock = clock;
     this.#sample = sample;
-    this.#timer = this.#again();
+    this.#timer = this.#again(sampleIntervalMs);
   }
 
   stop(): void {
     this.#timer.cancel();
   }
 
-  #again(): Timer {
-    return this.#clock.setTimer(sampleIntervalMs, () => {
-      this.#sample(this.#clock.nowMs());
-      this.#timer = this.#again();
+  #again(delayMs: number): Timer {
+    return this.#clock.setTimer(delayMs, () => {
+      this.#timer = this.#again(this.#sample(this.#clock.nowMs()));
     });
   }
 }

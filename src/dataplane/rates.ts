@@ -90,16 +90,22 @@ function rowsOf({ rows }: Sample): number {
   return rows.length / rowLength;
 }
 
-/** The estimates of one kind of objects, sample after sample. */
+/** The estimates of one kind of objects, sample after sample, of one part after another. */
 export class Rates {
-  #estimates: Estimates | null = null;
+  readonly #parts: (Estimates | undefined)[] = [];
 
-  take(sample: Sample): void {
-    const before = this.#estimates;
-    this.#estimates = before === null ? firstEstimates(sample) : nextEstimates(before, sample);
+  /** `parts`: how many there are. */
+  take(part: number, sample: Sample, parts: number): void {
+    const before = this.#parts[part];
+    this.#parts[part] =
+      before === undefined ? firstEstimates(sample) : nextEstimates(before, sample);
+    this.#parts.length = parts;
   }
 
+  /** An id that went from one part to another is in both for a while: the later sample counts. */
   byId(): ReadonlyMap<number, Traffic> {
-    return this.#estimates === null ? new Map() : ratesById(this.#estimates);
+    const parts = this.#parts.filter((part) => part !== undefined);
+    const inOrder = parts.toSorted((left, right) => left.atMs - right.atMs);
+    return new Map(inOrder.flatMap((part) => [...ratesById(part)]));
   }
 }

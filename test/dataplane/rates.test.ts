@@ -64,9 +64,23 @@ t.test('objects come, go, change their place, and begin again', (t) => {
 t.test('sample after sample', (t) => {
   const rates = new Rates();
   t.equal(rates.byId().size, 0);
-  rates.take(sample(0, [7, 0, 0]));
-  rates.take(sample(2000, [7, 80, 0]));
+  rates.take(0, sample(0, [7, 0, 0]), 1);
+  rates.take(0, sample(2000, [7, 80, 0]), 1);
   t.equal(rates.byId().get(7)?.connections, 10);
+  t.end();
+});
+
+t.test('part after part', (t) => {
+  const rates = new Rates();
+  rates.take(0, sample(0, [7, 0, 0]), 2);
+  rates.take(1, sample(1000, [8, 0, 0]), 2);
+  rates.take(0, sample(2000, [7, 80, 0]), 2);
+  rates.take(1, sample(3000, [8, 160, 0]), 2);
+  t.same([rates.byId().get(7)?.connections, rates.byId().get(8)?.connections], [10, 20]);
+  rates.take(0, sample(4000, [8, 0, 0]), 2);
+  t.equal(rates.byId().get(8)?.connections, 0, 'an id that is in another part has no past there');
+  rates.take(0, sample(6000, [8, 0, 0]), 1);
+  t.equal(rates.byId().size, 1, 'parts that are no more are forgotten');
   t.end();
 });
 

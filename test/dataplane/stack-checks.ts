@@ -90,6 +90,18 @@ export async function smallerPathThere(
   stacks.forgetMtus();
 }
 
+/**
+ * A path that carries no more than what IPv6 must be able to rely on: nothing smaller can be told
+ * for what the data plane adds to segments.
+ */
+export function smallestPathThere(t: Test, stacks: Stacks, flow: Flow): void {
+  stacks.setMtu(other(flow.asking), 1280 + flow.growth);
+  const posted = stacks.probe(flow.asking, 'post', flow.address, String(flow.port), '30000');
+  t.equal(posted, '', 'first segments over a path with the smallest MTU of IPv6');
+  stacks.setMtu(other(flow.asking), null);
+  stacks.forgetMtus();
+}
+
 /** Hops: 1 a router, 2 the data plane, 3 the other router; null: nobody need say it there. */
 export function expiry(t: Test, stacks: Stacks, flow: Flow, here: string, behind?: string): void {
   t.equal(speakerAt(stacks, flow, 2), here, 'expired here: the data plane says so');

@@ -4,6 +4,8 @@ probe.py ping ADDRESS                 an echo request, answered
 probe.py echo ADDRESS PORT SIZE...    datagrams of these sizes, answered
 probe.py refused ADDRESS PORT         the server closes its socket: the kernel says refused
 probe.py post ADDRESS PORT BYTES      HTTP whose first segment is as large as any: answered
+probe.py stream ADDRESS PORT          datagrams and answers until it reads a line: prints how
+                                      many were sent, and how many not answered
 probe.py expired ADDRESS PORT HOPS    a datagram of that TTL: prints who says that it expired
 """
 import hashlib
@@ -130,12 +132,46 @@ def post(address, port, size):
     assert hashlib.sha256(body).hexdigest().encode() in answer, answer
 
 
+def stream(address, port):
+    """Sixteen sockets, each with a datagram on its way; every hundredth one begins anew."""
+    number = lost = 0
+    waiting = {}
+    while True:
+        stopping = select.select([sys.stdin], [], [], 0)[0]
+        while len(waiting) < 16 and not stopping:
+            udp = connected(address, int(port))
+            waiting[udp] = None
+        now = time.monotonic()
+        for udp, sent in list(waiting.items()):
+            if sent is None or now - sent[1] > WAIT_SECONDS:
+                lost += sent is not None
+                if stopping:
+                    udp.close()
+                    del waiting[udp]
+                    continue
+                number += 1
+                udp.send(b"%d" % number)
+                waiting[udp] = (b"%d" % number, now)
+        if not waiting:
+            break
+        for udp in select.select(list(waiting), [], [], 0.1)[0]:
+            if udp.recv(2048) != waiting[udp][0]:
+                continue
+            waiting[udp] = None
+            if number % 100 == 0:
+                udp.close()
+                del waiting[udp]
+    print(number, lost)
+
+
+def ping(address):
+    (ping_v6 if ":" in address else ping_v4)(address)
+
+
 def main():
     what, *words = sys.argv[1:]
-    if what == "ping":
-        (ping_v6 if ":" in words[0] else ping_v4)(*words)
-    else:
-        {"echo": echo, "refused": refused, "post": post, "expired": expired}[what](*words)
+    known = (ping, echo, refused, post, stream, expired)
+    {one.__name__: one for one in known}[what](*words)
 
 
 main()
