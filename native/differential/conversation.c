@@ -304,11 +304,14 @@ say_error(const struct conversation *conversation, enum side side, struct random
 		spec->source = neighbor_of(routers[side][is_v6], 254);
 }
 
+/* Not what changes the state of TCP: that would pass the kernel alone. */
 static void
 split(struct random *random, struct input *input)
 {
 	struct octets pieces[2];
 
+	if (input->spec.protocol == TCP && (input->spec.flags & (SYN | FIN | RST)) != 0)
+		return;
 	if (!packets_split(&input->packet, (uint32_t)random_next(random), pieces))
 		return;
 	input->is_split = true;
