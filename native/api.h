@@ -284,6 +284,7 @@ struct ks_worker_row {
 	uint64_t injected;      /* frames of others that went to a port through this worker */
 	uint64_t inject_failed; /* of these, not taken by the port */
 	uint64_t checksums_completed;
+	uint64_t untold; /* packets that went on without the client's address: no room for it */
 	const uint64_t *verdicts;
 	uint32_t verdicts_count; /* in the order of verdict.def */
 };

@@ -252,6 +252,7 @@ visit_worker(void *context, const ks_worker_row *row)
 	object.Set("injected", count_to_js(env, row->injected));
 	object.Set("injectFailed", count_to_js(env, row->inject_failed));
 	object.Set("checksumsCompleted", count_to_js(env, row->checksums_completed));
+	object.Set("untold", count_to_js(env, row->untold));
 	object.Set("verdicts", verdicts);
 	add_row(context, object);
 }

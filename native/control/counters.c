@@ -89,6 +89,7 @@ ks_counters_of_worker(const struct ks_worker *worker, uint64_t verdicts[KS_VERDI
 		.injected = read_counter(&worker->injected),
 		.inject_failed = read_counter(&worker->inject_failed),
 		.checksums_completed = read_counter(&worker->checksums_completed),
+		.untold = read_counter(&worker->untold),
 		.verdicts = verdicts,
 		.verdicts_count = KS_VERDICT_COUNT};
 	/* A worker counts for some nanoseconds in every microsecond. */

@@ -108,7 +108,7 @@ is_syn(const struct ks_packet *packet)
 	return (packet->tcp_flags & KS_TCP_SYN) != 0;
 }
 
-static uint8_t
+static void
 apply_toa(struct ks_worker *worker, struct ks_client_state *state, struct ks_connection_half *half,
 	const struct ks_packet *packet, struct ks_headers *headers)
 {
@@ -128,7 +128,6 @@ apply_toa(struct ks_worker *worker, struct ks_client_state *state, struct ks_con
 	/* Begun with the SYN, over when the server has acknowledged octets of the client. */
 	if ((state->toa.flags & KS_TOA_ACTIVE) == 0 && !is_syn(packet))
 		finish(half);
-	return KS_VERDICT_UNDECIDED;
 }
 
 /* An empty packet from where the packet itself came from. */
@@ -265,7 +264,7 @@ ks_client_address_apply(struct ks_worker *worker, struct ks_connection_half *hal
 	*apart = NULL;
 	switch ((enum ks_client_teller)state->teller) {
 	case KS_TELL_TOA:
-		verdict = apply_toa(worker, state, half, packet, &headers);
+		apply_toa(worker, state, half, packet, &headers);
 		break;
 	case KS_TELL_UOA:
 		verdict = apply_uoa(worker, state, half, packet, &headers, apart);

@@ -173,6 +173,8 @@ export type WorkerStatistics = {
   readonly injectFailed: number;
   /** Packets of local stacks whose partial checksum was completed. */
   readonly checksumsCompleted: number;
+  /** Packets that went to a server without TOA or UOA, because there was no room for it. */
+  readonly untold: number;
   /** How many packets ended with each verdict of verdict.def, by its name. */
   readonly verdicts: Readonly<Record<string, number>>;
 };

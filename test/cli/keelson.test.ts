@@ -35,6 +35,7 @@ const status: Status = {
           injected: 4,
           injectFailed: 0,
           checksumsCompleted: 2,
+          untold: 3,
           verdicts: { forwarded: 8, drop_no_route: 0 },
         },
       ],
@@ -56,6 +57,7 @@ Checkers that fail
 Data plane: up
   worker 0 on cpu 1: 9 packets received, 3 connections
     forwarded                8
+    untold                   3
   companion of dpdk0: 5 to the kernel, 6 from it, 1 dropped
   slow thread unresolvedDropped 2
 

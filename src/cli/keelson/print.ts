@@ -1,5 +1,7 @@
 // A daemon's status as a person reads it.
+
 import type { Status } from '../../daemon/status.js';
+import type { WorkerStatistics } from '../../dataplane/dataplane.js';
 
 export function printStatus(status: Status): string {
   return [
@@ -29,13 +31,18 @@ function checkerLines({ failedCheckers }: Status): string[] {
   return ['Checkers that fail', ...failedCheckers.map((id) => `  ${id}`), ''];
 }
 
+/** How packets ended, and what else a worker counts that an operator should know of. */
+function countersOf({ verdicts, injectFailed, untold }: WorkerStatistics): Record<string, number> {
+  return { ...verdicts, injectFailed, untold };
+}
+
 function dataplaneLines({ dataplane }: Status): string[] {
   if (dataplane === null) return ['Data plane: not used', ''];
   if (dataplane.statistics === null) return ['Data plane: DOES NOT ANSWER', ''];
   const rows = dataplane.statistics.workers.flatMap((worker) => [
     `  worker ${worker.worker} on cpu ${worker.cpu}: ` +
       `${worker.rx} packets received, ${worker.connections} connections`,
-    ...Object.entries(worker.verdicts)
+    ...Object.entries(countersOf(worker))
       .filter(([, count]) => count > 0)
       .map(([name, count]) => `    ${name.padEnd(24)} ${count}`),
   ]);
