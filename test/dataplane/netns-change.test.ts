@@ -83,7 +83,7 @@ t.test('changes among ten thousand services', { skip }, async (t) => {
   t.comment(`${sent} datagrams; a change took ${figures} ms (median, 90 %, worst)`);
   t.ok(sent > 10 * changesCount, 'traffic ran meanwhile');
   t.equal(lost, 0, 'every datagram was answered');
-  // The median, as the others measure how busy the machine is.
-  t.ok(at(0.5) <= 5, 'a change takes 5 ms at most');
+  // 1.5 ms on a quiet machine; a change that looks at every service would take far more.
+  t.ok(at(0.5) <= 50, 'a change does not take the longer the more services there are');
   await check.statistics(t, dataplane, []);
 });
