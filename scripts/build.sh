@@ -23,7 +23,7 @@ if ! up_to_date build/.verdicts-stamp native/datapath/verdict.def scripts/verdic
 	touch build/.verdicts-stamp
 fi
 
-if ! up_to_date build/.native-stamp binding.gyp native/api.h native/binding native/control \
+if ! up_to_date build/.native-stamp binding.gyp native/*.h native/binding native/control \
 	native/datapath native/sockets; then
 	say 'native addons'
 	headers=$(scripts/node-headers.sh)
