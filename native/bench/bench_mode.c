@@ -95,8 +95,7 @@ bench_mode_set(struct world *world, const struct bench_mode *mode)
 	if (mode->client_is_v6)
 		service->address = bench_ip6(RTE_BE32(VIP));
 	if (mode->server_is_v6) {
-		service->sources = &world->source6;
-		service->sources_count = 1;
+		service->sources_count[KS_IPV6] = 1;
 	}
 	if (mode->tells_client)
 		options->flags &= (uint8_t)~KS_SERVICE_NO_CLIENT_ADDRESS;

@@ -18,6 +18,7 @@ struct bench_mode {
 	uint8_t proxy_protocol;
 	uint8_t scheduler;
 	uint32_t persistence_seconds;
+	bool has_only_clients; /* no packets of servers, as where these answer past us */
 };
 
 /* The address that stands for this one; in network order, as in a key. */
@@ -27,9 +28,10 @@ struct ks_ip bench_ip6(rte_be32_t address_be);
 void bench_mode_set(struct world *world, const struct bench_mode *mode);
 
 static inline bool
-bench_mode_is_one_way(const struct bench_mode *mode)
+bench_mode_has_only_clients(const struct bench_mode *mode)
 {
-	return mode->forwarding == KS_FORWARD_DIRECT || mode->forwarding == KS_FORWARD_TUNNEL;
+	return mode->has_only_clients || mode->forwarding == KS_FORWARD_DIRECT ||
+	       mode->forwarding == KS_FORWARD_TUNNEL;
 }
 
 #endif

@@ -24,7 +24,7 @@ bench_run_hits(struct bench *bench, const struct bench_case *bench_case, uint32_
 	uint64_t *cycles)
 {
 	bool is_floor = strncmp(bench_case->name, "floor", 5) == 0;
-	uint16_t ports = bench_mode_is_one_way(&bench_case->mode) ? 1 : WORLD_PORTS;
+	uint16_t ports = bench_mode_has_only_clients(&bench_case->mode) ? 1 : WORLD_PORTS;
 	uint32_t done = 0;
 
 	for (uint16_t worker = 0; done < packets; worker++) {

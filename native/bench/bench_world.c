@@ -136,8 +136,8 @@ bench_reset(struct bench *bench, uint16_t workers_count, uint32_t connections_ma
 	memset(first->schedulers, 0, SERVICES_MAX * sizeof(*first->schedulers));
 	world->services_count = 0;
 	world->servers_count = 0;
-	world_add_service(world, BUILT_TCP, 80, SERVERS)->sources_count = 2;
-	world_add_service(world, BUILT_UDP, 53, 0)->sources_count = 2;
+	world_add_service(world, BUILT_TCP, 80, SERVERS)->sources_count[KS_IPV4] = 2;
+	world_add_service(world, BUILT_UDP, 53, 0)->sources_count[KS_IPV4] = 2;
 	world->services[1].servers = world->services[0].servers;
 	world->services[1].servers_count = SERVERS;
 	for (uint32_t i = 0; i < SERVERS; i++)
