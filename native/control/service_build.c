@@ -28,17 +28,24 @@ present_servers(const struct ks_service_entry *entry)
 	return count;
 }
 
-static void
-fill_sources(struct ks_source_address *sources, const struct ks_addresses *addresses,
+/* Those of a family in their order; returns what comes behind them. */
+static struct ks_source_address *
+fill_sources(struct ks_virtual_server *service, enum ks_family family,
+	struct ks_source_address *sources, const struct ks_addresses *addresses,
 	const struct ks_service_entry *entry)
 {
+	service->sources[family] = sources;
 	for (uint32_t i = 0; i < entry->sources_count; i++) {
 		uint32_t id = entry->sources[i].address_id;
 		const struct ks_address_entry *address = &addresses->entries[id];
 
-		sources[i] = (struct ks_source_address){
+		if (ks_ip_family(address->address) != family)
+			continue;
+		*sources++ = (struct ks_source_address){
 			.address = address->address, .id = id, .port = address->port};
+		service->sources_count[family]++;
 	}
+	return sources;
 }
 
 static void
@@ -64,7 +71,8 @@ fill_servers(struct ks_virtual_server *service, struct ks_server *servers,
 }
 
 const struct ks_virtual_server *
-ks_service_build(const struct ks_addresses *addresses, const struct ks_service_entry *entry)
+ks_service_build(const struct ks_addresses *addresses, const struct ks_service_entry *entry,
+	uint32_t revision)
 {
 	size_t bytes = sizeof(struct ks_virtual_server) + sizeof(struct ks_match) +
 		       entry->sources_count * sizeof(struct ks_source_address) +
@@ -79,12 +87,12 @@ ks_service_build(const struct ks_addresses *addresses, const struct ks_service_e
 		.port_be = entry->key.port_be,
 		.protocol = entry->key.protocol,
 		.id = entry->id,
+		.revision = revision,
 		.options = entry->options,
-		.sources_count = entry->sources_count,
-		.sources = sources,
 		.servers = servers,
 		.match = entry->key.is_match ? match : NULL};
-	fill_sources(sources, addresses, entry);
+	sources = fill_sources(service, KS_IPV4, sources, addresses, entry);
+	fill_sources(service, KS_IPV6, sources, addresses, entry);
 	fill_servers(service, servers, entry);
 	service->scheduler_table = ks_scheduler_table_build(service);
 	return service;

@@ -12,8 +12,8 @@
 #include "services.h"
 
 /* One block of memory, and the table of its scheduler, if any, in another. */
-const struct ks_virtual_server *ks_service_build(
-	const struct ks_addresses *addresses, const struct ks_service_entry *entry);
+const struct ks_virtual_server *ks_service_build(const struct ks_addresses *addresses,
+	const struct ks_service_entry *entry, uint32_t revision);
 
 /* Whether both have the same servers by NAT; either may be NULL. */
 bool ks_service_nat_equal(

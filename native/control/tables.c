@@ -173,7 +173,10 @@ renew_service(struct ks_publisher *publisher, struct ks_service_entry *entry)
 	const struct ks_virtual_server *before = entry->published;
 
 	ks_servers_refresh(publisher->services, entry);
-	entry->published = entry->is_present ? ks_service_build(publisher->addresses, entry) : NULL;
+	publisher->revision = RTE_MAX(publisher->revision + 1, 1u);
+	entry->published = entry->is_present ? ks_service_build(publisher->addresses, entry,
+						       publisher->revision)
+					     : NULL;
 	entry->is_changed = false;
 	if (before != NULL)
 		retire(publisher, before->scheduler_table);

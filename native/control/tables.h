@@ -36,7 +36,8 @@ struct ks_publisher {
 	_Atomic(const struct ks_tables *) published;
 	struct ks_tables *current; /* the same, for us to free */
 	struct rte_rcu_qsbr *qsbr;
-	uint64_t token; /* of the last publication */
+	uint64_t token;    /* of the last publication */
+	uint32_t revision; /* of the service that was built last; not 0 */
 	/* Oldest first; [0, retired_freed) are freed already. */
 	struct ks_retired *retired;
 	uint32_t retired_count;

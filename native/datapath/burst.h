@@ -21,6 +21,7 @@ struct ks_burst {
 	uint32_t new_count;
 	uint64_t *received; /* the worker's counter that the packets belong to */
 	bool has_tally;
+	bool has_connected;                 /* connections came since the packets were looked up */
 	uint8_t tally[KS_VERDICT_COUNT];    /* of verdicts beside `forwarded`; set when has_tally */
 	struct ks_packet *others[KS_BURST]; /* that do not simply leave through a port */
 	/* Bits of the hashes of news: of two packets of one flow, the second finds its bit set. */
@@ -29,19 +30,17 @@ struct ks_burst {
 	struct ks_packet packets[KS_BURST];
 };
 
-/* The place of the next new connection, for this packet. */
-static inline struct ks_new_connection *
-ks_burst_new(struct ks_burst *burst, const struct ks_packet *packet)
+/* What was put together at news[new_count], for this packet, is one of them. */
+static inline void
+ks_burst_add_new(struct ks_burst *burst, const struct ks_packet *packet)
 {
-	struct ks_new_connection *connection = &burst->news[burst->new_count];
 	uint64_t *word = &burst->new_bits[packet->hash >> 6 & (KS_BURST_NEW_WORDS - 1)];
 	uint64_t bit = UINT64_C(1) << (packet->hash & 63);
 
 	if (burst->new_count == 0)
 		memset(burst->new_bits, 0, sizeof(burst->new_bits));
-	connection->may_be_known = (*word & bit) != 0;
+	burst->news[burst->new_count++].may_be_known = (*word & bit) != 0;
 	*word |= bit;
-	return connection;
 }
 
 static inline void

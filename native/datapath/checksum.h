@@ -56,20 +56,23 @@ ks_checksum_delta(uint64_t sum, uint32_t old_word, uint32_t new_word)
 	return sum + (uint32_t)~old_word + new_word;
 }
 
-/* A TTL that is one lower, in the word it shares with the protocol. */
-static inline uint64_t
-ks_checksum_delta_ttl(uint64_t sum)
+/* The ones' complement sum of two words. */
+static inline uint16_t
+ks_checksum_add_words(uint16_t left, uint16_t right)
 {
-	return ks_checksum_delta(sum, RTE_BE16(0x0100), 0);
+	uint16_t sum;
+	bool carry = __builtin_add_overflow(left, right, &sum);
+
+	return (uint16_t)(sum + carry);
 }
+
+/* What a TTL that is one lower adds to the complement, in the word it shares with the protocol. */
+#define KS_CHECKSUM_DELTA_TTL ((uint16_t)~RTE_BE16(0x0100))
 
 static inline uint16_t
 ks_checksum_update(uint16_t checksum, uint16_t delta)
 {
-	uint16_t sum;
-	bool carry = __builtin_add_overflow((uint16_t)~checksum, delta, &sum);
-
-	return (uint16_t) ~(uint16_t)(sum + carry);
+	return (uint16_t)~ks_checksum_add_words((uint16_t)~checksum, delta);
 }
 
 /*

@@ -87,6 +87,7 @@ static void
 keep_or_undo(struct ks_worker *worker, const struct ks_new_connection *connection, uint8_t verdict)
 {
 	struct ks_connection_half *first = connection->packet->half;
+
 	if (verdict != KS_VERDICT_forwarded && verdict != KS_VERDICT_punt_resolve) {
 		ks_disconnect(worker, first);
 		return;
@@ -98,17 +99,20 @@ keep_or_undo(struct ks_worker *worker, const struct ks_new_connection *connectio
 		ks_disconnect(worker, first);
 }
 
+/* What a new one was chosen by is held and takes connections: no need to ask again. */
 static inline uint8_t
 connect_new(struct ks_worker *worker, const struct ks_new_connection *connection)
 {
+	struct ks_packet *packet = connection->packet;
 	bool is_new;
 	uint8_t verdict = ks_connect_finish(worker, connection, &is_new);
 
-	if (verdict != KS_VERDICT_UNDECIDED)
+	if (unlikely(verdict != KS_VERDICT_UNDECIDED))
 		return verdict;
-	verdict = forward(worker, connection->packet->half, connection->packet);
-	if (likely(is_new))
-		keep_or_undo(worker, connection, verdict);
+	if (unlikely(!is_new))
+		return forward(worker, packet->half, packet);
+	verdict = ks_forward(worker, packet->half, packet);
+	keep_or_undo(worker, connection, verdict);
 	return verdict;
 }
 
@@ -122,6 +126,7 @@ ks_classify_connect(struct ks_worker *worker, struct ks_burst *burst)
 		ks_burst_let_go(worker, burst, packet);
 	}
 	burst->new_count = 0;
+	burst->has_connected = true;
 }
 
 /* A segment behind the SYN that begins its connection in this very burst. */
@@ -190,7 +195,6 @@ decide_by_route(struct ks_worker *worker, struct ks_packet *packet)
 {
 	bool forwards = ks_packet_is_v6(packet) ? worker->tables->forwards_ipv6
 						: worker->tables->forwards_ipv4;
-
 	struct ks_ip destination = ks_packet_destination(packet);
 
 	if (likely(!forwards) || is_for_link(worker, packet, destination))
@@ -232,10 +236,14 @@ begin(struct ks_worker *worker, struct ks_burst *burst, struct ks_packet *packet
 			       : reject(worker, service, packet, KS_VERDICT_drop_no_connection);
 	if (unlikely(!is_from_afar(packet)))
 		return KS_VERDICT_drop_martian;
-	verdict =
-		ks_connect_begin(worker, service, address_id, packet, ks_burst_new(burst, packet));
-	burst->new_count += verdict == KS_VERDICT_UNDECIDED;
-	if (unlikely(verdict == KS_VERDICT_drop_no_server))
+	/* Before anything is taken: a flood comes here for each of its packets. */
+	if (unlikely(ks_connection_table_is_full(worker->connections)))
+		return KS_VERDICT_drop_table_full;
+	verdict = ks_connect_begin(
+		worker, service, address_id, packet, &burst->news[burst->new_count]);
+	if (likely(verdict == KS_VERDICT_UNDECIDED))
+		ks_burst_add_new(burst, packet);
+	else if (verdict == KS_VERDICT_drop_no_server)
 		return reject(worker, service, packet, verdict);
 	return verdict;
 }
@@ -293,14 +301,23 @@ decide_new(struct ks_worker *worker, struct ks_burst *burst, struct ks_packet *p
 	return begin(worker, burst, packet, service, address->id);
 }
 
+/* The half of the packet, or NULL: most often the one that was found for it ahead. */
+static inline struct ks_connection_half *
+find(const struct ks_connection_table *table, const struct ks_burst *burst,
+	const struct ks_packet *packet)
+{
+	if (likely(ks_flow_keys_equal(&packet->half->key, &packet->key)))
+		return packet->half;
+	if (likely(packet->half == table->halves && !burst->has_connected))
+		return ks_connection_find_displaced(table, &packet->key, packet->hash);
+	return ks_connection_find(table, &packet->key, packet->hash);
+}
+
 static uint8_t
 decide_flow(struct ks_worker *worker, struct ks_burst *burst, struct ks_packet *packet)
 {
-	const struct ks_connection_table *table = worker->connections;
-	struct ks_connection_half *half = packet->half;
+	struct ks_connection_half *half = find(worker->connections, burst, packet);
 
-	if (unlikely(!ks_flow_keys_equal(&half->key, &packet->key)))
-		half = ks_connection_find(table, &packet->key, packet->hash);
 	if (unlikely(half != NULL && half->direction == KS_FROM_CLIENT &&
 		     ks_state_is_over(half->state) && ks_tcp_is_opening(packet->tcp_flags))) {
 		ks_disconnect(worker, half);

@@ -1,36 +1,43 @@
 /*
- * New connections: schedule a server, choose the way to it, precompute what the rewrite adds to
- * checksums, insert. And their end.
+ * New connections: schedule a server, choose the way to it, insert. And their end.
  */
 #include <netinet/in.h>
 
 #include <rte_branch_prediction.h>
 #include <rte_common.h>
 
-#include "checksum.h"
 #include "choose.h"
 #include "client_address.h"
 #include "connect.h"
+#include "connection_path.h"
 #include "forward.h"
 #include "source_address.h"
 
 static uint8_t choose_way(struct ks_worker *worker, struct ks_new_connection *connection);
 static void give_back(struct ks_worker *worker, const struct ks_new_connection *connection);
-static void set_paths(const struct ks_connection_table *table, struct ks_connection_half *first,
-	const struct ks_new_connection *connection);
 
-/* Workers begin at different servers and source addresses, or all would favour the first ones. */
-static struct ks_scheduler_state *
-state_of(struct ks_worker *worker, const struct ks_virtual_server *service)
+/*
+ * Options that count while connections live are copied when they have changed. Workers begin at
+ * different servers and source addresses, or all would favour the first ones.
+ */
+static __rte_noinline void
+adopt(const struct ks_worker *worker, const struct ks_virtual_server *service,
+	struct ks_scheduler_state *state)
 {
-	struct ks_scheduler_state *state = &worker->schedulers[service->id];
+	const struct ks_service_options *options = &service->options;
 
-	if (unlikely(!state->has_begun)) {
-		state->has_begun = true;
+	if (state->revision == 0) {
+		uint32_t sources_count =
+			RTE_MAX(service->sources_count[KS_IPV4], service->sources_count[KS_IPV6]);
+
 		state->position = worker->index % RTE_MAX(service->servers_count, 1u);
-		state->source_position = worker->index % RTE_MAX(service->sources_count, 1u);
+		state->source_position = worker->index % RTE_MAX(sources_count, 1u);
 	}
-	return state;
+	state->revision = service->revision;
+	state->established_ticks = options->established_seconds * KS_TICKS_PER_SECOND;
+	state->ends_gone = (options->flags & KS_SERVICE_EXPIRE_QUIESCENT) != 0;
+	state->is_persistent = options->persistence_seconds != 0;
+	state->persistence_bits = options->persistence_bits;
 }
 
 /* Of all workers together, each may have its share of connections. */
@@ -48,13 +55,12 @@ uint8_t
 ks_connect_begin(struct ks_worker *worker, const struct ks_virtual_server *service,
 	uint32_t virtual_address_id, struct ks_packet *packet, struct ks_new_connection *connection)
 {
-	struct ks_scheduler_state *state = state_of(worker, service);
+	struct ks_scheduler_state *state = &worker->schedulers[service->id];
 	const struct ks_server *server;
 	uint8_t verdict;
 
-	/* Before anything is taken: a flood comes here for each of its packets. */
-	if (unlikely(ks_connection_table_is_full(worker->connections)))
-		return KS_VERDICT_drop_table_full;
+	if (unlikely(state->revision != service->revision))
+		adopt(worker, service, state);
 	if (unlikely(is_full(worker, service, state)))
 		return KS_VERDICT_drop_service_full;
 	server = ks_server_choose(worker, service, packet);
@@ -72,10 +78,6 @@ ks_connect_begin(struct ks_worker *worker, const struct ks_virtual_server *servi
 	worker->servers[server->id].inactive++;
 	ks_server_note_taken(worker, server);
 	state->connections++;
-	state->established_ticks = service->options.established_seconds * KS_TICKS_PER_SECOND;
-	state->ends_gone = (service->options.flags & KS_SERVICE_EXPIRE_QUIESCENT) != 0;
-	state->is_persistent = service->options.persistence_seconds != 0;
-	state->persistence_bits = service->options.persistence_bits;
 	return KS_VERDICT_UNDECIDED;
 }
 
@@ -240,7 +242,7 @@ ks_connect_finish(
 	set_half(&first[0], worker, connection, state, marks);
 	set_half(&first[1], worker, connection, state, marks);
 	set_addresses(first, connection);
-	set_paths(worker->connections, first, connection);
+	ks_connection_set_paths(worker->connections, first, connection);
 	/* The straight paths ask for an address without asking whether there is one. */
 	if (unlikely(connection->source_id == KS_ADDRESS_NONE &&
 		     connection->virtual_address_id == KS_ADDRESS_NONE)) {
@@ -252,15 +254,6 @@ ks_connect_finish(
 			 connection->service->options.proxy_protocol != KS_PROXY_OFF))
 		ks_client_address_begin(worker, connection->service, first, packet);
 	return KS_VERDICT_UNDECIDED;
-}
-
-/* What the server is known by to packets: its address, or where SNAT leads. */
-static struct ks_ip
-remote_of(const struct ks_new_connection *connection)
-{
-	return unlikely(connection->server->options.forwarding == KS_FORWARD_SNAT)
-		       ? ks_packet_destination(connection->packet)
-		       : connection->server->address;
 }
 
 static void
@@ -277,7 +270,7 @@ give_back_port(struct ks_worker *worker, const struct ks_flow_key *from_server,
 static void
 give_back(struct ks_worker *worker, const struct ks_new_connection *connection)
 {
-	const struct ks_ip addresses[2] = {remote_of(connection), connection->local};
+	const struct ks_ip addresses[2] = {ks_connection_remote(connection), connection->local};
 
 	if (connection->source_id != KS_ADDRESS_NONE)
 		give_back_port(worker, &connection->from_server.key, addresses,
@@ -312,183 +305,11 @@ ks_connection_set_state(struct ks_worker *worker, struct ks_connection_half *hal
 	struct ks_server_counters *server = &worker->servers[half->server_id];
 	bool was_active = half->state == KS_STATE_ESTABLISHED;
 	bool is_active = state == KS_STATE_ESTABLISHED;
-
 	struct ks_connection_half *other = ks_connection_other_half(half);
+	uint8_t slow_flags = ks_state_slow_flags(state);
 
 	half->state = other->state = state;
-	half->slow_flags = other->slow_flags = ks_state_slow_flags(state);
+	half->slow_flags = other->slow_flags = slow_flags;
 	server->active += (uint64_t)is_active - was_active;
 	server->inactive += (uint64_t)was_active - is_active;
-}
-
-static uint32_t
-ports_of(const struct ks_flow_key *key)
-{
-	uint32_t ports;
-
-	memcpy(&ports, &key->source_port_be, sizeof(ports));
-	return ports;
-}
-
-/* Ports that a half's packets leave with: as the other half's arrive, turned round. */
-static void
-set_leaving_ports(struct ks_connection_half *half, const struct ks_flow_key *other)
-{
-	uint32_t ports = ports_of(other);
-
-	/* By words, as the rewrite will read them, perhaps at once. */
-	ports = ports << 16 | ports >> 16;
-	memcpy(&half->source_port_be, &ports, sizeof(ports));
-}
-
-static void
-set_leaving_addresses(struct ks_connection_half *half, const struct ks_flow_key *other)
-{
-	uint64_t addresses = other->digest << 32 | other->digest >> 32;
-
-	memcpy(&half->source_be, &addresses, sizeof(addresses));
-}
-
-/*
- * What the rewrite adds to the checksums: the difference of both keys' sums, which is the same for
- * both directions but for its sign; in ones' complement, its bits.
- */
-static void
-set_nat44(struct ks_connection_half *first, const struct ks_flow_key *from_server)
-{
-	const struct ks_flow_key *from_client = &first[0].key;
-	uint64_t sum = ks_checksum_delta(0, from_client->source_be, from_server->source_be);
-	uint16_t ip, l4;
-
-	sum = ks_checksum_delta(sum, from_client->destination_be, from_server->destination_be);
-	ip = ks_checksum_fold(sum);
-	/* ICMP has no pseudo-header. */
-	if (unlikely(from_client->protocol == IPPROTO_ICMP))
-		sum = 0;
-	l4 = ks_checksum_fold(ks_checksum_delta(sum, ports_of(from_client), ports_of(from_server)));
-	first[0].ip_delta = ks_checksum_fold(ks_checksum_delta_ttl(ip));
-	first[0].l4_delta = l4;
-	first[1].ip_delta = ks_checksum_fold(ks_checksum_delta_ttl((uint16_t)~ip));
-	first[1].l4_delta = (uint16_t)~l4;
-	set_leaving_addresses(&first[0], from_server);
-	set_leaving_addresses(&first[1], from_client);
-	first[0].path = first[1].path = KS_PATH_NAT44;
-}
-
-/* Of an address as it lies in a header. */
-static uint64_t
-sum_of(struct ks_ip ip)
-{
-	const uint8_t *octets = (const uint8_t *)ip.words;
-
-	return ks_ip_is_v4(ip) ? ks_ip_v4(ip) : ks_checksum_add(0, octets, sizeof(ip));
-}
-
-static void
-set_endpoints(const struct ks_connection_table *table, const struct ks_connection_half *first,
-	const struct ks_new_connection *connection)
-{
-	*ks_connection_endpoints(table, first) = (struct ks_endpoints){
-		.client = ks_packet_source(connection->packet),
-		.virtual_address = ks_packet_destination(connection->packet),
-		.local = connection->local,
-		.server = remote_of(connection),
-	};
-}
-
-/* NAT with IPv6 on at least one side. */
-static void
-set_nat(const struct ks_connection_table *table, struct ks_connection_half *first,
-	const struct ks_flow_key *from_server)
-{
-	static const uint8_t paths[KS_FAMILIES][KS_FAMILIES] = {
-		{KS_PATH_NAT44, KS_PATH_NAT46}, {KS_PATH_NAT64, KS_PATH_NAT66}};
-	const struct ks_flow_key *from_client = &first[0].key;
-	const struct ks_endpoints *of = ks_connection_endpoints(table, first);
-	uint16_t before = ks_checksum_fold(
-		sum_of(of->client) + sum_of(of->virtual_address) + ports_of(from_client));
-	uint16_t after =
-		ks_checksum_fold(sum_of(of->local) + sum_of(of->server) + ports_of(from_server));
-
-	first[0].l4_delta = ks_checksum_fold(ks_checksum_delta(0, before, after));
-	first[1].l4_delta = (uint16_t)~first[0].l4_delta;
-	first[0].path = paths[from_client->family][from_server->family];
-	first[1].path = paths[from_server->family][from_client->family];
-	for (uint32_t i = 0; i < 2; i++) {
-		if (first[i].path == KS_PATH_NAT46)
-			first[i].growth_bytes =
-				sizeof(struct rte_ipv6_hdr) - sizeof(struct rte_ipv4_hdr);
-	}
-}
-
-/*
- * What the outer header of IPv4 adds to the checksum of the inner one, which it copies; never 0.
- */
-static uint16_t
-tunnel_delta(const struct ks_connection_half *first)
-{
-	const struct ks_flow_key *key = &first->key;
-	uint64_t sum = ks_checksum_delta(
-		0, rte_cpu_to_be_16(key->protocol), rte_cpu_to_be_16(first->tunnel_protocol));
-
-	sum = ks_checksum_delta(sum, key->source_be, first->source_be);
-	sum = ks_checksum_delta(sum, key->destination_be, first->destination_be);
-	return ks_checksum_fold(sum + rte_cpu_to_be_16(first->growth_bytes));
-}
-
-static void
-set_tunnel(struct ks_connection_half *first, const struct ks_server *server, struct ks_ip local)
-{
-	const struct ks_server_options *options = &server->options;
-	enum ks_tunnel tunnel = (enum ks_tunnel)options->tunnel;
-	bool is_v6 = !ks_ip_is_v4(server->address);
-
-	first->path = KS_PATH_TUNNEL;
-	first->tunnel = options->tunnel;
-	first->tunnel_has_checksum = options->tunnel_has_checksum && tunnel != KS_TUNNEL_IPIP;
-	first->tunnel_protocol = ks_tunnel_protocol(tunnel, first->key.family == KS_IPV6);
-	first->growth_bytes = (uint8_t)ks_tunnel_bytes(tunnel, options->tunnel_has_checksum, is_v6);
-	first->source_be = ks_ip_v4(local);
-	first->destination_be = ks_ip_v4(server->address);
-	first->source_port_be = ks_tunnel_source_port(&first->key);
-	first->destination_port_be = options->tunnel_port_be;
-	if (first->tunnel_has_checksum || is_v6 != (first->key.family == KS_IPV6))
-		first->ip_delta = 0;
-	else
-		first->ip_delta = is_v6 ? 1 : tunnel_delta(first);
-}
-
-static void
-set_one_way(struct ks_connection_half *first, const struct ks_server *server, struct ks_ip local)
-{
-	const struct ks_server_options *options = &server->options;
-
-	if (options->forwarding == KS_FORWARD_DIRECT) {
-		first->path = KS_PATH_DIRECT;
-		first->destination_be = ks_ip_v4(server->address);
-		return;
-	}
-	set_tunnel(first, server, local);
-}
-
-static void
-set_paths(const struct ks_connection_table *table, struct ks_connection_half *first,
-	const struct ks_new_connection *connection)
-{
-	const struct ks_flow_key *from_server = &connection->from_server.key;
-	bool is_one_way = from_server->protocol == 0;
-
-	if (likely(!is_one_way)) {
-		set_leaving_ports(&first[0], from_server);
-		set_leaving_ports(&first[1], &first[0].key);
-		if (likely(first[0].key.family == KS_IPV4 && from_server->family == KS_IPV4)) {
-			set_nat44(first, from_server);
-			return;
-		}
-	}
-	set_endpoints(table, first, connection);
-	if (is_one_way)
-		set_one_way(first, connection->server, connection->local);
-	else
-		set_nat(table, first, from_server);
 }

@@ -27,7 +27,8 @@ struct ks_new_connection {
  * First step for a packet whose flow is in no connection: chooses server, source address and port,
  * and asks for the memory that the second step needs, so that a burst of new connections waits for
  * it together. KS_VERDICT_UNDECIDED, or the drop. virtual_address_id: KS_ADDRESS_NONE for a packet
- * to an address that is not ours.
+ * to an address that is not ours. The table must not be full. Sets all of the connection but
+ * may_be_known.
  */
 uint8_t ks_connect_begin(struct ks_worker *worker, const struct ks_virtual_server *service,
 	uint32_t virtual_address_id, struct ks_packet *packet,

@@ -110,6 +110,16 @@ ks_connection_find(
 	return find_in_bucket(table, other_bucket(table, bucket, tag), tag, key);
 }
 
+struct ks_connection_half *
+ks_connection_find_displaced(
+	const struct ks_connection_table *table, const struct ks_flow_key *key, uint64_t hash)
+{
+	uint16_t tag = tag_of(hash);
+	uint32_t bucket = other_bucket(table, ks_connection_bucket(table, hash), tag);
+
+	return find_in_bucket(table, bucket, tag, key);
+}
+
 /* KS_BUCKET_SLOTS: none is free. */
 static uint32_t
 free_slot(const struct ks_bucket *bucket)

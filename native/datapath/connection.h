@@ -117,6 +117,7 @@ struct ks_connection_table {
 	uint32_t scan_ticks;
 } __rte_cache_aligned;
 
+_Static_assert((KS_FROM_CLIENT | KS_MARK_ONE_WAY) == KS_FROM_CLIENT_ALONE, "a mark tells the side");
 _Static_assert(sizeof(struct ks_bucket) == 64, "one cache line");
 _Static_assert(sizeof(struct ks_connection_half) == 64, "one cache line");
 _Static_assert(sizeof(struct ks_endpoints) == 64, "one cache line");
@@ -188,7 +189,8 @@ ks_connection_prefetch_bucket(const struct ks_connection_table *table, struct ks
 /*
  * Second round: sets half of every packet, in place of its bucket, to the one half that may match
  * it. Whoever uses it must compare the key, and find again when it differs: a connection may have
- * come or gone earlier in the same burst. Packets that are no flows have hash 0, and get a half
+ * come or gone earlier in the same burst. Half 0: the bucket has none, so only the other one need
+ * be searched if no connection came since. Packets that are no flows have hash 0, and get a half
  * that nobody looks at.
  */
 void ks_connections_prefetch(
@@ -196,6 +198,10 @@ void ks_connections_prefetch(
 
 /* The half with this key, or NULL. Of IPv6, see ks_connection_is_of. */
 struct ks_connection_half *ks_connection_find(
+	const struct ks_connection_table *table, const struct ks_flow_key *key, uint64_t hash);
+
+/* The same for a key that is not in the first of its buckets. */
+struct ks_connection_half *ks_connection_find_displaced(
 	const struct ks_connection_table *table, const struct ks_flow_key *key, uint64_t hash);
 
 /* Whether a half with the key of these IPv6 addresses, source first, 32 octets, has them indeed. */

@@ -15,14 +15,13 @@ static __rte_always_inline void
 note_packet(
 	struct ks_worker *worker, struct ks_connection_half *half, const struct ks_packet *packet)
 {
-	uint8_t state = half->state;
+	uint8_t side = half->direction | (half->marks & KS_MARK_ONE_WAY);
+	uint8_t state;
 
 	ks_plain_count(worker, half, packet->ip_length_bytes);
 	if ((packet->tcp_flags & half->slow_flags) == 0)
 		return;
-	state = (half->marks & KS_MARK_ONE_WAY) != 0
-			? ks_tcp_state_next_one_way(state, packet->tcp_flags)
-			: ks_tcp_state_next(state, half->direction, packet->tcp_flags);
+	state = ks_tcp_state_next(half->state, side, packet->tcp_flags);
 	if (state != half->state)
 		ks_connection_set_state(worker, half, state);
 }
@@ -44,8 +43,7 @@ ks_forward_lower_ttl(struct ks_packet *packet)
 		struct rte_ipv4_hdr *ip = (struct rte_ipv4_hdr *)ks_packet_ip(packet);
 
 		ip->time_to_live--;
-		ip->hdr_checksum = ks_checksum_update(
-			ip->hdr_checksum, ks_checksum_fold(ks_checksum_delta_ttl(0)));
+		ip->hdr_checksum = ks_checksum_update(ip->hdr_checksum, KS_CHECKSUM_DELTA_TTL);
 	}
 }
 
@@ -154,15 +152,14 @@ forward_nat44(struct ks_worker *worker, struct ks_connection_half *half, struct 
 	return verdict;
 }
 
-uint8_t
-ks_forward(struct ks_worker *worker, struct ks_connection_half *half, struct ks_packet *packet)
+/* Every path, and every kind of packet. */
+static __rte_noinline uint8_t
+forward_any(struct ks_worker *worker, struct ks_connection_half *half, struct ks_packet *packet)
 {
 	uint64_t mac_word;
 	uint32_t mtu_bytes, left_bytes;
 	uint8_t verdict;
 
-	if (likely(packet->kind == KS_PACKET_PLAIN && half->path == KS_PATH_NAT44))
-		return forward_nat44(worker, half, packet);
 	if (unlikely(ttl_of(packet) <= 1))
 		return ks_icmp_reply(worker, packet, KS_REPLY_TTL, 0);
 	verdict = ks_next_hop(worker, half, packet, &mac_word);
@@ -187,6 +184,14 @@ ks_forward(struct ks_worker *worker, struct ks_connection_half *half, struct ks_
 	return likely((half->marks & KS_MARK_CLIENT_ADDRESS) == 0)
 		       ? verdict
 		       : tell_client_address(worker, half, packet, verdict);
+}
+
+uint8_t
+ks_forward(struct ks_worker *worker, struct ks_connection_half *half, struct ks_packet *packet)
+{
+	if (likely(packet->kind == KS_PACKET_PLAIN && half->path == KS_PATH_NAT44))
+		return forward_nat44(worker, half, packet);
+	return forward_any(worker, half, packet);
 }
 
 uint8_t

@@ -11,11 +11,16 @@
 #include "worker.h"
 
 /*
- * IPv4 by DR and by tunnels, and IPv6 by both; packet->half is of that path. Sends the packet on,
- * out_port set; or false, and nothing done: it must go the general way.
+ * Puts a packet of kind PLAIN, whose half is a tunnel's, into that tunnel: frame and length are
+ * then the outer ones, all but the MAC addresses is set. False, and nothing done: it must go the
+ * general way. DR of IPv4 needs nothing that forward_plain.h does not do.
  */
-bool ks_forward_direct(struct ks_worker *worker, struct ks_packet *packet);
-bool ks_forward_tunnel(struct ks_worker *worker, struct ks_packet *packet);
+bool ks_encapsulate_plain(struct ks_worker *worker, struct ks_packet *packet, uint32_t mtu_bytes);
+
+/*
+ * IPv6 by DR and tunnels, as packet->half says: sends the packet on, out_port set; or false, and
+ * nothing done.
+ */
 bool ks_forward_one_way6(struct ks_worker *worker, struct ks_packet *packet);
 
 #endif

@@ -1,9 +1,9 @@
 /*
  * Owner: nobody, functions over a worker. Threads: the worker alone. Lifetime: the program.
  *
- * The straight path: a packet without options of a connection that it does not change, with a next
- * hop that is still good. Most packets are such; everything else takes pipeline.c's general way,
- * which does the same and more.
+ * The straight path of IPv4: a packet without options of a connection that it does not change, with
+ * a next hop that is still good. Most packets are such; everything else takes forward.c's general
+ * way, which does the same and more.
  */
 #ifndef KS_DATAPATH_FORWARD_PLAIN_H
 #define KS_DATAPATH_FORWARD_PLAIN_H
@@ -17,6 +17,7 @@
 
 #include "checksum.h"
 #include "connection.h"
+#include "forward_one_way.h"
 #include "packet.h"
 #include "worker.h"
 
@@ -40,16 +41,23 @@ ks_rewrite_plain_l4(const struct ks_connection_half *half, uint8_t *l4)
 	}
 }
 
-/* TTL one lower, and both checksums changed by the connection's constants (RFC 1624). */
+/* TTL one lower, and the checksum changed by the connection's constant (RFC 1624). */
 static inline void
-ks_rewrite_plain(const struct ks_connection_half *half, uint8_t *ip, uint8_t ttl)
+ks_rewrite_plain_ttl(const struct ks_connection_half *half, uint8_t *ip, uint8_t ttl)
 {
 	struct rte_ipv4_hdr *header = (struct rte_ipv4_hdr *)ip;
 
 	header->time_to_live = (uint8_t)(ttl - 1);
 	header->hdr_checksum = ks_checksum_update(header->hdr_checksum, half->ip_delta);
+}
+
+/* NAT44, whose constant also has the addresses. */
+static inline void
+ks_rewrite_plain(const struct ks_connection_half *half, uint8_t *ip, uint8_t ttl)
+{
+	ks_rewrite_plain_ttl(half, ip, ttl);
 	memcpy(ip + offsetof(struct rte_ipv4_hdr, src_addr), &half->source_be, 8);
-	ks_rewrite_plain_l4(half, ip + sizeof(*header));
+	ks_rewrite_plain_l4(half, ip + sizeof(struct rte_ipv4_hdr));
 }
 
 /* Both MAC addresses by two stores: a neighbour's word, and that of the port. */
@@ -94,8 +102,8 @@ ks_plain_count(struct ks_worker *worker, struct ks_connection_half *half, uint32
 }
 
 /*
- * Sends on a packet of kind PLAIN whose half was looked up and is of NAT44: rewritten, counted,
- * out_port set. False, and nothing done, when it must go the general way.
+ * Sends on a packet of kind PLAIN whose half was looked up: rewritten, counted, out_port set.
+ * False, and nothing done, when it must go the general way.
  */
 static inline bool
 ks_forward_plain(struct ks_worker *worker, struct ks_packet *packet)
@@ -110,8 +118,14 @@ ks_forward_plain(struct ks_worker *worker, struct ks_packet *packet)
 	if (unlikely(!ks_flow_keys_equal(&half->key, &packet->key) ||
 		     !ks_plain_may_go(worker, packet, port, mac_word, ttl, ip_length_bytes)))
 		return false;
+	if (likely(half->path == KS_PATH_NAT44))
+		ks_rewrite_plain(half, ip, ttl);
+	else if (half->path == KS_PATH_DIRECT)
+		ks_rewrite_plain_ttl(half, ip, ttl);
+	else if (half->path != KS_PATH_TUNNEL ||
+		 !ks_encapsulate_plain(worker, packet, port->mtu_bytes))
+		return false;
 	ks_plain_count(worker, half, ip_length_bytes);
-	ks_rewrite_plain(half, ip, ttl);
 	ks_put_macs(packet->frame, mac_word, port->mac_word);
 	ks_packet_trim(packet);
 	packet->out_port = half->port;

@@ -11,7 +11,6 @@
 #include "classify.h"
 #include "connection.h"
 #include "connection_dump.h"
-#include "forward_one_way.h"
 #include "forward_plain.h"
 #include "forward_plain6.h"
 #include "packet.h"
@@ -25,19 +24,6 @@ static void receive(struct ks_worker *worker, uint16_t port, struct ks_burst *bu
 static void receive_steered(struct ks_worker *worker, struct ks_burst *burst);
 static uint32_t send_injected(struct ks_worker *worker);
 
-/* The straight paths beside NAT of IPv4. */
-static __rte_noinline bool
-forward_straight(struct ks_worker *worker, struct ks_packet *packet)
-{
-	uint8_t path = packet->half->path;
-
-	if (packet->kind != KS_PACKET_PLAIN)
-		return packet->kind == KS_PACKET_PLAIN6 && ks_forward_plain6(worker, packet);
-	if (path == KS_PATH_DIRECT)
-		return ks_forward_direct(worker, packet);
-	return path == KS_PATH_TUNNEL && ks_forward_tunnel(worker, packet);
-}
-
 /* Each stage over the whole burst; receive has parsed it and asked for the hash buckets. */
 static uint32_t
 run(struct ks_worker *worker, struct ks_burst *burst)
@@ -48,14 +34,15 @@ run(struct ks_worker *worker, struct ks_burst *burst)
 	if (burst->count == 0)
 		return 0;
 	burst->forwarded = burst->others_count = burst->new_count = 0;
-	burst->has_tally = false;
+	burst->has_tally = burst->has_connected = false;
 	ks_connections_prefetch(worker->connections, burst->packets, burst->count);
 	for (struct ks_packet *packet = burst->packets; packet < end; packet++) {
-		bool is_nat44 =
-			packet->kind == KS_PACKET_PLAIN && packet->half->path == KS_PATH_NAT44;
+		bool is_sent = likely(packet->kind == KS_PACKET_PLAIN)
+				       ? ks_forward_plain(worker, packet)
+				       : packet->kind == KS_PACKET_PLAIN6 &&
+						 ks_forward_plain6(worker, packet);
 
-		if (likely(is_nat44 ? ks_forward_plain(worker, packet)
-				    : forward_straight(worker, packet))) {
+		if (likely(is_sent)) {
 			packet->verdict = KS_VERDICT_forwarded;
 			ks_burst_queue(worker, packet);
 			forwarded++;

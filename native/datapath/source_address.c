@@ -69,8 +69,8 @@ ks_source_take_outside(struct ks_worker *worker, struct ks_new_connection *conne
 		return KS_VERDICT_drop_no_source;
 	source = (struct ks_source_address){
 		.address = address->address, .id = address->id, .port = address->port};
-	return ks_source_take_from(
-		       worker, connection, remote, packet->key.destination_port_be, &source)
+	return ks_source_take_from(worker, connection, ks_ip_family(remote), remote,
+		       packet->key.destination_port_be, &source)
 		       ? KS_VERDICT_UNDECIDED
 		       : KS_VERDICT_drop_no_local_port;
 }
@@ -83,10 +83,8 @@ ks_source_of_tunnel(const struct ks_worker *worker, const struct ks_new_connecti
 	enum ks_family family = ks_ip_family(server);
 	const struct ks_route *route;
 
-	for (uint32_t i = 0; i < service->sources_count; i++) {
-		if (ks_ip_family(service->sources[i].address) == family)
-			return service->sources[i].address;
-	}
+	if (service->sources_count[family] > 0)
+		return service->sources[family][0].address;
 	route = ks_route_find(worker->tables, server);
 	if (route == NULL || route->port >= KS_PORTS_MAX)
 		return (struct ks_ip){{0, 0}};

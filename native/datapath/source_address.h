@@ -72,10 +72,11 @@ ks_source_take_port(struct ks_worker *worker, enum ks_family family, const void 
 	return false;
 }
 
-/* Takes a port of one source address towards the remote one, if it is held. */
+/* Takes a port of one source address towards the remote one, of the same family, if it is held. */
 static __rte_always_inline bool
 ks_source_take_from(struct ks_worker *worker, struct ks_new_connection *connection,
-	struct ks_ip remote, rte_be16_t remote_port_be, const struct ks_source_address *source)
+	enum ks_family family, struct ks_ip remote, rte_be16_t remote_port_be,
+	const struct ks_source_address *source)
 {
 	uint8_t protocol = connection->packet->key.protocol;
 	uint64_t ipv4;
@@ -87,7 +88,7 @@ ks_source_take_from(struct ks_worker *worker, struct ks_new_connection *connecti
 	connection->local = source->address;
 	connection->source_id = source->id;
 	connection->source_port = (uint8_t)source->port;
-	if (unlikely(!ks_ip_is_v4(remote)))
+	if (unlikely(family == KS_IPV6))
 		return ks_source_take_port_v6(
 			worker, remote, remote_port_be, protocol, source, &connection->from_server);
 	ipv4 = ks_flow_key_addresses(ks_ip_v4(remote), ks_ip_v4(source->address));
@@ -106,22 +107,20 @@ ks_source_take(
 	const struct ks_virtual_server *service = connection->service;
 	uint32_t *position = &worker->schedulers[service->id].source_position;
 	struct ks_ip remote = connection->server->address;
-	bool is_v4 = ks_ip_is_v4(remote);
-	uint8_t verdict = KS_VERDICT_drop_no_source;
+	enum ks_family family = ks_ip_family(remote);
+	uint32_t count = service->sources_count[family];
 
-	for (uint32_t tries = 0; tries < service->sources_count; tries++) {
+	for (uint32_t tries = 0; tries < count; tries++) {
 		const struct ks_source_address *source;
 
-		if (*position >= service->sources_count)
+		if (*position >= count)
 			*position = 0;
-		source = &service->sources[(*position)++];
-		if (unlikely(ks_ip_is_v4(source->address) != is_v4))
-			continue;
-		if (likely(ks_source_take_from(worker, connection, remote, server_port_be, source)))
+		source = &service->sources[family][(*position)++];
+		if (likely(ks_source_take_from(
+			    worker, connection, family, remote, server_port_be, source)))
 			return KS_VERDICT_UNDECIDED;
-		verdict = KS_VERDICT_drop_no_local_port;
 	}
-	return verdict;
+	return count == 0 ? KS_VERDICT_drop_no_source : KS_VERDICT_drop_no_local_port;
 }
 
 /* SNAT: the same with the chosen "server" as the only source, towards the packet's destination. */

@@ -69,13 +69,14 @@ struct ks_virtual_server {
 	uint8_t protocol;   /* IPPROTO_TCP, IPPROTO_UDP, IPPROTO_SCTP; of a match also ICMP's */
 	uint8_t has_nat;    /* servers by NAT: its connections belong to owners of clients */
 	uint32_t id;
+	uint32_t revision;   /* another one each time that it is built; not 0 */
 	uint32_t weight_max; /* of its servers */
 	uint32_t weight_gcd; /* greatest common divisor of the positive weights, 1 when there is
 				none */
 	uint32_t servers_count;
-	uint32_t sources_count;
+	uint32_t sources_count[KS_FAMILIES];
 	struct ks_service_options options;
-	const struct ks_source_address *sources;
+	const struct ks_source_address *sources[KS_FAMILIES];
 	const struct ks_server *servers;
 	/* What its scheduler made of servers and weights: see scheduler_<name>.c; or NULL. */
 	const void *scheduler_table;

@@ -17,6 +17,13 @@ enum ks_direction {
 	KS_DIRECTIONS,
 };
 
+/* Whose packets a state follows; the first two as above. */
+enum ks_tcp_side {
+	/* Of a connection whose server answers past us (DR, TUN): nobody else is heard. */
+	KS_FROM_CLIENT_ALONE = KS_DIRECTIONS,
+	KS_TCP_SIDES,
+};
+
 enum ks_connection_state {
 	KS_STATE_NONE,
 	KS_STATE_ESTABLISHED,
@@ -37,10 +44,8 @@ enum ks_connection_state {
 /* Of a connection in this state without a packet, in ticks, unless the operator says otherwise. */
 extern const uint32_t ks_state_timeout_ticks[KS_STATES];
 
-/* The state after a segment with these flags came from that direction. */
-uint8_t ks_tcp_state_next(uint8_t state, uint8_t direction, uint8_t tcp_flags);
-/* The same for connections whose server answers past us (DR, TUN): only the client is heard. */
-uint8_t ks_tcp_state_next_one_way(uint8_t state, uint8_t tcp_flags);
+/* The TCP state after a segment with these flags; side: a direction, or enum ks_tcp_side. */
+uint8_t ks_tcp_state_next(uint8_t state, uint8_t side, uint8_t tcp_flags);
 
 /* A SYN that asks for a connection, and nothing else. */
 static inline bool

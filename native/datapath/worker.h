@@ -94,12 +94,12 @@ struct ks_source_counters {
 	uint32_t cursor; /* where the search for a free port goes on; the worker's own */
 };
 
-/* What a worker remembers of one service; starts as zeros. */
+/* What a worker remembers of one service; starts as zeros. Options are those of its revision. */
 struct ks_scheduler_state {
 	uint32_t position;
 	uint32_t weight_now;
 	uint32_t source_position;
-	bool has_begun;
+	uint32_t revision; /* 0: no connection ever began */
 	bool is_persistent;
 	uint8_t persistence_bits;
 	bool ends_gone;             /* expire_quiescent: not only drops what is for a server gone */

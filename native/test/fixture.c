@@ -206,12 +206,13 @@ world_add_service(struct world *world, uint8_t protocol, uint16_t port, uint32_t
 		.port_be = rte_cpu_to_be_16(port),
 		.protocol = protocol,
 		.id = world->services_count,
+		.revision = 1,
 		.weight_max = 1,
 		.options = {.flags = KS_SERVICE_NO_CLIENT_ADDRESS},
 		.weight_gcd = 1,
 		.servers_count = servers_count,
-		.sources_count = 1,
-		.sources = world->sources,
+		.sources_count = {1, 0},
+		.sources = {world->sources, &world->source6},
 		.servers = &world->servers[world->servers_count],
 	};
 	world->services_count++;

@@ -11,7 +11,6 @@
 
 /* Beside the world's own, of the fixture in progress. */
 static struct {
-	struct ks_source_address sources[2];
 	struct ks_nat_server nat_servers[NAT_SERVER_SLOTS];
 	struct ks_match matches[WORLD_SERVICES_MAX];
 	const struct ks_virtual_server *matching[WORLD_SERVICES_MAX];
@@ -93,8 +92,9 @@ add_service(struct world *world, const struct fixture_line *line, uint32_t flags
 	if (world->services_count == WORLD_SERVICES_MAX)
 		fixture_fail(line, "too many services");
 	service = world_add_service(world, protocol_of(line, 1), 0, 0);
-	service->sources = tables.sources;
-	service->sources_count = has_word(line, flags_from, "no_sources") ? 0 : 2;
+	service->sources_count[KS_IPV6] = 1;
+	if (has_word(line, flags_from, "no_sources"))
+		service->sources_count[KS_IPV4] = service->sources_count[KS_IPV6] = 0;
 	service->options.flags = KS_SERVICE_NO_CLIENT_ADDRESS;
 	if (has_word(line, flags_from, "rejects"))
 		service->options.flags |= KS_SERVICE_REJECTS;
@@ -329,8 +329,6 @@ fixture_begin(struct world *world, uint16_t deciding_worker)
 	memset(owners, deciding_worker, sizeof(owners));
 	ks_rss_init(&world->rss, rss_key, owners, sizeof(owners));
 	memset(&tables, 0, sizeof(tables));
-	tables.sources[0] = world->sources[0];
-	tables.sources[1] = world->source6;
 	world->services_count = 0;
 	world->servers_count = 0;
 	set_neighbor(world, 0, world_ip6(NET6_VIPS, GATEWAY6), MAC_GATEWAY);

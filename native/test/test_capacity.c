@@ -105,7 +105,7 @@ static void
 test_two_source_addresses(void)
 {
 	world_reset(world, 1);
-	world->services[SERVICE_UDP].sources_count = 2;
+	world->services[SERVICE_UDP].sources_count[KS_IPV4] = 2;
 	memset(seen_ports, 0, sizeof(seen_ports));
 	send_clients(0, 100);
 	tap_equal(count_ports(0, 1), 50, "source addresses take turns");

@@ -384,6 +384,55 @@ test_limits_of_a_connection(void)
 		"drops are not counted for the server");
 }
 
+/* The service says how long; other options count when the next connection begins. */
+static void
+test_timeout_of_service(void)
+{
+	struct ks_virtual_server *service;
+	struct conversation talk;
+
+	world_reset(world, 1);
+	service = &world->services[SERVICE_TCP];
+	service->options.established_seconds = 5;
+	talk = begin(BUILT_TCP, 40000, 80);
+	expect_verdict(0, from_client(&talk, ACK), KS_VERDICT_forwarded, "ACK");
+	age(5);
+	tap_equal(connections(), 1, "established stays for the 5 s of its service");
+	age(1);
+	tap_equal(connections(), 0, "and no longer");
+
+	service->options.established_seconds = 200;
+	service->revision++;
+	talk = begin(BUILT_TCP, 40001, 80);
+	expect_verdict(0, from_client(&talk, ACK), KS_VERDICT_forwarded, "ACK");
+	age(199);
+	tap_equal(connections(), 1, "when these become 200 s, the next one stays as long");
+	age(2);
+	tap_equal(connections(), 0, "and no longer");
+}
+
+/* SYN, ACK and data of a client that does not wait, and two SYN of another, in one burst. */
+static void
+test_one_burst(void)
+{
+	struct conversation eager = {BUILT_TCP, 40000, 80, .server_port = 8080};
+	struct conversation twice = {BUILT_TCP, 40001, 80, .server_port = 8080};
+	const struct packet_spec specs[] = {from_client(&eager, SYN), from_client(&twice, SYN),
+		from_client(&eager, ACK), from_client(&twice, SYN), from_client(&eager, ACK | PSH)};
+
+	world_reset(world, 1);
+	for (uint32_t i = 0; i < RTE_DIM(specs); i++) {
+		struct built_packet packet = build(&specs[i]);
+
+		world_send(world, 0, &packet);
+	}
+	world_run(world, 0);
+	tap_equal(worker->verdicts[KS_VERDICT_forwarded], RTE_DIM(specs), "all of a burst go on");
+	tap_equal(connections(), 2, "by two connections");
+	expect_counts(0, 1, 0, "the eager one's server");
+	world_drain(world);
+}
+
 int
 main(void)
 {
@@ -397,6 +446,8 @@ main(void)
 	test_partial_checksums();
 	test_tcp_life();
 	test_timeouts();
+	test_timeout_of_service();
+	test_one_burst();
 	test_tick_wrap();
 	test_reopening();
 	test_released_and_gone();

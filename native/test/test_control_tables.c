@@ -202,7 +202,8 @@ test_services(void)
 		.address = ip_of("10.0.1.200"),
 		.device = "dpdk1"});
 	first = find_http(control_publish());
-	tap_ok(first != NULL && first->servers_count == 3 && first->sources_count == 1,
+	tap_ok(first != NULL && first->servers_count == 3 && first->sources_count[KS_IPV4] == 1 &&
+			first->sources_count[KS_IPV6] == 0,
 		"a service with its servers and its source address");
 	tap_ok(first->weight_max == 6 && first->weight_gcd == 2, "and what wrr needs");
 	tap_ok(ks_ip_equal(first->servers[2].address, ip_of("2001:db8:1::3")),
@@ -210,7 +211,7 @@ test_services(void)
 	const struct ks_local_address *source =
 		ks_address_find(control_publish(), ip_of("10.0.1.200"));
 	tap_ok(source != NULL && source->is_source && source->port == 1 &&
-			source->id == first->sources[0].id,
+			source->id == first->sources[KS_IPV4][0].id,
 		"a local address is an address, too");
 
 	uint32_t id = first->servers[1].id;

@@ -56,7 +56,7 @@ release_sources(struct world *changed)
 static void
 no_sources(struct world *changed)
 {
-	changed->services[SERVICE_TCP].sources_count = 0;
+	changed->services[SERVICE_TCP].sources_count[KS_IPV4] = 0;
 }
 
 static void

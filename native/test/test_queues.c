@@ -105,7 +105,7 @@ test_connections(uint32_t table_size, uint16_t workers)
 	uint32_t lost = 0, steered = 0, connections = 0, least = CLIENTS;
 
 	open_lab(table_size, workers);
-	world->services[SERVICE_TCP].sources_count = 2;
+	world->services[SERVICE_TCP].sources_count[KS_IPV4] = 2;
 	for (uint32_t client = 0; client < CLIENTS; client++) {
 		struct packet_spec spec = client_spec(client, SYN);
 		struct built_packet packet = build(&spec), out;
