@@ -1,7 +1,6 @@
-// Raw packets: whole IPv4 datagrams of one protocol on one interface, and Ethernet frames (sent
-// only).
+// Raw packets: IP datagrams of some protocols, in and out, and Ethernet frames (sent only).
 import type { Result } from 'neverthrow';
-import type { IpAddress } from '../net/address.js';
+import type { AddressFamily, IpAddress } from '../net/address.js';
 
 export type PacketError = {
   readonly type: 'packets.failed';
@@ -11,28 +10,53 @@ export type PacketError = {
   readonly reason: string;
 };
 
-export type DatagramSocketOptions = {
-  readonly interface: string;
-  /** IP protocol number, 112 for VRRP. */
+/** As it arrived. */
+export type Datagram = {
+  readonly source: IpAddress;
+  readonly destination: IpAddress;
+  /** TTL or hop limit. */
+  readonly hops: number;
   readonly protocol: number;
-  /** Multicast groups joined on the interface. */
-  readonly groups: readonly IpAddress[];
+  /** Of the IPv4 header; 0 in IPv6. */
+  readonly identification: number;
+  /** What follows the IP header. A copy. */
+  readonly payload: Uint8Array;
+  /** What the IPv4 header says of the length of the payload; payload.length in IPv6. */
+  readonly statedBytes: number;
 };
 
-/**
- * Datagrams are whole: IPv4 header first. Multicast that this host sends is not heard by itself.
- */
+export type DatagramSocketOptions = {
+  readonly family: AddressFamily;
+  /** null: any, for unicast. */
+  readonly interface: string | null;
+  /** IP protocol numbers: 112 for VRRP, 51 for an authentication header. */
+  readonly protocols: readonly number[];
+  /** Multicast groups joined on the interface. */
+  readonly groups: readonly IpAddress[];
+  /** null: as the kernel has it. */
+  readonly receiveBufferBytes: number | null;
+};
+
+/** How a payload leaves. */
+export type Departure = {
+  readonly source: IpAddress;
+  readonly destination: IpAddress;
+  readonly hops: number;
+  readonly protocol: number;
+  /** Of the IPv4 header, 0..65535. */
+  readonly identification: number;
+};
+
+/** Multicast that this host sends is not heard by itself. */
 export interface DatagramSocket {
-  /** `datagram` carries its own IPv4 header; the kernel fills in the header checksum and length. */
-  send(datagram: Uint8Array, destination: IpAddress): Result<void, PacketError>;
+  send(payload: Uint8Array, departure: Departure): Result<void, PacketError>;
   close(): void;
 }
 
 export interface Packets {
-  /** `received` gets a copy that it may keep. */
   openDatagrams(
     options: DatagramSocketOptions,
-    received: (datagram: Uint8Array, source: IpAddress) => void,
+    received: (datagram: Datagram) => void,
   ): Result<DatagramSocket, PacketError>;
   /** `frame` starts with its Ethernet header. */
   sendFrame(interfaceName: string, frame: Uint8Array): Result<void, PacketError>;

@@ -1,6 +1,6 @@
 import t from 'tap';
 import type { VrrpInstance } from '../../../src/config/vrrp.js';
-import { type Advertisement, encodeAdvertisement } from '../../../src/ha/vrrp/packet.js';
+import { type Advertisement, encodeAdvertisement, vrrpGroup } from '../../../src/ha/vrrp/packet.js';
 import { type VrrpFact, VrrpSpeaker } from '../../../src/ha/vrrp/speaker.js';
 import { ipAddress } from '../../../src/net/address.js';
 import { SimulatedOwner } from '../../sim/address-owner.js';
@@ -45,6 +45,7 @@ class Stage {
 
   hear(priority: number, changes: Partial<Advertisement> = {}): void {
     const advertisement: Advertisement = {
+      version: 2,
       source: peer,
       virtualRouterId: 51,
       priority,
@@ -53,12 +54,21 @@ class Stage {
       addresses: [virtualAddress.address],
       ...changes,
     };
-    this.port.deliver(encodeAdvertisement(advertisement, 1), peer);
+    const payload = encodeAdvertisement(advertisement, vrrpGroup, 'rfc');
+    this.port.deliver({
+      source: peer,
+      destination: vrrpGroup,
+      hops: 255,
+      protocol: 112,
+      identification: 1,
+      payload,
+      statedBytes: payload.length,
+    });
   }
 
   /** The priorities advertised since the last look. */
   sent(): readonly number[] {
-    return this.port.datagrams.splice(0).map((datagram) => datagram[22] ?? -1);
+    return this.port.datagrams.splice(0).map(({ payload }) => payload[2] ?? -1);
   }
 
   get state(): VrrpFact['state'] {
