@@ -43,7 +43,7 @@ export type Departure = {
   readonly destination: IpAddress;
   readonly hops: number;
   readonly protocol: number;
-  /** Of the IPv4 header, 0..65535. */
+  /** Of the IPv4 header, 1..65535. */
   readonly identification: number;
 };
 

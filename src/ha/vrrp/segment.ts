@@ -95,7 +95,8 @@ export class Segment {
   #sendTo(socket: DatagramSocket, destination: IpAddress, priority: number, hops: number): boolean {
     const { instance, sourceAddress: source } = this.#options.settings();
     const { authentication } = instance;
-    this.#identification = (this.#identification + 1) & 0xffff;
+    // 0 would let the kernel choose one, which an authentication header could not know.
+    this.#identification = (this.#identification % 0xffff) + 1;
     const isSealed = authentication.type === 'ah';
     const departure: Departure = {
       source,
