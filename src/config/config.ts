@@ -3,6 +3,7 @@ import type { DataplaneConfig } from './dataplane.js';
 import type { GlobalConfig } from './global.js';
 import type { LocalAddressGroup } from './local-address-group.js';
 import type { StaticAddress } from './static-entries.js';
+import type { SyncGroup } from './sync-group.js';
 import type { VirtualServer, VirtualServerGroup } from './virtual-server.js';
 import type { VrrpInstance } from './vrrp.js';
 
@@ -12,6 +13,7 @@ export type Config = {
   readonly dataplane: DataplaneConfig | null;
   readonly staticAddresses: readonly StaticAddress[];
   readonly localAddressGroups: readonly LocalAddressGroup[];
+  readonly syncGroups: readonly SyncGroup[];
   readonly vrrpInstances: readonly VrrpInstance[];
   readonly virtualServerGroups: readonly VirtualServerGroup[];
   readonly virtualServers: readonly VirtualServer[];

@@ -13,6 +13,7 @@ export const secondAddress = parsePrefix('10.0.0.101/32')._unsafeUnwrap();
 export function instance(changes: Partial<VrrpInstance> = {}): VrrpInstance {
   return {
     name: 'V_1',
+    syncGroup: null,
     state: 'BACKUP',
     interface: 'eth0',
     dpdkInterface: null,
