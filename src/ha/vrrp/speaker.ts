@@ -301,7 +301,7 @@ export class VrrpSpeaker {
    * late.
    */
   #listenOnce(latenessMs: number): void {
-    const waitMs = Math.min(latenessMs, marginMs(this.#settings.instance));
+    const waitMs = Math.min(Math.max(latenessMs, 0), marginMs(this.#settings.instance));
     const timer = this.#options.clock.setTimer(waitMs, () =>
       this.#happen({ type: 'master_down_timer_expired' }),
     );
