@@ -3,6 +3,7 @@ import type { DataplaneConfig } from './dataplane.js';
 import type { GlobalConfig } from './global.js';
 import type { LocalAddressGroup } from './local-address-group.js';
 import type { StaticAddress } from './static-entries.js';
+import type { Tracking } from './tracking.js';
 import type { VirtualServer, VirtualServerGroup } from './virtual-server.js';
 import type { VrrpInstance } from './vrrp.js';
 
@@ -13,6 +14,8 @@ export type Config = {
   readonly staticAddresses: readonly StaticAddress[];
   readonly localAddressGroups: readonly LocalAddressGroup[];
   readonly vrrpInstances: readonly VrrpInstance[];
+  /** What the instances track. */
+  readonly tracking: Tracking;
   readonly virtualServerGroups: readonly VirtualServerGroup[];
   readonly virtualServers: readonly VirtualServer[];
 };

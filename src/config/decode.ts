@@ -12,6 +12,7 @@ import { decodeTable } from './keywords.js';
 import { localAddressGroup } from './local-address-group.js';
 import { type Root, rootTable } from './root-table.js';
 import type { StaticAddress } from './static-entries.js';
+import { trackedByInstance, trackingConfig } from './tracking.js';
 import { virtualServer, virtualServerGroup } from './virtual-server.js';
 import { vrrpInstance } from './vrrp.js';
 
@@ -59,6 +60,7 @@ function configOf(root: Root, defaults: DecodeDefaults, report: Report): Config 
     ),
     hasDataplane: dataplane !== null,
   };
+  const tracked = trackedByInstance(root, report);
   return {
     global,
     dataplane,
@@ -66,7 +68,10 @@ function configOf(root: Root, defaults: DecodeDefaults, report: Report): Config 
     localAddressGroups,
     vrrpInstances: root
       .all('vrrp_instance')
-      .flatMap(({ value }) => vrrpInstance(value, globals, report) ?? []),
+      .flatMap(
+        ({ value }) => vrrpInstance(value, globals, tracked.get(value.head) ?? [], report) ?? [],
+      ),
+    tracking: trackingConfig(root, tracked.values()),
     virtualServerGroups,
     virtualServers: root
       .all('virtual_server')

@@ -1,5 +1,5 @@
 // The keywords of vrrp_sync_group, and track_group: instances that belong together.
-import { flag, headed, keptTable, lines, setting } from './keywords.js';
+import { flag, headed, kept, keptTable, lines, setting } from './keywords.js';
 import { notifyTable } from './notify-table.js';
 import { many, onOff, word } from './phrases.js';
 import { trackingTable } from './track-table.js';
@@ -9,21 +9,23 @@ const { notify, notify_master, notify_backup, notify_fault, notify_stop } = noti
 
 const membersKeyword = lines('The instances, one or more a line.', many(word('INSTANCE')));
 
-export const syncGroupTable = keptTable({
-  group: membersKeyword,
+export const syncGroupTable = {
+  group: kept(membersKeyword),
   ...trackingTable,
-  notify,
-  notify_master,
-  notify_backup,
-  notify_fault,
-  notify_stop,
-  smtp_alert: setting('Mail changes of state.', onOff, { defaultText: 'off' }),
-  notify_priority_changes: setting('Also tell scripts and FIFOs of new priorities.', onOff, {
-    fallback: false,
+  ...keptTable({
+    notify,
+    notify_master,
+    notify_backup,
+    notify_fault,
+    notify_stop,
+    smtp_alert: setting('Mail changes of state.', onOff, { defaultText: 'off' }),
+    notify_priority_changes: setting('Also tell scripts and FIFOs of new priorities.', onOff, {
+      fallback: false,
+    }),
+    global_tracking: flag('Has no meaning any more.'),
   }),
-  global_tracking: flag('Has no meaning any more.'),
   sync_group_tracking_weight: flag('Weights of members and of the group count in it.'),
-});
+};
 
 const name = needed(word('NAME'));
 

@@ -7,6 +7,7 @@ import type { GlobalBlocks } from './global.js';
 import type { Headed } from './keywords.js';
 import type { Found, Settings } from './settings.js';
 import { firstOctets } from './text.js';
+import type { TrackedThings } from './tracking.js';
 import { familyOfInstance, versionOf } from './vrrp-checks.js';
 import type { vrrpTable } from './vrrp-table.js';
 
@@ -43,6 +44,7 @@ export type VrrpInstance = {
   /** Gratuitous ARP: delay to the second burst (0 = none) and messages per burst. */
   readonly garpMasterDelayMs: number;
   readonly garpMasterRepeat: number;
+  readonly tracking: TrackedThings;
 };
 
 const passwordOctetsMax = 8;
@@ -53,6 +55,7 @@ export type WrittenInstance = Headed<string, typeof vrrpTable>;
 export function vrrpInstance(
   written: WrittenInstance,
   globals: GlobalBlocks,
+  tracking: TrackedThings,
   report: Report,
 ): VrrpInstance | undefined {
   const { head: name, settings } = written;
@@ -91,6 +94,7 @@ export function vrrpInstance(
     })),
     garpMasterDelayMs: settings.value('garp_master_delay'),
     garpMasterRepeat: Math.max(settings.value('garp_master_repeat'), 1),
+    tracking,
   };
 }
 

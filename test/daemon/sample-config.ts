@@ -1,5 +1,6 @@
 // A decoded two-port load balancer, as the decoder would make it.
 import type { Config } from '../../src/config/config.js';
+import { noTracking } from '../../src/config/tracking.js';
 import type { VrrpInstance } from '../../src/config/vrrp.js';
 import { ipAddress } from '../../src/net/address.js';
 import { parsePrefix } from '../../src/net/prefix.js';
@@ -22,6 +23,7 @@ export const sampleInstance: VrrpInstance = {
   virtualAddresses: [{ prefix: prefix('192.0.2.100/24'), device: 'dpdk0' }],
   garpMasterDelayMs: 5000,
   garpMasterRepeat: 5,
+  tracking: [],
 };
 
 function realServer(address: string, inhibitsOnFailure: boolean) {
@@ -68,6 +70,7 @@ export const sampleConfig: Config = {
     { name: 'back', addresses: [{ address: ipAddress('198.51.100.111'), device: 'dpdk1' }] },
   ],
   vrrpInstances: [sampleInstance],
+  tracking: noTracking,
   virtualServerGroups: [],
   virtualServers: [
     {

@@ -1,5 +1,7 @@
 // Values that several tests of the data plane and its tools use.
+
 import type { Config } from '../../src/config/config.js';
+import { noTracking } from '../../src/config/tracking.js';
 import type { RealServer, VirtualServer } from '../../src/config/virtual-server.js';
 import type { OpenOptions } from '../../src/dataplane/dataplane.js';
 import {
@@ -154,6 +156,7 @@ export function configOf(parts: Partial<Config>): Config {
     staticAddresses: [],
     localAddressGroups: [],
     vrrpInstances: [],
+    tracking: noTracking,
     virtualServerGroups: [],
     virtualServers: [],
     ...parts,

@@ -45,6 +45,7 @@ function instanceOf(world: World, leases: boolean, mayBeOwner: boolean): VrrpIns
     virtualAddresses: [{ prefix: virtualAddress, device: 'eth0' }],
     garpMasterDelayMs: 5000,
     garpMasterRepeat: 5,
+    tracking: [],
   };
 }
 

@@ -20,6 +20,7 @@ export function instance(changes: Partial<VrrpInstance> = {}): VrrpInstance {
     virtualAddresses: [{ prefix: virtualAddress, device: 'eth0' }],
     garpMasterDelayMs: 5000,
     garpMasterRepeat: 5,
+    tracking: [],
     ...changes,
   };
 }
