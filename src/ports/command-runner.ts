@@ -1,10 +1,12 @@
-// Programs of others, run to their end: scripts that decide, and scripts that are told.
+// Running commands of the configuration: scripts that are asked or told. What they write is nobody's
+// concern; how they end is.
 
 export type CommandOwner = { readonly uid: number; readonly gid: number };
 
-/** `owner` null: whoever we are. */
 export type CommandLine = {
+  /** The program, by path or by name, and its arguments. */
   readonly words: readonly string[];
+  /** Who it runs as; null: as we do. */
   readonly owner: CommandOwner | null;
 };
 
@@ -15,8 +17,6 @@ export type CommandEnd =
   | { readonly type: 'not_started'; readonly reason: string };
 
 export interface CommandRunner {
-  /**
-   * Never rejects. After `timeoutMs` (null: never) the command's whole process group is ended.
-   */
+  /** Never rejects. Commands may overtake each other. `timeoutMs` null: as long as it takes. */
   run(command: CommandLine, options: { readonly timeoutMs: number | null }): Promise<CommandEnd>;
 }
