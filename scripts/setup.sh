@@ -70,9 +70,6 @@ install_modules() {
 	if cmp -s package-lock.json "$stamp"; then return; fi
 	say 'installing npm packages'
 	npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
-	local headers
-	headers=$(scripts/node-headers.sh)
-	npm rebuild raw-socket --loglevel=error ${headers:+--nodedir="$headers"} >/dev/null
 	cp package-lock.json "$stamp"
 }
 

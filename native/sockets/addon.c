@@ -1,7 +1,8 @@
 /*
- * What neither Node nor raw-socket gives: netlink, frames, syslog, file locks that end with their
- * process. Plain Node-API, loadable by every thread; src/host/sockets.ts is the only caller.
+ * What Node does not give: raw IP, frames, netlink, syslog, file locks that end with their process.
+ * Plain Node-API, loadable by every thread; src/host/sockets.ts is the only caller.
  */
+#include "datagram_socket.h"
 #include "packet_socket.h"
 #include "route_socket.h"
 #include "values.h"
@@ -113,6 +114,19 @@ static const napi_property_descriptor functions[] = {
 	{.utf8name = "openRoute", .method = ks_route_socket_open, .attributes = napi_enumerable},
 	{.utf8name = "sendRoute", .method = ks_route_socket_send, .attributes = napi_enumerable},
 	{.utf8name = "closeRoute", .method = ks_route_socket_close, .attributes = napi_enumerable},
+	{.utf8name = "openDatagrams",
+		.method = ks_datagram_socket_open,
+		.attributes = napi_enumerable},
+	{.utf8name = "joinGroup", .method = ks_datagram_socket_join, .attributes = napi_enumerable},
+	{.utf8name = "setReceiveBuffer",
+		.method = ks_datagram_socket_set_buffer,
+		.attributes = napi_enumerable},
+	{.utf8name = "sendDatagram",
+		.method = ks_datagram_socket_send,
+		.attributes = napi_enumerable},
+	{.utf8name = "closeDatagrams",
+		.method = ks_datagram_socket_close,
+		.attributes = napi_enumerable},
 	{.utf8name = "interfaceIndex", .method = interface_index, .attributes = napi_enumerable},
 	{.utf8name = "sendFrame", .method = send_frame, .attributes = napi_enumerable},
 	{.utf8name = "writeSyslog", .method = write_syslog, .attributes = napi_enumerable},

@@ -1,9 +1,7 @@
 /*
  * A NETLINK_ROUTE socket that is read on Node's loop. Knows nothing of the messages' contents.
  *
- * Owner: the JavaScript object that wraps it and its poll handle, freed when both are gone.
- * Threads: only the thread whose loop it was opened on; each thread may open its own.
- * Lifetime: until closed, collected, or the end of the thread, whichever comes first.
+ * Owner, threads and lifetime are those of every polled socket (polled.h).
  */
 #ifndef KS_ROUTE_SOCKET_H
 #define KS_ROUTE_SOCKET_H

@@ -1,31 +1,26 @@
-// IPv4 datagrams over npm's raw-socket, Ethernet frames over our own addon. For the main thread
-// only: raw-socket does not load twice in a process, and importing this file loads it.
+// Raw datagrams of both families and Ethernet frames, over our own addon. A socket of several
+// protocols is one of the kernel's per protocol.
 import { err, ok, type Result } from 'neverthrow';
-import rawSocket, { type RawSocket } from 'raw-socket';
-import { addressBytes, type IpAddress, parseIpAddress } from '../net/address.js';
+import { type IpAddress, ipAddress } from '../net/address.js';
 import type {
+  Datagram,
   DatagramSocket,
   DatagramSocketOptions,
+  Departure,
   PacketError,
   Packets,
 } from '../ports/packets.js';
-import { describeCause, describeSocketsError, interfaceIndex, sendFrame } from './sockets.js';
+import {
+  type DatagramEvent,
+  type DatagramHandle,
+  describeErrorNumber,
+  describeSocketsError,
+  interfaceIndex,
+  openDatagramHandle,
+  sendFrame,
+} from './sockets.js';
 
-// linux/in.h and asm-generic/socket.h; raw-socket names only some of them.
-const levelSocket = 1;
-const levelIp = 0;
-const optionPriority = 12;
-const optionBindToDevice = 25;
-const optionHeaderIncluded = 3;
-const optionMulticastInterface = 32;
-const optionMulticastLoop = 34;
-const optionJoinGroup = 35;
-const optionMulticastAll = 49;
-/** TC_PRIO_CONTROL: a full transmit queue must not hold up an advertisement. */
-const priorityControl = 7;
-/** The longest IPv4 datagram: nothing is ever cut off. */
-const datagramBytesMax = 65_535;
-const earlyMax = 10_000;
+type Device = { readonly name: string; readonly index: number };
 
 export class HostPackets implements Packets {
   readonly #failed: (error: PacketError) => void;
@@ -37,27 +32,15 @@ export class HostPackets implements Packets {
 
   openDatagrams(
     options: DatagramSocketOptions,
-    received: (datagram: Uint8Array, source: IpAddress) => void,
+    received: (datagram: Datagram) => void,
   ): Result<DatagramSocket, PacketError> {
-    const action = `open protocol ${options.protocol} on ${options.interface}`;
-    const index = interfaceIndex(options.interface);
-    if (index.isErr()) return failure(action, describeSocketsError(index.error));
-    let socket: RawSocket;
-    try {
-      socket = rawSocket.createSocket({
-        protocol: options.protocol,
-        addressFamily: rawSocket.AddressFamily.IPv4,
-        bufferSize: datagramBytesMax,
-      });
-    } catch (cause) {
-      return failure(action, describeCause(cause));
-    }
-    const configured = configure(socket, options, index.value);
-    if (configured.isErr()) {
-      socket.close();
-      return err(configured.error);
-    }
-    return ok(new RawDatagramSocket(socket, options.interface, received, this.#failed));
+    const device = deviceOf(options);
+    if (device.isErr()) return err(device.error);
+    const socket = new HostDatagramSocket(options, received, this.#failed);
+    const opened = socket.open(device.value);
+    if (opened.isOk()) return ok(socket);
+    socket.close();
+    return err(opened.error);
   }
 
   sendFrame(interfaceName: string, frame: Uint8Array): Result<void, PacketError> {
@@ -70,122 +53,111 @@ export class HostPackets implements Packets {
   }
 }
 
-class RawDatagramSocket implements DatagramSocket {
-  readonly #socket: RawSocket;
-  readonly #interface: string;
-  #isClosed = false;
+class HostDatagramSocket implements DatagramSocket {
+  readonly #options: DatagramSocketOptions;
+  readonly #received: (datagram: Datagram) => void;
+  readonly #failed: (error: PacketError) => void;
+  readonly #handles = new Map<number, DatagramHandle>();
+  /** The error that was told last, until something arrives. */
+  #toldErrorNumber = 0;
 
   constructor(
-    socket: RawSocket,
-    interfaceName: string,
-    received: (datagram: Uint8Array, source: IpAddress) => void,
+    options: DatagramSocketOptions,
+    received: (datagram: Datagram) => void,
     failed: (error: PacketError) => void,
   ) {
-    this.#socket = socket;
-    this.#interface = interfaceName;
-    socket.on('message', (buffer, source) => {
-      const sender = parseIpAddress(source);
-      if (sender.isErr()) return;
-      const datagram = new Uint8Array(buffer);
-      // raw-socket calls from outside Node's callback scope and takes exceptions for receive
-      // errors; in an immediate, promises run on and a broken invariant ends the process.
-      setImmediate(() => {
-        if (!this.#isClosed) received(datagram, sender.value);
-      });
-    });
-    socket.on('error', (error) => {
-      if (!this.#isClosed) failed(packetError(`receive on ${interfaceName}`, error.message));
-    });
-    socket.on('close', () => {
-      this.#isClosed = true;
-    });
+    this.#options = options;
+    this.#received = received;
+    this.#failed = failed;
   }
 
-  /**
-   * Through the native half at once: the queue of raw-socket costs a turn of the loop per packet.
-   */
-  send(datagram: Uint8Array, destination: IpAddress): Result<void, PacketError> {
-    const action = `send to ${destination} on ${this.#interface}`;
-    // raw-socket would open a new socket, bound to no interface.
-    if (this.#isClosed) return failure(action, 'the socket is closed');
-    try {
-      const bytes = Buffer.from(datagram.buffer, datagram.byteOffset, datagram.byteLength);
-      this.#socket.wrap.send(bytes, 0, bytes.length, destination, () => {});
-      return ok(undefined);
-    } catch (cause) {
-      return failure(action, describeCause(cause));
+  /** After a failure the socket must be closed: some of it may be open. */
+  open(device: Device | null): Result<void, PacketError> {
+    const { family, protocols, groups, receiveBufferBytes } = this.#options;
+    const where = placeOf(this.#options);
+    for (const protocol of protocols) {
+      const opened = openDatagramHandle(family, protocol, device, (event) => this.#hear(event));
+      if (opened.isErr()) {
+        return failure(`open protocol ${protocol}${where}`, describeSocketsError(opened.error));
+      }
+      const handle = opened.value;
+      this.#handles.set(protocol, handle);
+      for (const group of groups) {
+        const joined = handle.join(group, device?.index ?? 0);
+        if (joined.isErr()) {
+          return failure(`join ${group}${where}`, describeSocketsError(joined.error));
+        }
+      }
+      if (receiveBufferBytes === null) continue;
+      const sized = handle.setReceiveBuffer(receiveBufferBytes);
+      if (sized.isErr()) {
+        const action = `set the receive buffer to ${receiveBufferBytes} bytes${where}`;
+        return failure(action, describeSocketsError(sized.error));
+      }
     }
+    return ok(undefined);
+  }
+
+  send(payload: Uint8Array, departure: Departure): Result<void, PacketError> {
+    const { source, destination, hops, protocol } = departure;
+    const handle = this.#handles.get(protocol);
+    if (handle !== undefined) {
+      const sent = handle.send(payload, source, destination, hops);
+      if (sent.isOk()) return ok(undefined);
+      return this.#sendFailure(departure, describeSocketsError(sent.error));
+    }
+    const reason =
+      this.#handles.size === 0 ? 'the socket is closed' : `it is not open for protocol ${protocol}`;
+    return this.#sendFailure(departure, reason);
   }
 
   close(): void {
-    if (this.#isClosed) return;
-    this.#isClosed = true;
-    this.#socket.close();
+    for (const handle of this.#handles.values()) handle.close();
+    this.#handles.clear();
   }
-}
 
-function configure(
-  socket: RawSocket,
-  options: DatagramSocketOptions,
-  index: number,
-): Result<void, PacketError> {
-  const on = options.interface;
-  const device = Buffer.from(`${on}\0`);
-  const steps: readonly (readonly [string, () => void])[] = [
-    [`bind to ${on}`, () => setBytes(socket, levelSocket, optionBindToDevice, device)],
-    [`send headers of our own on ${on}`, () => socket.setOption(levelIp, optionHeaderIncluded, 1)],
-    [
-      `set the priority on ${on}`,
-      () => socket.setOption(levelSocket, optionPriority, priorityControl),
-    ],
-    [
-      `keep multicast from ourselves on ${on}`,
-      () => socket.setOption(levelIp, optionMulticastLoop, 0),
-    ],
-    [`hear joined groups only on ${on}`, () => socket.setOption(levelIp, optionMulticastAll, 0)],
-    [
-      `send multicast on ${on}`,
-      () => setBytes(socket, levelIp, optionMulticastInterface, membership(null, index)),
-    ],
-    ...options.groups.map(
-      (group) =>
-        [
-          `join ${group} on ${on}`,
-          () => setBytes(socket, levelIp, optionJoinGroup, membership(group, index)),
-        ] as const,
-    ),
-  ];
-  for (const [action, step] of steps) {
-    try {
-      step();
-    } catch (cause) {
-      return failure(action, describeCause(cause));
+  #sendFailure({ destination }: Departure, reason: string): Result<never, PacketError> {
+    return failure(`send to ${destination}${placeOf(this.#options)}`, reason);
+  }
+
+  #hear(event: DatagramEvent): void {
+    if (event.type === 'received') {
+      this.#toldErrorNumber = 0;
+      this.#received({
+        source: addressOf(event.source),
+        destination: addressOf(event.destination),
+        hops: event.hops,
+        protocol: event.protocol,
+        payload: event.payload,
+        statedBytes: event.statedBytes,
+      });
+      return;
     }
-  }
-  discardEarlyDatagrams(socket);
-  return ok(undefined);
-}
-
-/** What arrived on other interfaces before the socket was bound to its own. */
-function discardEarlyDatagrams(socket: RawSocket): void {
-  const buffer = Buffer.alloc(1);
-  try {
-    for (let count = 0; count < earlyMax; count++) socket.wrap.recv(buffer, () => {});
-  } catch {
-    // Nothing is left.
+    if (this.#toldErrorNumber === event.errorNumber) return;
+    this.#toldErrorNumber = event.errorNumber;
+    const action = `receive${placeOf(this.#options)}`;
+    this.#failed(packetError(action, describeErrorNumber(event.errorNumber)));
   }
 }
 
-/** struct ip_mreqn: group, address (none), interface index in the machine's byte order. */
-function membership(group: IpAddress | null, index: number): Uint8Array {
-  const bytes = new Uint8Array(12);
-  if (group !== null) bytes.set(addressBytes(group));
-  bytes.set(new Uint8Array(Int32Array.of(index).buffer), 8);
-  return bytes;
+/** null: none is asked for. */
+function deviceOf(options: DatagramSocketOptions): Result<Device | null, PacketError> {
+  const { interface: name, groups, protocols } = options;
+  if (name === null && groups.length > 0) throw new Error('assertion: groups need an interface');
+  if (name === null) return ok(null);
+  const index = interfaceIndex(name);
+  if (index.isOk()) return ok({ name, index: index.value });
+  const action = `open protocol ${protocols.join(' and ')}${placeOf(options)}`;
+  return failure(action, describeSocketsError(index.error));
 }
 
-function setBytes(socket: RawSocket, level: number, option: number, value: Uint8Array): void {
-  socket.setOption(level, option, Buffer.from(value), value.length);
+function placeOf(options: DatagramSocketOptions): string {
+  return options.interface === null ? '' : ` on ${options.interface}`;
+}
+
+/** The C library writes both families as RFC 5952 does, but for IPv4 inside of IPv6. */
+function addressOf(text: string): IpAddress {
+  return text.includes(':') && text.includes('.') ? ipAddress(text) : (text as IpAddress);
 }
 
 function failure(action: string, reason: string): Result<never, PacketError> {

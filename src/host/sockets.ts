@@ -1,11 +1,12 @@
-// The only door to the addon in native/sockets: netlink, Ethernet frames, syslog, file locks and
-// the system's own words for errors. Typed; error numbers become Results here. Works on every
+// The only door to the addon in native/sockets: raw IP, Ethernet frames, netlink, syslog, file locks
+// and the system's own words for errors. Typed; error numbers become Results here. Works on every
 // thread.
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { err, ok, type Result } from 'neverthrow';
+import type { AddressFamily, IpAddress } from '../net/address.js';
 
 export type SocketsError = { readonly type: 'sockets.refused'; readonly errorNumber: number };
 
@@ -22,8 +23,45 @@ export interface RouteSocket {
   close(): void;
 }
 
-declare const routeHandleBrand: unique symbol;
-type RouteHandle = { readonly [routeHandleBrand]: true };
+export type DatagramEvent =
+  | {
+      readonly type: 'received';
+      readonly payload: Uint8Array;
+      readonly source: string;
+      readonly destination: string;
+      readonly hops: number;
+      readonly protocol: number;
+      readonly statedBytes: number;
+    }
+  /** Nothing arrived; more may. */
+  | { readonly type: 'failed'; readonly errorNumber: number };
+
+/** A raw socket of one protocol. */
+export interface DatagramHandle {
+  join(group: IpAddress, interfaceIndex: number): Result<void, SocketsError>;
+  setReceiveBuffer(bytes: number): Result<void, SocketsError>;
+  send(
+    payload: Uint8Array,
+    source: IpAddress,
+    destination: IpAddress,
+    hops: number,
+  ): Result<void, SocketsError>;
+  close(): void;
+}
+
+declare const handleBrand: unique symbol;
+type RouteHandle = { readonly [handleBrand]: 'route' };
+type NativeDatagrams = { readonly [handleBrand]: 'datagrams' };
+
+type DatagramCallback = (
+  payload: Uint8Array | null,
+  source: string,
+  destination: string,
+  hops: number,
+  protocol: number,
+  statedBytes: number,
+  errorNumber: number,
+) => void;
 
 /** Numbers that are negative are -errno. */
 type NativeSockets = {
@@ -33,6 +71,23 @@ type NativeSockets = {
   ): RouteHandle | number;
   sendRoute(socket: RouteHandle, messages: Uint8Array): number;
   closeRoute(socket: RouteHandle): void;
+  openDatagrams(
+    ipVersion: 4 | 6,
+    protocol: number,
+    interfaceIndex: number,
+    interfaceName: string,
+    received: DatagramCallback,
+  ): NativeDatagrams | number;
+  joinGroup(socket: NativeDatagrams, group: string, interfaceIndex: number): number;
+  setReceiveBuffer(socket: NativeDatagrams, bytes: number): number;
+  sendDatagram(
+    socket: NativeDatagrams,
+    payload: Uint8Array,
+    source: string,
+    destination: string,
+    hops: number,
+  ): number;
+  closeDatagrams(socket: NativeDatagrams): void;
   interfaceIndex(name: string): number;
   sendFrame(interfaceIndex: number, frame: Uint8Array): number;
   writeSyslog(priority: number, line: string): void;
@@ -73,6 +128,43 @@ export function openRouteSocket(
   return ok({
     send: (messages) => outcome(sendRoute(handle, messages)),
     close: () => closeRoute(handle),
+  });
+}
+
+/** `device` null: bound to no interface. It does not keep the process alive. */
+export function openDatagramHandle(
+  family: AddressFamily,
+  protocol: number,
+  device: { readonly name: string; readonly index: number } | null,
+  heard: (event: DatagramEvent) => void,
+): Result<DatagramHandle, SocketsError> {
+  const addon = native();
+  const received: DatagramCallback = (
+    payload,
+    source,
+    destination,
+    hops,
+    arrivedProtocol,
+    statedBytes,
+    errorNumber,
+  ) => {
+    if (payload === null) {
+      heard({ type: 'failed', errorNumber });
+      return;
+    }
+    const protocol = arrivedProtocol;
+    heard({ type: 'received', payload, source, destination, hops, protocol, statedBytes });
+  };
+  const version = family === 'ipv4' ? 4 : 6;
+  const { index, name } = device ?? { index: 0, name: '' };
+  const socket = addon.openDatagrams(version, protocol, index, name, received);
+  if (typeof socket === 'number') return refused(-socket);
+  return ok({
+    join: (group, on) => outcome(addon.joinGroup(socket, group, on)),
+    setReceiveBuffer: (bytes) => outcome(addon.setReceiveBuffer(socket, bytes)),
+    send: (payload, source, destination, hops) =>
+      outcome(addon.sendDatagram(socket, payload, source, destination, hops)),
+    close: () => addon.closeDatagrams(socket),
   });
 }
 

@@ -1,7 +1,7 @@
-// Raw packets: whole IPv4 datagrams of one protocol on one interface, and Ethernet frames (sent
-// only).
+// Raw packets: datagrams of an IP protocol, either family, with a source and a TTL of our choice,
+// and Ethernet frames (sent only).
 import type { Result } from 'neverthrow';
-import type { IpAddress } from '../net/address.js';
+import type { AddressFamily, IpAddress } from '../net/address.js';
 
 export type PacketError = {
   readonly type: 'packets.failed';
@@ -11,28 +11,51 @@ export type PacketError = {
   readonly reason: string;
 };
 
-export type DatagramSocketOptions = {
-  readonly interface: string;
-  /** IP protocol number, 112 for VRRP. */
+export type Datagram = {
+  readonly source: IpAddress;
+  readonly destination: IpAddress;
+  /** TTL or hop limit as received. */
+  readonly hops: number;
+  /** IP protocol: 112, or 51 where authentication headers are heard. */
   readonly protocol: number;
-  /** Multicast groups joined on the interface. */
-  readonly groups: readonly IpAddress[];
+  /** What follows the IP header, checksums of the payload not looked at; for the receiver to keep. */
+  readonly payload: Uint8Array;
+  /** What the IPv4 header says of its own length, less the header; in IPv6 the payload's length. */
+  readonly statedBytes: number;
 };
 
-/**
- * Datagrams are whole: IPv4 header first. Multicast that this host sends is not heard by itself.
- */
+export type DatagramSocketOptions = {
+  readonly family: AddressFamily;
+  /** null: whatever interface the routes say; then there are no groups. */
+  readonly interface: string | null;
+  /** IP protocol numbers, 112 for VRRP. */
+  readonly protocols: readonly number[];
+  /** Multicast groups joined on the interface. */
+  readonly groups: readonly IpAddress[];
+  /** null: as the system has it. */
+  readonly receiveBufferBytes: number | null;
+};
+
+export type Departure = {
+  readonly source: IpAddress;
+  readonly destination: IpAddress;
+  /** TTL or hop limit, 1..255. */
+  readonly hops: number;
+  /** One of those that the socket was opened with. */
+  readonly protocol: number;
+};
+
+/** Multicast that this host sends is not heard by itself. */
 export interface DatagramSocket {
-  /** `datagram` carries its own IPv4 header; the kernel fills in the header checksum and length. */
-  send(datagram: Uint8Array, destination: IpAddress): Result<void, PacketError>;
+  /** The IP header is made here; checksums inside of `payload` are the caller's, also in IPv6. */
+  send(payload: Uint8Array, departure: Departure): Result<void, PacketError>;
   close(): void;
 }
 
 export interface Packets {
-  /** `received` gets a copy that it may keep. */
   openDatagrams(
     options: DatagramSocketOptions,
-    received: (datagram: Uint8Array, source: IpAddress) => void,
+    received: (datagram: Datagram) => void,
   ): Result<DatagramSocket, PacketError>;
   /** `frame` starts with its Ethernet header. */
   sendFrame(interfaceName: string, frame: Uint8Array): Result<void, PacketError>;

@@ -11,10 +11,9 @@ import { HostStreams } from '../../src/host/streams.js';
 import { ipAddress } from '../../src/net/address.js';
 import { type Prefix, parsePrefix } from '../../src/net/prefix.js';
 import { describeKernelError } from '../../src/ports/kernel.js';
-import { type DatagramSocket, describePacketError } from '../../src/ports/packets.js';
 
 export type ChildRequest =
-  | { readonly call: 'links' | 'addresses' | 'watch' | 'close' }
+  | { readonly call: 'links' | 'addresses' | 'watch' }
   | {
       readonly call: 'put';
       readonly interface: string;
@@ -23,26 +22,15 @@ export type ChildRequest =
     }
   | { readonly call: 'remove'; readonly interface: string; readonly prefix: string }
   | { readonly call: 'announce'; readonly interface: string; readonly prefix: string }
-  | { readonly call: 'open'; readonly interface: string }
-  | { readonly call: 'send'; readonly interface: string; readonly hex: string }
   | { readonly call: 'connect'; readonly address: string; readonly timeoutMs: number };
 
 export type ChildEvent =
   | { readonly type: 'answer'; readonly answer: unknown }
-  | { readonly type: 'changed' }
-  | {
-      readonly type: 'received';
-      readonly interface: string;
-      readonly hex: string;
-      readonly source: string;
-    };
+  | { readonly type: 'changed' };
 
-const protocolVrrp = 112;
-const groupVrrp = ipAddress('224.0.0.18');
 const kernel = new HostKernel(new HostClock());
 const packets = new HostPackets();
 const streams = new HostStreams();
-const sockets = new Map<string, DatagramSocket>();
 
 function tell(event: ChildEvent): void {
   process.stdout.write(`${JSON.stringify(event)}\n`);
@@ -61,24 +49,6 @@ function wordsOf<Value, Failure>(
     (value) => value ?? 'ok',
     (error) => describe(error),
   );
-}
-
-function open(interfaceName: string): unknown {
-  const options = { interface: interfaceName, protocol: protocolVrrp, groups: [groupVrrp] };
-  const opened = packets.openDatagrams(options, (datagram, source) => {
-    const hex = Buffer.from(datagram).toString('hex');
-    tell({ type: 'received', interface: interfaceName, hex, source });
-  });
-  if (opened.isErr()) return describePacketError(opened.error);
-  sockets.set(interfaceName, opened.value);
-  return 'ok';
-}
-
-function send(interfaceName: string, hex: string): unknown {
-  const socket = sockets.get(interfaceName);
-  if (socket === undefined) return 'not open';
-  const bytes = Uint8Array.from(Buffer.from(hex, 'hex'));
-  return wordsOf(socket.send(bytes, groupVrrp), describePacketError);
 }
 
 function announce(interfaceName: string, prefix: string): Promise<unknown> {
@@ -115,13 +85,6 @@ async function answer(request: ChildRequest): Promise<unknown> {
     }
     case 'announce':
       return announce(request.interface, request.prefix);
-    case 'open':
-      return open(request.interface);
-    case 'send':
-      return send(request.interface, request.hex);
-    case 'close':
-      for (const socket of sockets.values()) socket.close();
-      return 'ok';
     case 'connect': {
       const target = { address: ipAddress(request.address), port: 80 };
       return streams.connect(target, request.timeoutMs, null);

@@ -1,62 +1,20 @@
 // The host's answers on a real kernel: two network namespaces on one segment, a process of ours in
 // each. The processes run what `npm run build` made.
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import t, { type Test } from 'tap';
 import { checkout } from '../../scripts/lab/checkout.js';
 import { Namespaces, waitFor } from '../../scripts/lab/namespaces.js';
 import type { Link } from '../../src/ports/kernel.js';
-import { goldenPacket } from '../golden/hex.js';
-import type { ChildEvent, ChildRequest } from './netns-child.js';
+import { NamespaceChild } from './namespace-child.js';
+import type { ChildRequest } from './netns-child.js';
 
 const isRoot = process.getuid?.() === 0;
 const program = join(checkout, 'build', 'test', 'host', 'netns-child.js');
 const timeoutMs = 30_000;
 const vip = '192.0.2.100/32';
 const forever = 0xffffffff;
-type Received = Extract<ChildEvent, { type: 'received' }>;
 
-class Child {
-  readonly received: Received[] = [];
-  changes = 0;
-  readonly #process: ChildProcess;
-  readonly #waiting: {
-    readonly resolve: (answer: unknown) => void;
-    readonly reject: (error: Error) => void;
-  }[] = [];
-
-  constructor(namespace: string) {
-    const words = ['netns', 'exec', namespace, process.execPath, program];
-    this.#process = spawn('ip', words, { stdio: ['pipe', 'pipe', 'inherit'] });
-    const { stdout } = this.#process;
-    if (stdout === null) throw new Error('assertion: standard output is a pipe');
-    createInterface({ input: stdout }).on('line', (line) => {
-      const event = JSON.parse(line) as ChildEvent;
-      if (event.type === 'answer') this.#waiting.shift()?.resolve(event.answer);
-      else if (event.type === 'received') this.received.push(event);
-      else this.changes++;
-    });
-    this.#process.once('exit', () => {
-      for (const { reject } of this.#waiting) reject(new Error('the child ended'));
-    });
-  }
-
-  ask(request: ChildRequest): Promise<unknown> {
-    this.#process.stdin?.write(`${JSON.stringify(request)}\n`);
-    return new Promise((resolve, reject) => {
-      this.#waiting.push({ resolve, reject });
-    });
-  }
-
-  async end(): Promise<void> {
-    const isGone = this.#process.exitCode !== null || this.#process.signalCode !== null;
-    if (isGone) return;
-    this.#process.kill('SIGKILL');
-    await once(this.#process, 'exit');
-  }
-}
+type Child = NamespaceChild<ChildRequest>;
 
 class Segment {
   readonly namespaces = new Namespaces();
@@ -71,7 +29,7 @@ class Segment {
   }
 
   child(name: 'a' | 'b'): Child {
-    const child = new Child(this.namespaces.fullName(name));
+    const child: Child = new NamespaceChild(this.namespaces.fullName(name), program);
     this.children.push(child);
     return child;
   }
@@ -148,62 +106,17 @@ t.test('links are seen, changes are told, renewals are not', { skip }, async (t)
   t.equal(await child.ask({ call: 'watch' }), 'ok');
   const put = { call: 'put', interface: 'eth0', prefix: vip } as const;
   await child.ask({ ...put, validSeconds: 100 });
-  await waitFor('the new address is told', timeoutMs, () => child.changes === 1);
+  await waitFor('the new address is told', timeoutMs, () => child.events.length === 1);
   for (let renewal = 1; renewal <= 5; renewal++) {
     await child.ask({ ...put, validSeconds: 100 + renewal });
   }
   await child.ask({ call: 'remove', interface: 'eth0', prefix: vip });
-  await waitFor('the removal is told', timeoutMs, () => child.changes > 1);
-  t.equal(child.changes, 2, 'notifications come in order, so nothing was told between');
+  await waitFor('the removal is told', timeoutMs, () => child.events.length > 1);
+  t.equal(child.events.length, 2, 'notifications come in order, so nothing was told between');
   wires.namespaces.ip('a', 'link', 'set', 'eth0', 'down');
-  await waitFor('the interface is told', timeoutMs, () => child.changes > 2);
+  await waitFor('the interface is told', timeoutMs, () => child.events.length > 2);
   t.match(await eth0(), { ...expected, isUp: false });
 });
-
-t.test('VRRP datagrams cross the segment, and only it', { skip }, async (t) => {
-  const wires = segment(t);
-  const [a, b] = [wires.child('a'), wires.child('b')];
-  for (const child of [a, b]) {
-    for (const on of ['eth0', 'eth1']) {
-      t.equal(await child.ask({ call: 'open', interface: on }), 'ok');
-    }
-  }
-  const name = 'vrrp/advertisement-priority-150';
-  const golden = Buffer.from(goldenPacket(name)).toString('hex');
-  const send = (child: Child, on: string, hex = golden) =>
-    child.ask({ call: 'send', interface: on, hex });
-  const crossed = async (from: Child, to: Child, on: string) => {
-    const count = to.received.length;
-    t.equal(await send(from, on), 'ok');
-    await waitFor(`a datagram on ${on}`, timeoutMs, () => to.received.length > count);
-  };
-  // Ports of a bridge forward from the moment that they are up, which may be after the first
-  // datagram.
-  await waitFor('the segment forwards', timeoutMs, async () => {
-    await send(a, 'eth0');
-    await send(a, 'eth1');
-    return new Set(b.received.map((event) => event.interface)).size === 2;
-  });
-  const sentBy = (child: Child) => child.received.length;
-  t.equal(sentBy(a), 0, 'what a host sends, it does not hear');
-  await crossed(b, a, 'eth1');
-  t.strictSame(a.received, [
-    { type: 'received', interface: 'eth1', hex: golden, source: '10.77.0.1' },
-  ]);
-  t.ok(b.received.every(({ hex }) => hex === golden));
-
-  t.equal(await b.ask({ call: 'open', interface: 'eth9' }).then(String), noDevice('eth9'));
-  const tooLong = '45'.padEnd(2 * 3_000, '0');
-  t.equal(await send(a, 'eth0', tooLong), 'cannot send to 224.0.0.18 on eth0: Message too long');
-  wires.namespaces.ip('a', 'link', 'set', 'eth0', 'down');
-  t.match(await send(a, 'eth0'), /^cannot send to 224\.0\.0\.18 on eth0: \w+/);
-  t.equal(await a.ask({ call: 'close' }), 'ok');
-  t.equal(await send(a, 'eth1'), 'cannot send to 224.0.0.18 on eth1: the socket is closed');
-});
-
-function noDevice(name: string): string {
-  return `cannot open protocol 112 on ${name}: No such device`;
-}
 
 t.test('an announcement reaches the neighbours', { skip }, async (t) => {
   const wires = segment(t);

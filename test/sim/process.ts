@@ -64,8 +64,8 @@ export class SimulatedProcess {
   packets(packets: Packets): Packets {
     return {
       openDatagrams: (options, received) =>
-        packets.openDatagrams(options, (datagram, source) =>
-          this.reach('packet', () => received(datagram, source)),
+        packets.openDatagrams(options, (datagram) =>
+          this.reach('packet', () => received(datagram)),
         ),
       sendFrame: (interfaceName, frame) => packets.sendFrame(interfaceName, frame),
     };

@@ -4,15 +4,17 @@ import { err, ok, type Result } from 'neverthrow';
 import type { IpAddress } from '../../src/net/address.js';
 import type { Clock } from '../../src/ports/clock.js';
 import type {
+  Datagram,
   DatagramSocket,
   DatagramSocketOptions,
+  Departure,
   PacketError,
   Packets,
 } from '../../src/ports/packets.js';
 import type { Random } from '../../src/ports/random.js';
 import { between, chance } from './random.js';
 
-type Received = (datagram: Uint8Array, source: IpAddress) => void;
+type Received = (datagram: Datagram) => void;
 
 export class SimulatedWire {
   readonly clock: Clock;
@@ -36,21 +38,21 @@ export class SimulatedWire {
     return port;
   }
 
-  carry(datagram: Uint8Array, sender: WirePort): void {
+  carry(datagram: Datagram, sender: WirePort): void {
     for (const port of this.#ports) {
       if (port === sender) continue;
       if (this.isCut || !port.isUp || chance(this.#random, this.lossPercent)) {
         this.#lose(sender, port);
         continue;
       }
-      const copy = datagram.slice();
+      const copy = { ...datagram, payload: datagram.payload.slice() };
       this.clock.setTimer(between(this.#random, 0, this.delayMsMax), () => {
         if (!port.isUp) {
           this.#lose(sender, port);
           return;
         }
         this.#missed.set(pairOf(sender.address, port.address), 0);
-        port.deliver(copy, sender.address);
+        port.deliver(copy);
       });
     }
   }
@@ -79,7 +81,8 @@ export class WirePort implements Packets {
   readonly address: IpAddress;
   readonly #wire: SimulatedWire;
   readonly #receivers = new Set<Received>();
-  readonly datagrams: Uint8Array[] = [];
+  /** All that left. */
+  readonly datagrams: Datagram[] = [];
   readonly frames: Uint8Array[] = [];
   isUp = true;
 
@@ -94,10 +97,10 @@ export class WirePort implements Packets {
   ): Result<DatagramSocket, PacketError> {
     const action = `open a socket on ${options.interface}`;
     if (!this.isUp) return err(networkIsDown(action));
-    const receive: Received = (datagram, source) => received(datagram, source);
+    const receive: Received = (datagram) => received(datagram);
     this.#receivers.add(receive);
     return ok({
-      send: (datagram) => this.#send(datagram),
+      send: (payload, departure) => this.#send(payload, departure),
       close: () => {
         this.#receivers.delete(receive);
       },
@@ -109,12 +112,15 @@ export class WirePort implements Packets {
     return ok(undefined);
   }
 
-  deliver(datagram: Uint8Array, source: IpAddress): void {
-    for (const receive of [...this.#receivers]) receive(datagram.slice(), source);
+  deliver(datagram: Datagram): void {
+    for (const receive of [...this.#receivers]) {
+      receive({ ...datagram, payload: datagram.payload.slice() });
+    }
   }
 
-  #send(datagram: Uint8Array): Result<void, PacketError> {
+  #send(payload: Uint8Array, departure: Departure): Result<void, PacketError> {
     if (!this.isUp) return err(networkIsDown('send'));
+    const datagram = { ...departure, payload, statedBytes: payload.length };
     this.datagrams.push(datagram);
     this.#wire.carry(datagram, this);
     return ok(undefined);

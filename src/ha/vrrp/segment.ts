@@ -3,8 +3,10 @@
 // machine's.
 import { err, ok, type Result } from 'neverthrow';
 import { familyOf, type IpAddress } from '../../net/address.js';
+import { ByteWriter } from '../../net/bytes.js';
 import type { Log } from '../../ports/log.js';
 import {
+  type Datagram,
   type DatagramSocket,
   describePacketError,
   type PacketError,
@@ -32,10 +34,13 @@ export type SegmentOptions = {
   readonly heard: (advertisement: Advertisement) => void;
 };
 
+/** The IPv4 header without options, which the codec wants to see. */
+const headerBytes = 20;
+const vrrpTtl = 255;
+
 export class Segment {
   readonly #options: SegmentOptions;
   #socket: DatagramSocket | null = null;
-  #identification = 0;
   /** What is wrong now and has been logged; cleared when it is right again. */
   readonly #complaints = new Set<string>();
 
@@ -47,9 +52,11 @@ export class Segment {
     this.close();
     const opened = this.#options.packets.openDatagrams(
       {
+        family: 'ipv4',
         interface: this.#options.settings().instance.interface,
-        protocol: vrrpProtocol,
+        protocols: [vrrpProtocol],
         groups: [vrrpGroup],
+        receiveBufferBytes: null,
       },
       (datagram) => this.#receive(datagram),
     );
@@ -67,7 +74,6 @@ export class Segment {
   send(priority: number): boolean {
     if (this.#socket === null) return false;
     const { instance, sourceAddress } = this.#options.settings();
-    this.#identification = (this.#identification + 1) & 0xffff;
     const datagram = encodeAdvertisement(
       {
         source: sourceAddress,
@@ -77,9 +83,14 @@ export class Segment {
         authentication: instance.authentication,
         addresses: this.#advertised(),
       },
-      this.#identification,
+      0,
     );
-    const sent = this.#socket.send(datagram, vrrpGroup);
+    const sent = this.#socket.send(datagram.subarray(headerBytes), {
+      source: sourceAddress,
+      destination: vrrpGroup,
+      hops: vrrpTtl,
+      protocol: vrrpProtocol,
+    });
     if (sent.isErr()) {
       this.#complain('send', describePacketError(sent.error));
       return false;
@@ -90,11 +101,11 @@ export class Segment {
     return true;
   }
 
-  #receive(datagram: Uint8Array): void {
+  #receive(datagram: Datagram): void {
     // A socket that was closed may still hand out what it had queued.
     if (this.#socket === null) return;
     const { counters } = this.#options;
-    const decoded = decodeAdvertisement(datagram, this.#options.settings().instance);
+    const decoded = decodeAdvertisement(withHeader(datagram), this.#options.settings().instance);
     if (decoded.isErr()) {
       this.#refuse(decoded.error);
       return;
@@ -147,4 +158,18 @@ export class Segment {
       .filter((address) => familyOf(address) === 'ipv4')
       .slice(0, advertisedAddressesMax);
   }
+}
+
+function withHeader({ source, destination, hops, protocol, payload, statedBytes }: Datagram) {
+  return new ByteWriter()
+    .u16(0x4500)
+    .u16(headerBytes + statedBytes)
+    .u32(0)
+    .u8(hops)
+    .u8(protocol)
+    .u16(0)
+    .address(source)
+    .address(destination)
+    .bytes(payload)
+    .finish();
 }

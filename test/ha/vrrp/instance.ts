@@ -1,6 +1,8 @@
 // The instance that the VRRP tests vary.
 import type { VrrpInstance } from '../../../src/config/vrrp.js';
+import { addressFromBytes } from '../../../src/net/address.js';
 import { parsePrefix } from '../../../src/net/prefix.js';
+import type { Datagram } from '../../../src/ports/packets.js';
 
 export const virtualAddress = parsePrefix('10.0.0.100/32')._unsafeUnwrap();
 export const secondAddress = parsePrefix('10.0.0.101/32')._unsafeUnwrap();
@@ -22,5 +24,18 @@ export function instance(changes: Partial<VrrpInstance> = {}): VrrpInstance {
     garpMasterRepeat: 5,
     tracking: [],
     ...changes,
+  };
+}
+
+/** A whole IPv4 datagram as a socket hands it out. */
+export function arrived(whole: Uint8Array): Datagram {
+  const header = new DataView(whole.buffer, whole.byteOffset, 20);
+  return {
+    source: addressFromBytes(whole.slice(12, 16)),
+    destination: addressFromBytes(whole.slice(16, 20)),
+    hops: header.getUint8(8),
+    protocol: header.getUint8(9),
+    payload: whole.slice(20),
+    statedBytes: header.getUint16(2) - 20,
   };
 }

@@ -1,10 +1,6 @@
 import t from 'tap';
 import type { VrrpInstance } from '../../../src/config/vrrp.js';
-import {
-  type Advertisement,
-  decodeAdvertisement,
-  encodeAdvertisement,
-} from '../../../src/ha/vrrp/packet.js';
+import { type Advertisement, encodeAdvertisement } from '../../../src/ha/vrrp/packet.js';
 import { Segment } from '../../../src/ha/vrrp/segment.js';
 import { type VrrpCounters, zeroCounters } from '../../../src/ha/vrrp/statistics.js';
 import { ipAddress } from '../../../src/net/address.js';
@@ -12,7 +8,7 @@ import { parsePrefix } from '../../../src/net/prefix.js';
 import { SimulatedClock } from '../../sim/clock.js';
 import { seededRandom } from '../../sim/random.js';
 import { SimulatedWire, type WirePort } from '../../sim/wire.js';
-import { instance, virtualAddress } from './instance.js';
+import { arrived, instance, virtualAddress } from './instance.js';
 
 const sourceAddress = ipAddress('10.0.0.2');
 const peer = ipAddress('10.0.0.1');
@@ -57,7 +53,7 @@ function damaged(at: number, value: number): Uint8Array {
   return bytes;
 }
 
-t.test('adverts leave with rising identifications and are counted', (t) => {
+t.test('adverts leave and are counted', (t) => {
   const { port, segment, counters } = world();
   t.notOk(segment.send(100), 'no socket yet');
   segment.open()._unsafeUnwrap();
@@ -65,8 +61,8 @@ t.test('adverts leave with rising identifications and are counted', (t) => {
   t.ok(segment.send(0));
   const [first, second] = port.datagrams;
   const expected = { ...good, source: sourceAddress, priority: 100 };
-  t.strictSame(first, encodeAdvertisement(expected, 1));
-  t.strictSame(second, encodeAdvertisement({ ...expected, priority: 0 }, 2));
+  t.strictSame(first, arrived(encodeAdvertisement(expected, 1)));
+  t.strictSame(second, arrived(encodeAdvertisement({ ...expected, priority: 0 }, 2)));
   t.strictSame(moved(counters), { advertsSent: 2, priorityZeroSent: 1 });
   t.end();
 });
@@ -100,31 +96,36 @@ t.test('only the IPv4 addresses that fit are advertised', (t) => {
   const { port, segment } = world({ virtualAddresses });
   segment.open()._unsafeUnwrap();
   t.ok(segment.send(100));
-  const decoded = decodeAdvertisement(port.datagrams[0] ?? new Uint8Array(), good)._unsafeUnwrap();
-  t.strictSame(decoded.addresses, texts.slice(1, 256));
+  const sent = port.datagrams[0]?.payload ?? new Uint8Array();
+  t.strictSame(
+    Array.from({ length: sent[3] ?? 0 }, (_, n) =>
+      [...sent.slice(8 + 4 * n, 12 + 4 * n)].join('.'),
+    ),
+    texts.slice(1, 256),
+  );
   t.end();
 });
 
 t.test('good adverts are heard, also with other addresses', (t) => {
   const { port, segment, counters, heard, lines } = world();
   segment.open()._unsafeUnwrap();
-  port.deliver(encodeAdvertisement(good, 1), peer);
-  port.deliver(encodeAdvertisement({ ...good, priority: 0 }, 2), peer);
+  port.deliver(arrived(encodeAdvertisement(good, 1)));
+  port.deliver(arrived(encodeAdvertisement({ ...good, priority: 0 }, 2)));
   t.strictSame(moved(counters), { advertsReceived: 2, priorityZeroReceived: 1 });
   const others = { ...good, addresses: [ipAddress('10.0.0.101')] };
-  for (let times = 0; times < 3; times++) port.deliver(encodeAdvertisement(others, 3), peer);
+  for (let times = 0; times < 3; times++) port.deliver(arrived(encodeAdvertisement(others, 3)));
   t.strictSame(heard, [good, { ...good, priority: 0 }, others, others, others]);
   t.equal(counters.addressListErrors, 3);
   t.strictSame(lines, ['(V_1) 10.0.0.1 advertises other addresses than ours: 10.0.0.101']);
   segment.close();
-  port.deliver(encodeAdvertisement(good, 1), peer);
+  port.deliver(arrived(encodeAdvertisement(good, 1)));
   t.equal(heard.length, 5, 'closed');
   t.end();
 });
 
 t.test('every refusal has its counter', (t) => {
   const refusals: readonly (readonly [Uint8Array, keyof VrrpCounters])[] = [
-    [new Uint8Array(7), 'packetLengthErrors'],
+    [encodeAdvertisement(good, 1).slice(0, 27), 'packetLengthErrors'],
     [damaged(3, 41), 'packetLengthErrors'],
     [damaged(8, 64), 'ttlErrors'],
     [damaged(9, 51), 'authTypeMismatch'],
@@ -138,12 +139,12 @@ t.test('every refusal has its counter', (t) => {
   for (const [bytes, counter] of refusals) {
     const { port, segment, counters, heard, lines } = world();
     segment.open()._unsafeUnwrap();
-    port.deliver(bytes, peer);
-    port.deliver(bytes, peer);
+    port.deliver(arrived(bytes));
+    port.deliver(arrived(bytes));
     t.strictSame(moved(counters), { [counter]: 2 }, counter);
     t.equal(lines.length, 1, 'said once');
-    port.deliver(encodeAdvertisement(good, 1), peer);
-    port.deliver(bytes, peer);
+    port.deliver(arrived(encodeAdvertisement(good, 1)));
+    port.deliver(arrived(bytes));
     t.equal(lines.length, 2, 'said again after a good one');
     t.equal(heard.length, 1);
   }
@@ -151,7 +152,7 @@ t.test('every refusal has its counter', (t) => {
   const { port, segment, counters } = world({ authentication: password });
   segment.open()._unsafeUnwrap();
   const wrong = { ...good, authentication: { ...password, password: 'wrong' } };
-  port.deliver(encodeAdvertisement(wrong, 1), peer);
+  port.deliver(arrived(encodeAdvertisement(wrong, 1)));
   t.strictSame(moved(counters), { authFailure: 1 });
   t.end();
 });
@@ -159,7 +160,7 @@ t.test('every refusal has its counter', (t) => {
 t.test('other virtual routers on the segment are not our business', (t) => {
   const { port, segment, counters, heard, lines } = world();
   segment.open()._unsafeUnwrap();
-  port.deliver(encodeAdvertisement({ ...good, virtualRouterId: 52 }, 1), peer);
+  port.deliver(arrived(encodeAdvertisement({ ...good, virtualRouterId: 52 }, 1)));
   t.strictSame([moved(counters), heard, lines], [{}, [], []]);
   t.end();
 });

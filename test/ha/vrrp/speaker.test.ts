@@ -8,7 +8,7 @@ import { SimulatedClock } from '../../sim/clock.js';
 import { SimulatedProcess } from '../../sim/process.js';
 import { seededRandom } from '../../sim/random.js';
 import { SimulatedWire, type WirePort } from '../../sim/wire.js';
-import { instance, secondAddress, virtualAddress } from './instance.js';
+import { arrived, instance, secondAddress, virtualAddress } from './instance.js';
 
 const sourceAddress = ipAddress('10.0.0.2');
 const peer = ipAddress('10.0.0.1');
@@ -53,12 +53,12 @@ class Stage {
       addresses: [virtualAddress.address],
       ...changes,
     };
-    this.port.deliver(encodeAdvertisement(advertisement, 1), peer);
+    this.port.deliver(arrived(encodeAdvertisement(advertisement, 1)));
   }
 
   /** The priorities advertised since the last look. */
   sent(): readonly number[] {
-    return this.port.datagrams.splice(0).map((datagram) => datagram[22] ?? -1);
+    return this.port.datagrams.splice(0).map(({ payload }) => payload[2] ?? -1);
   }
 
   get state(): VrrpFact['state'] {
