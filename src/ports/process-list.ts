@@ -16,7 +16,9 @@ export type ProcessNews =
   | { readonly type: 'changed'; readonly pid: number }
   | { readonly type: 'ended'; readonly pid: number }
   /** More happened than could be told: look at all of them. */
-  | { readonly type: 'overrun' };
+  | { readonly type: 'overrun' }
+  /** Nothing more is told. */
+  | { readonly type: 'lost'; readonly reason: string };
 
 export interface ProcessList {
   /** Every process but zombies. `withWords`: their command lines, too. */

@@ -85,7 +85,12 @@ export class ProcessCensus {
       return;
     }
     this.#stopWatching = () => {};
-    this.#sayOnce(`no news of processes (${watching.error.reason}): looking every second`);
+    this.#doWithoutNews(watching.error.reason);
+  }
+
+  #doWithoutNews(reason: string): void {
+    if (this.#poll !== null) return;
+    this.#sayOnce(`no news of processes (${reason}): looking every second`);
     this.#pollLater();
   }
 
@@ -97,6 +102,10 @@ export class ProcessCensus {
   }
 
   #happen(news: ProcessNews): void {
+    if (news.type === 'lost') {
+      this.#doWithoutNews(news.reason);
+      return;
+    }
     if (this.#news !== null) {
       // Replayed when the scan, which may have looked before them, is over.
       if (this.#news.length < waitingNewsMax && news.type !== 'overrun') this.#news.push(news);

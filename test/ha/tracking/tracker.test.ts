@@ -284,6 +284,18 @@ t.test('without news of processes they are looked at every second', async (t) =>
   t.equal(stage.processes.scans, 2, 'nothing is looked at when nothing is tracked');
 });
 
+t.test('when the news end, too', async (t) => {
+  const stage = new Stage();
+  await stage.track({ processes: [process()] });
+  stage.processes.tell({ type: 'lost', reason: 'the socket failed' });
+  stage.processes.tell({ type: 'lost', reason: 'the socket failed' });
+  stage.processes.setSilently(10, 'nginx');
+  await stage.pass(pollIntervalMs);
+  t.same(stage.facts(), ['process web 0', 'process web 1']);
+  t.equal(stage.processes.scans, 2, 'one look a second');
+  stage.tracker.stop();
+});
+
 t.test('a reload keeps what is counted', async (t) => {
   const stage = new Stage();
   stage.processes.set(10, 'nginx');
