@@ -5,6 +5,7 @@ import type { AddressEntry } from './address-entry.js';
 import type { Report } from './diagnostic.js';
 import type { GlobalBlocks } from './global.js';
 import type { Headed } from './keywords.js';
+import { instanceNotification, type VrrpNotification } from './notification.js';
 import type { Found, Settings } from './settings.js';
 import { firstOctets } from './text.js';
 import { familyOfInstance, versionOf } from './vrrp-checks.js';
@@ -43,6 +44,8 @@ export type VrrpInstance = {
   /** Gratuitous ARP: delay to the second burst (0 = none) and messages per burst. */
   readonly garpMasterDelayMs: number;
   readonly garpMasterRepeat: number;
+  /** Who is told of its changes of state. */
+  readonly notification: VrrpNotification;
 };
 
 const passwordOctetsMax = 8;
@@ -91,6 +94,7 @@ export function vrrpInstance(
     })),
     garpMasterDelayMs: settings.value('garp_master_delay'),
     garpMasterRepeat: Math.max(settings.value('garp_master_repeat'), 1),
+    notification: instanceNotification(settings, globals),
   };
 }
 

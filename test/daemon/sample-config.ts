@@ -1,10 +1,12 @@
 // A decoded two-port load balancer, as the decoder would make it.
+
 import type { Config } from '../../src/config/config.js';
 import type { VrrpInstance } from '../../src/config/vrrp.js';
 import { ipAddress } from '../../src/net/address.js';
 import { parsePrefix } from '../../src/net/prefix.js';
 import { serverDefaults, serviceDefaults } from '../../src/net/service.js';
 import { settingsDefaults } from '../../src/net/settings.js';
+import { silentGlobals, silentNotification } from '../config/silence.js';
 
 const prefix = (text: string) => parsePrefix(text)._unsafeUnwrap();
 
@@ -22,6 +24,7 @@ export const sampleInstance: VrrpInstance = {
   virtualAddresses: [{ prefix: prefix('192.0.2.100/24'), device: 'dpdk0' }],
   garpMasterDelayMs: 5000,
   garpMasterRepeat: 5,
+  notification: silentNotification,
 };
 
 function realServer(address: string, inhibitsOnFailure: boolean) {
@@ -68,6 +71,8 @@ export const sampleConfig: Config = {
     { name: 'back', addresses: [{ address: ipAddress('198.51.100.111'), device: 'dpdk1' }] },
   ],
   vrrpInstances: [sampleInstance],
+  notification: silentGlobals,
+  notifyingGroups: [],
   virtualServerGroups: [],
   virtualServers: [
     {

@@ -1,4 +1,5 @@
 // Values that several tests of the data plane and its tools use.
+
 import type { Config } from '../../src/config/config.js';
 import type { RealServer, VirtualServer } from '../../src/config/virtual-server.js';
 import type { OpenOptions } from '../../src/dataplane/dataplane.js';
@@ -19,6 +20,7 @@ import { type Endpoint, ipAddress } from '../../src/net/address.js';
 import { type Prefix, parsePrefix } from '../../src/net/prefix.js';
 import { serverDefaults, serviceDefaults } from '../../src/net/service.js';
 import type { Log, LogLevel } from '../../src/ports/log.js';
+import { silentGlobals } from '../config/silence.js';
 
 export function prefixOf(text: string): Prefix {
   return parsePrefix(text)._unsafeUnwrap();
@@ -154,6 +156,8 @@ export function configOf(parts: Partial<Config>): Config {
     staticAddresses: [],
     localAddressGroups: [],
     vrrpInstances: [],
+    notification: silentGlobals,
+    notifyingGroups: [],
     virtualServerGroups: [],
     virtualServers: [],
     ...parts,
