@@ -2,6 +2,7 @@
 import type { DataplaneConfig } from './dataplane.js';
 import type { GlobalConfig } from './global.js';
 import type { LocalAddressGroup } from './local-address-group.js';
+import type { GlobalNotification, NotifyingGroup } from './notification.js';
 import type { StaticAddress } from './static-entries.js';
 import type { Tracking } from './tracking.js';
 import type { VirtualServer, VirtualServerGroup } from './virtual-server.js';
@@ -16,6 +17,10 @@ export type Config = {
   readonly vrrpInstances: readonly VrrpInstance[];
   /** What the instances track. */
   readonly tracking: Tracking;
+  /** Script security, FIFOs and mail. */
+  readonly notification: GlobalNotification;
+  /** The sync groups, as those who are told of their changes of state. */
+  readonly notifyingGroups: readonly NotifyingGroup[];
   readonly virtualServerGroups: readonly VirtualServerGroup[];
   readonly virtualServers: readonly VirtualServer[];
 };

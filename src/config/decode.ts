@@ -10,6 +10,7 @@ import type { Report } from './diagnostic.js';
 import { globalConfig } from './global.js';
 import { decodeTable } from './keywords.js';
 import { localAddressGroup } from './local-address-group.js';
+import { globalNotification, notifyingGroups } from './notification.js';
 import { type Root, rootTable } from './root-table.js';
 import type { StaticAddress } from './static-entries.js';
 import { trackedByInstance, trackingConfig } from './tracking.js';
@@ -72,6 +73,8 @@ function configOf(root: Root, defaults: DecodeDefaults, report: Report): Config 
         ({ value }) => vrrpInstance(value, globals, tracked.get(value.head) ?? [], report) ?? [],
       ),
     tracking: trackingConfig(root, tracked.values()),
+    notification: globalNotification(globals),
+    notifyingGroups: notifyingGroups(root, globals),
     virtualServerGroups,
     virtualServers: root
       .all('virtual_server')

@@ -1,7 +1,7 @@
 // The keywords of vrrp_sync_group, and track_group: instances that belong together.
-import { flag, headed, kept, keptTable, lines, setting } from './keywords.js';
-import { notifyTable } from './notify-table.js';
-import { many, onOff, word } from './phrases.js';
+import { flag, headed, kept, keptTable, lines } from './keywords.js';
+import { notifyChoiceTable, notifyTable } from './notify-table.js';
+import { many, word } from './phrases.js';
 import { trackingTable } from './track-table.js';
 import { needed } from './word-count.js';
 
@@ -10,20 +10,15 @@ const { notify, notify_master, notify_backup, notify_fault, notify_stop } = noti
 const membersKeyword = lines('The instances, one or more a line.', many(word('INSTANCE')));
 
 export const syncGroupTable = {
-  group: kept(membersKeyword),
+  group: membersKeyword,
   ...trackingTable,
-  ...keptTable({
-    notify,
-    notify_master,
-    notify_backup,
-    notify_fault,
-    notify_stop,
-    smtp_alert: setting('Mail changes of state.', onOff, { defaultText: 'off' }),
-    notify_priority_changes: setting('Also tell scripts and FIFOs of new priorities.', onOff, {
-      fallback: false,
-    }),
-    global_tracking: flag('Has no meaning any more.'),
-  }),
+  notify,
+  notify_master,
+  notify_backup,
+  notify_fault,
+  notify_stop,
+  ...notifyChoiceTable,
+  global_tracking: kept(flag('Has no meaning any more.')),
   sync_group_tracking_weight: flag('Weights of members and of the group count in it.'),
 };
 

@@ -5,6 +5,7 @@ import type { AddressEntry } from './address-entry.js';
 import type { Report } from './diagnostic.js';
 import type { GlobalBlocks } from './global.js';
 import type { Headed } from './keywords.js';
+import { instanceNotification, type VrrpNotification } from './notification.js';
 import type { Found, Settings } from './settings.js';
 import { firstOctets } from './text.js';
 import type { TrackedThings } from './tracking.js';
@@ -45,6 +46,8 @@ export type VrrpInstance = {
   readonly garpMasterDelayMs: number;
   readonly garpMasterRepeat: number;
   readonly tracking: TrackedThings;
+  /** Who is told of its changes of state. */
+  readonly notification: VrrpNotification;
 };
 
 const passwordOctetsMax = 8;
@@ -95,6 +98,7 @@ export function vrrpInstance(
     garpMasterDelayMs: settings.value('garp_master_delay'),
     garpMasterRepeat: Math.max(settings.value('garp_master_repeat'), 1),
     tracking,
+    notification: instanceNotification(settings, globals),
   };
 }
 

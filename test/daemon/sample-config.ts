@@ -1,4 +1,5 @@
 // A decoded two-port load balancer, as the decoder would make it.
+
 import type { Config } from '../../src/config/config.js';
 import { noTracking } from '../../src/config/tracking.js';
 import type { VrrpInstance } from '../../src/config/vrrp.js';
@@ -6,6 +7,7 @@ import { ipAddress } from '../../src/net/address.js';
 import { parsePrefix } from '../../src/net/prefix.js';
 import { serverDefaults, serviceDefaults } from '../../src/net/service.js';
 import { settingsDefaults } from '../../src/net/settings.js';
+import { silentGlobals, silentNotification } from '../config/silence.js';
 
 const prefix = (text: string) => parsePrefix(text)._unsafeUnwrap();
 
@@ -24,6 +26,7 @@ export const sampleInstance: VrrpInstance = {
   garpMasterDelayMs: 5000,
   garpMasterRepeat: 5,
   tracking: [],
+  notification: silentNotification,
 };
 
 function realServer(address: string, inhibitsOnFailure: boolean) {
@@ -71,6 +74,8 @@ export const sampleConfig: Config = {
   ],
   vrrpInstances: [sampleInstance],
   tracking: noTracking,
+  notification: silentGlobals,
+  notifyingGroups: [],
   virtualServerGroups: [],
   virtualServers: [
     {

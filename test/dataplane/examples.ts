@@ -21,6 +21,7 @@ import { type Endpoint, ipAddress } from '../../src/net/address.js';
 import { type Prefix, parsePrefix } from '../../src/net/prefix.js';
 import { serverDefaults, serviceDefaults } from '../../src/net/service.js';
 import type { Log, LogLevel } from '../../src/ports/log.js';
+import { silentGlobals } from '../config/silence.js';
 
 export function prefixOf(text: string): Prefix {
   return parsePrefix(text)._unsafeUnwrap();
@@ -157,6 +158,8 @@ export function configOf(parts: Partial<Config>): Config {
     localAddressGroups: [],
     vrrpInstances: [],
     tracking: noTracking,
+    notification: silentGlobals,
+    notifyingGroups: [],
     virtualServerGroups: [],
     virtualServers: [],
     ...parts,

@@ -1,9 +1,11 @@
 // Two VRRP routers on a bad wire, a thousand times: killed, stopped, standing still, cut off,
 // reloaded. SEED=n replays one story and prints it.
+
 import t from 'tap';
 import type { VrrpInstance } from '../../src/config/vrrp.js';
 import { ipAddress } from '../../src/net/address.js';
 import { parsePrefix } from '../../src/net/prefix.js';
+import { silentNotification } from '../config/silence.js';
 import { between, chance, integer, pick } from '../sim/random.js';
 import { VrrpWatch } from '../sim/vrrp-watch.js';
 import { Host, World } from '../sim/world.js';
@@ -46,6 +48,7 @@ function instanceOf(world: World, leases: boolean, mayBeOwner: boolean): VrrpIns
     garpMasterDelayMs: 5000,
     garpMasterRepeat: 5,
     tracking: [],
+    notification: silentNotification,
   };
 }
 

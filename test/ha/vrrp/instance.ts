@@ -1,8 +1,10 @@
 // The instance that the VRRP tests vary.
+
 import type { VrrpInstance } from '../../../src/config/vrrp.js';
 import { addressFromBytes } from '../../../src/net/address.js';
 import { parsePrefix } from '../../../src/net/prefix.js';
 import type { Datagram } from '../../../src/ports/packets.js';
+import { silentNotification } from '../../config/silence.js';
 
 export const virtualAddress = parsePrefix('10.0.0.100/32')._unsafeUnwrap();
 export const secondAddress = parsePrefix('10.0.0.101/32')._unsafeUnwrap();
@@ -23,6 +25,7 @@ export function instance(changes: Partial<VrrpInstance> = {}): VrrpInstance {
     garpMasterDelayMs: 5000,
     garpMasterRepeat: 5,
     tracking: [],
+    notification: silentNotification,
     ...changes,
   };
 }
