@@ -122,6 +122,9 @@ class Daemon {
         case 'configured':
           this.#loop.configure(message.instances, message.dataplaneSocket);
           break;
+        case 'tracked':
+          this.#loop.learn(message.facts);
+          break;
         case 'heartbeat':
           this.#loop.heartbeat();
           break;

@@ -5,8 +5,11 @@ import type { Result } from 'neverthrow';
 import type { VrrpInstance } from '../config/vrrp.js';
 import type { Dataplane, DataplaneError } from '../dataplane/dataplane.js';
 import { describeDataplaneError } from '../dataplane/dataplane.js';
+import { effectivePriority, type TrackedEffect } from '../ha/tracking/effective-priority.js';
+import { factKey, type TrackedFact } from '../ha/tracking/facts.js';
 import { reconcile } from '../ha/vrrp/machine.js';
 import { type VrrpFact, VrrpSpeaker } from '../ha/vrrp/speaker.js';
+import { zeroCounters } from '../ha/vrrp/statistics.js';
 import { familyOf, type IpAddress } from '../net/address.js';
 import type { AddressOwner } from '../ports/address-owner.js';
 import type { Clock, Timer } from '../ports/clock.js';
@@ -37,7 +40,6 @@ type RunningInstance = {
   instance: VrrpInstance;
   readonly sourceAddress: IpAddress;
   readonly speaker: VrrpSpeaker;
-  isUp: boolean;
 };
 
 /** What the kernel says of the interface of one instance. */
@@ -47,6 +49,8 @@ export class ProtocolLoop {
   readonly #world: ProtocolWorld;
   readonly #running = new Map<string, RunningInstance>();
   readonly #excuses = new Map<string, string>();
+  /** What the control thread has found out of tracked things. */
+  readonly #known = new Map<string, number>();
   #configured: readonly VrrpInstance[] = [];
   #dataplaneSocket: string | null = null;
   #dataplane: Dataplane | null = null;
@@ -75,9 +79,18 @@ export class ProtocolLoop {
     this.#enqueue(async () => {
       this.#configured = instances;
       this.#dataplaneSocket = dataplaneSocket;
+      this.#forgetOthers();
       await this.#reconcileSpeakers();
       await this.#connectDataplane();
       await this.#followKernel();
+    });
+  }
+
+  /** Tracked things as they are now; those of a configuration come before it. */
+  learn(facts: readonly TrackedFact[]): void {
+    this.#enqueue(async () => {
+      for (const { kind, name, value } of facts) this.#known.set(factKey(kind, name), value);
+      await this.#followFacts();
     });
   }
 
@@ -97,9 +110,14 @@ export class ProtocolLoop {
     this.#enqueue(() => this.#followFacts());
   }
 
-  /** With counters as they are now. */
+  /** With counters as they are now; of instances that wait, too. */
   facts(): readonly VrrpFact[] {
-    return [...this.#running.values()].map(({ speaker }) => speaker.fact());
+    return this.#configured.flatMap((instance) => {
+      const running = this.#running.get(instance.name);
+      if (running !== undefined) return running.speaker.fact();
+      const reason = this.#reasonToWait(instance);
+      return reason === null ? [] : waitingFact(instance, reason);
+    });
   }
 
   /**
@@ -129,7 +147,8 @@ export class ProtocolLoop {
       const verdict = next === undefined ? 'restart' : reconcile(running.instance, next);
       if (verdict === 'unchanged') continue;
       if (verdict === 'in_place' && next !== undefined) {
-        running.speaker.reconfigure(next);
+        const { priority } = this.#effectOn(next);
+        running.speaker.reconfigure({ ...next, priority });
         running.instance = next;
         continue;
       }
@@ -211,11 +230,34 @@ export class ProtocolLoop {
         await this.#startSpeaker(instance);
         continue;
       }
-      const isUp = this.#obstacleOf(instance) === null;
-      if (isUp === running.isUp) continue;
-      running.isUp = isUp;
-      running.speaker.interfaceChanged(isUp);
+      const obstacle = this.#obstacleOf(instance);
+      const { priority, faults } = this.#effectOn(instance);
+      running.speaker.prioritise(priority);
+      running.speaker.faultsChanged(
+        obstacle === null ? faults : [obstacle, ...faults],
+        obstacle === null,
+      );
     }
+  }
+
+  /** Interfaces are seen here; everything else is known from the control thread. */
+  #effectOn({ priority, tracking }: VrrpInstance): TrackedEffect {
+    return effectivePriority(priority, tracking, {
+      get: ({ kind, name }) => {
+        if (kind !== 'interface') return this.#known.get(factKey(kind, name));
+        return this.#interfaces.get(name)?.isUp === true ? 1 : 0;
+      },
+    });
+  }
+
+  /** What nobody tracks any more must not be taken for known when it is tracked again. */
+  #forgetOthers(): void {
+    const tracked = new Set(
+      this.#configured.flatMap(({ tracking }) =>
+        tracking.map(({ kind, name }) => factKey(kind, name)),
+      ),
+    );
+    for (const key of this.#known.keys()) if (!tracked.has(key)) this.#known.delete(key);
   }
 
   /** Adverts leave from the interface's primary address: with another one it is another router. */
@@ -237,11 +279,16 @@ export class ProtocolLoop {
     return null;
   }
 
+  /** Why it cannot begin; a fault of what it tracks is none: it begins in FAULT. */
+  #reasonToWait(instance: VrrpInstance): string | null {
+    return this.#obstacleOf(instance) ?? this.#effectOn(instance).unknown[0] ?? null;
+  }
+
   async #startSpeaker(instance: VrrpInstance): Promise<void> {
-    const obstacle = this.#obstacleOf(instance);
+    const reason = this.#reasonToWait(instance);
     const sourceAddress = this.#interfaces.get(instance.interface)?.source ?? null;
-    if (obstacle !== null || sourceAddress === null) {
-      this.#excuseOnce(instance.name, `(${instance.name}) waits: ${obstacle ?? 'no address'}`);
+    if (reason !== null || sourceAddress === null) {
+      this.#excuseOnce(instance.name, `(${instance.name}) waits: ${reason ?? 'no address'}`);
       return;
     }
     const owner = this.#ownerOf(instance);
@@ -257,7 +304,10 @@ export class ProtocolLoop {
     });
     const resumes = await this.#stillHolds(instance, owner);
     this.#excuses.delete(instance.name);
-    this.#running.set(instance.name, { instance, sourceAddress, speaker, isUp: true });
+    this.#running.set(instance.name, { instance, sourceAddress, speaker });
+    const { priority, faults } = this.#effectOn(instance);
+    speaker.prioritise(priority);
+    speaker.faultsChanged(faults, false);
     speaker.start({ resumes });
   }
 
@@ -287,4 +337,16 @@ export class ProtocolLoop {
     this.#excuses.set(subject, reason);
     this.#world.log.write('warning', reason);
   }
+}
+
+function waitingFact({ name, priority }: VrrpInstance, reason: string): VrrpFact {
+  return {
+    instance: name,
+    state: 'INIT',
+    sinceMs: 0,
+    priority,
+    faults: [reason],
+    masterAddress: null,
+    counters: zeroCounters(),
+  };
 }

@@ -2,7 +2,7 @@
 // weight counts while the thing is up, a negative one while it is down; without a weight a failure
 // is a FAULT.
 import type { TrackedThing, TrackedThings } from '../../config/tracking.js';
-import { factKey, type TrackedFacts } from './facts.js';
+import type { TrackedFacts } from './facts.js';
 
 export type TrackedEffect = {
   /** 1..254, or 255 for an address owner, whose priority nothing changes. */
@@ -28,7 +28,7 @@ export function effectivePriority(
   const faults: string[] = [];
   const unknown: string[] = [];
   for (const thing of tracked) {
-    const value = facts.get(factKey(thing.kind, thing.name));
+    const value = facts.get(thing);
     if (value === undefined) {
       if (thing.weight === 0) unknown.push(`${nameOf(thing)} is not known yet`);
       continue;

@@ -8,8 +8,10 @@ export type TrackedFact = {
   readonly value: number;
 };
 
-/** By kind and name; what is not in it is not known yet. */
-export type TrackedFacts = ReadonlyMap<string, number>;
+/** undefined: not known yet. */
+export type TrackedFacts = {
+  get(thing: Pick<TrackedFact, 'kind' | 'name'>): TrackedFact['value'] | undefined;
+};
 
 export function factKey(kind: TrackedKind, name: string): string {
   return `${kind} ${name}`;

@@ -28,7 +28,10 @@ export type VrrpFact = {
   readonly state: 'INIT' | 'BACKUP' | 'MASTER' | 'FAULT';
   /** On the speaker's clock. */
   readonly sinceMs: number;
+  /** What it is now, tracked things counted. */
   readonly priority: number;
+  /** Why it is in FAULT, or waits to begin; none: it is not, and does not. */
+  readonly faults: readonly string[];
   /** Who sends adverts, as far as heard; null: nobody yet. */
   readonly masterAddress: IpAddress | null;
   readonly counters: Readonly<VrrpCounters>;
@@ -68,6 +71,7 @@ export class VrrpSpeaker {
   /** When the last advert left; null: it did not, or there was none since this node is MASTER. */
   #advertLeftMs: number | null = null;
   #owesAnnouncement = false;
+  #faults: readonly string[] = [];
   #lastLine = '';
 
   constructor(options: VrrpSpeakerOptions) {
@@ -115,6 +119,31 @@ export class VrrpSpeaker {
     this.#segment.close();
   }
 
+  /**
+   * Why it cannot be MASTER now; none: it can. `mayTell`: its interface works, so that the backups
+   * learn from a MASTER that it gives up. May be called before `start`.
+   */
+  faultsChanged(faults: readonly string[], mayTell: boolean): void {
+    const isNews = faults.join() !== this.#faults.join();
+    this.#faults = faults;
+    if (isNews && faults.length > 0) {
+      this.#log(`(${this.#settings.instance.name}) cannot be MASTER: ${faults.join('; ')}`);
+    }
+    if (faults.length > 0 && mayTell && this.#state === 'master') this.#segment.send(0);
+    this.interfaceChanged(faults.length === 0);
+    if (isNews && this.#state !== 'initialize') this.#report();
+  }
+
+  /** What tracked things make of the priority: advertised from now on, no timer begins anew. */
+  prioritise(priority: number): void {
+    const { instance } = this.#settings;
+    if (priority === instance.priority) return;
+    this.#settings = { ...this.#settings, instance: { ...instance, priority } };
+    const change = `from ${instance.priority} to ${priority}`;
+    this.#log(`(${instance.name}) Changing effective priority ${change}`);
+    if (this.#state !== 'initialize') this.#report();
+  }
+
   /** Only for changes that `reconcile` does not answer with 'restart'. */
   reconfigure(instance: VrrpInstance): void {
     const previous = this.#settings.instance;
@@ -132,6 +161,7 @@ export class VrrpSpeaker {
       state: stateNames[this.#state],
       sinceMs: this.#sinceMs,
       priority: this.#settings.instance.priority,
+      faults: this.#faults,
       masterAddress: this.#masterAddress,
       counters: { ...this.#counters },
     };
