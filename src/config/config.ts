@@ -4,6 +4,7 @@ import type { GlobalConfig } from './global.js';
 import type { LocalAddressGroup } from './local-address-group.js';
 import type { GlobalNotification, NotifyingGroup } from './notification.js';
 import type { StaticAddress } from './static-entries.js';
+import type { SyncGroup } from './sync-group.js';
 import type { Tracking } from './tracking.js';
 import type { VirtualServer, VirtualServerGroup } from './virtual-server.js';
 import type { VrrpInstance } from './vrrp.js';
@@ -14,6 +15,7 @@ export type Config = {
   readonly dataplane: DataplaneConfig | null;
   readonly staticAddresses: readonly StaticAddress[];
   readonly localAddressGroups: readonly LocalAddressGroup[];
+  readonly syncGroups: readonly SyncGroup[];
   readonly vrrpInstances: readonly VrrpInstance[];
   /** What the instances track. */
   readonly tracking: Tracking;

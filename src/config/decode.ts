@@ -13,6 +13,7 @@ import { localAddressGroup } from './local-address-group.js';
 import { globalNotification, notifyingGroups } from './notification.js';
 import { type Root, rootTable } from './root-table.js';
 import type { StaticAddress } from './static-entries.js';
+import { syncGroups } from './sync-group.js';
 import { trackedByInstance, trackingConfig } from './tracking.js';
 import { virtualServer, virtualServerGroup } from './virtual-server.js';
 import { vrrpInstance } from './vrrp.js';
@@ -62,16 +63,20 @@ function configOf(root: Root, defaults: DecodeDefaults, report: Report): Config 
     hasDataplane: dataplane !== null,
   };
   const tracked = trackedByInstance(root, report);
+  const groups = syncGroups(root, report);
+  const groupOf = new Map(groups.flatMap(({ name, members }) => members.map((one) => [one, name])));
   return {
     global,
     dataplane,
     staticAddresses: staticAddressesOf(root, global.defaultInterface),
     localAddressGroups,
+    syncGroups: groups,
     vrrpInstances: root
       .all('vrrp_instance')
       .flatMap(
         ({ value }) => vrrpInstance(value, globals, tracked.get(value.head) ?? [], report) ?? [],
-      ),
+      )
+      .map((instance) => ({ ...instance, syncGroup: groupOf.get(instance.name) ?? null })),
     tracking: trackingConfig(root, tracked.values()),
     notification: globalNotification(globals),
     notifyingGroups: notifyingGroups(root, globals),

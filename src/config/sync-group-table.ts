@@ -24,7 +24,9 @@ export const syncGroupTable = {
 
 const name = needed(word('NAME'));
 
-export const groupRootTable = keptTable({
+export const groupRootTable = {
   vrrp_sync_group: headed('Instances that change their state together.', name, syncGroupTable),
-  track_group: headed('Instances that static entries follow.', name, { group: membersKeyword }),
-});
+  ...keptTable({
+    track_group: headed('Instances that static entries follow.', name, { group: membersKeyword }),
+  }),
+};

@@ -7,27 +7,16 @@ import { ipAddress } from '../../src/net/address.js';
 import { parsePrefix } from '../../src/net/prefix.js';
 import { serverDefaults, serviceDefaults } from '../../src/net/service.js';
 import { settingsDefaults } from '../../src/net/settings.js';
-import { silentGlobals, silentNotification } from '../config/silence.js';
+import { silentGlobals } from '../config/silence.js';
+import { instance as vrrpInstance } from '../ha/vrrp/instance.js';
 
 const prefix = (text: string) => parsePrefix(text)._unsafeUnwrap();
 
-export const sampleInstance: VrrpInstance = {
-  name: 'V_1',
-  state: 'BACKUP',
+export const sampleInstance: VrrpInstance = vrrpInstance({
   interface: 'dpdk0.kni',
   dpdkInterface: 'dpdk0',
-  virtualRouterId: 51,
-  priority: 100,
-  advertIntervalMs: 1000,
-  authentication: { type: 'none' },
-  preempts: true,
-  leases: true,
   virtualAddresses: [{ prefix: prefix('192.0.2.100/24'), device: 'dpdk0' }],
-  garpMasterDelayMs: 5000,
-  garpMasterRepeat: 5,
-  tracking: [],
-  notification: silentNotification,
-};
+});
 
 function realServer(address: string, inhibitsOnFailure: boolean) {
   const endpoint = { address: ipAddress(address), port: 8080 };
@@ -68,6 +57,7 @@ export const sampleConfig: Config = {
     routes: [{ destination: prefix('198.51.100.0/24'), gateway: null, device: 'dpdk1' }],
     settings: settingsDefaults,
   },
+  syncGroups: [],
   staticAddresses: [{ prefix: prefix('192.0.2.11/24'), device: 'dpdk0.kni' }],
   localAddressGroups: [
     { name: 'back', addresses: [{ address: ipAddress('198.51.100.111'), device: 'dpdk1' }] },

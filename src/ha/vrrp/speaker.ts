@@ -10,7 +10,6 @@ import type { Log } from '../../ports/log.js';
 import { describePacketError, type Packets } from '../../ports/packets.js';
 import { Holding } from './holding.js';
 import {
-  reconcile,
   step,
   type TimerName,
   type VrrpEffect,
@@ -18,7 +17,8 @@ import {
   type VrrpSettings,
   type VrrpState,
 } from './machine.js';
-import type { Advertisement } from './packet.js';
+import type { Received } from './receipt.js';
+import { reconcile } from './reconciliation.js';
 import { Segment } from './segment.js';
 import { type VrrpCounters, zeroCounters } from './statistics.js';
 import { leaseDurationMs, marginMs } from './timing.js';
@@ -39,7 +39,7 @@ export type VrrpFact = {
 
 export type VrrpSpeakerOptions = {
   readonly instance: VrrpInstance;
-  /** The interface's primary IPv4 address. */
+  /** Where adverts come from: of the instance's family. */
   readonly sourceAddress: IpAddress;
   readonly clock: Clock;
   readonly packets: Packets;
@@ -47,6 +47,8 @@ export type VrrpSpeakerOptions = {
   readonly log: Log;
   /** Called on every change of state or master; counters alone are read with `fact()`. */
   readonly report: (fact: VrrpFact) => void;
+  /** A MASTER has heard an advert of lower priority. */
+  readonly heardLower?: () => void;
 };
 
 const stateNames = {
@@ -61,6 +63,7 @@ export class VrrpSpeaker {
   readonly #segment: Segment;
   readonly #holding: Holding;
   readonly #timers = new Map<TimerName, Timer>();
+  readonly #dueMs = new Map<TimerName, number>();
   readonly #counters = zeroCounters();
   #settings: VrrpSettings;
   #state: VrrpState = 'initialize';
@@ -77,13 +80,21 @@ export class VrrpSpeaker {
   constructor(options: VrrpSpeakerOptions) {
     const { instance, sourceAddress, clock, packets, owner, log } = options;
     this.#options = options;
-    this.#settings = { instance, sourceAddress };
+    this.#settings = {
+      instance,
+      sourceAddress,
+      priority: instance.priority,
+      masterIntervalMs: instance.advertIntervalMs,
+      preemption: null,
+      isGroupReady: true,
+    };
     this.#sinceMs = clock.nowMs();
     this.#segment = new Segment({
       packets,
       log,
       counters: this.#counters,
       settings: () => this.#settings,
+      comparesList: (source) => this.#comparesList(source),
       heard: (advertisement) => this.#hear(advertisement),
     });
     this.#holding = new Holding(owner, clock, (reason) =>
@@ -105,8 +116,11 @@ export class VrrpSpeaker {
     await this.#holding.settled();
   }
 
-  /** May be called before `start`, which otherwise takes the interface for up. */
-  interfaceChanged(isUp: boolean): void {
+  /**
+   * May be called before `start`, which otherwise takes the interface for up. `isReachable`: it is
+   * something else that fails, so that the others can be told.
+   */
+  interfaceChanged(isUp: boolean, isReachable = false): void {
     if (isUp === this.#isInterfaceUp) return;
     this.#isInterfaceUp = isUp;
     if (this.#state === 'initialize') return;
@@ -115,33 +129,20 @@ export class VrrpSpeaker {
       return;
     }
     this.#reopening?.cancel();
-    this.#happen({ type: 'interface_down' });
+    this.#happen({ type: 'interface_down', isReachable });
     this.#segment.close();
   }
 
-  /**
-   * Why it cannot be MASTER now; none: it can. `mayTell`: its interface works, so that the backups
-   * learn from a MASTER that it gives up. May be called before `start`.
-   */
-  faultsChanged(faults: readonly string[], mayTell: boolean): void {
+  /** Why it cannot be MASTER now; none: it can. Otherwise as `interfaceChanged`. */
+  faultsChanged(faults: readonly string[], isReachable: boolean): void {
     const isNews = faults.join() !== this.#faults.join();
     this.#faults = faults;
     if (isNews && faults.length > 0) {
-      this.#log(`(${this.#settings.instance.name}) cannot be MASTER: ${faults.join('; ')}`);
+      const { name } = this.#settings.instance;
+      this.#options.log.write('notice', `(${name}) cannot be MASTER: ${faults.join('; ')}`);
     }
-    if (faults.length > 0 && mayTell && this.#state === 'master') this.#segment.send(0);
-    this.interfaceChanged(faults.length === 0);
+    this.interfaceChanged(faults.length === 0, isReachable);
     if (isNews && this.#state !== 'initialize') this.#report();
-  }
-
-  /** What tracked things make of the priority: advertised from now on, no timer begins anew. */
-  prioritise(priority: number): void {
-    const { instance } = this.#settings;
-    if (priority === instance.priority) return;
-    this.#settings = { ...this.#settings, instance: { ...instance, priority } };
-    const change = `from ${instance.priority} to ${priority}`;
-    this.#log(`(${instance.name}) Changing effective priority ${change}`);
-    if (this.#state !== 'initialize') this.#report();
   }
 
   /** Only for changes that `reconcile` does not answer with 'restart'. */
@@ -150,9 +151,38 @@ export class VrrpSpeaker {
     const reconciliation = reconcile(previous, instance);
     if (reconciliation === 'restart') throw new Error('assertion: the instance must be restarted');
     if (reconciliation === 'unchanged') return;
-    this.#settings = { ...this.#settings, instance };
+    const added = this.#settings.priority - previous.priority;
+    const priority = withinPriorities(instance.priority + added, instance.priority);
+    this.#settings = { ...this.#settings, instance, priority };
     this.#happen({ type: 'reconfigured', previous });
     this.#report();
+  }
+
+  /** What tracking makes of the configured priority: 1..254, or 255 of an owner. */
+  prioritise(priority: number): void {
+    const previous = this.#settings;
+    if (priority === previous.priority) return;
+    const { name } = previous.instance;
+    this.#settings = { ...previous, priority };
+    const line = `(${name}) Changing effective priority from ${previous.priority} to ${priority}`;
+    this.#options.log.write('notice', line);
+    this.#happen({ type: 'priority_changed', previous });
+    this.#report();
+  }
+
+  /** Whether all others of its sync group could be MASTER now; may be called before `start`. */
+  groupIsReady(isReady: boolean): void {
+    this.#settings = { ...this.#settings, isGroupReady: isReady };
+  }
+
+  /** Another member of its sync group changed its state. */
+  followGroup(state: 'master' | 'backup'): void {
+    this.#happen({ type: `group_${state}` });
+  }
+
+  /** Somebody else removed an address that it holds. */
+  addressLost(): void {
+    this.#happen({ type: 'address_lost' });
   }
 
   fact(): VrrpFact {
@@ -160,7 +190,7 @@ export class VrrpSpeaker {
       instance: this.#settings.instance.name,
       state: stateNames[this.#state],
       sinceMs: this.#sinceMs,
-      priority: this.#settings.instance.priority,
+      priority: this.#settings.priority,
       faults: this.#faults,
       masterAddress: this.#masterAddress,
       counters: { ...this.#counters },
@@ -204,6 +234,12 @@ export class VrrpSpeaker {
       case 'stop_timer':
         this.#stopTimer(effect.name);
         break;
+      case 'shift_timer':
+        this.#shiftTimer(effect.name, effect.byMs);
+        break;
+      case 'remember':
+        this.#settings = { ...this.#settings, ...effect.memory };
+        break;
       case 'own_addresses':
         this.#own(effect.addresses);
         break;
@@ -215,6 +251,9 @@ export class VrrpSpeaker {
         break;
       case 'log':
         this.#log(effect.line);
+        break;
+      case 'report_lower_priority':
+        this.#options.heardLower?.();
         break;
       case 'report':
         this.#report();
@@ -253,6 +292,7 @@ export class VrrpSpeaker {
     this.#stopTimer(name);
     const { clock } = this.#options;
     const dueMs = clock.nowMs() + delayMs;
+    this.#dueMs.set(name, dueMs);
     const expired =
       name === 'master_down'
         ? () => this.#listenOnce(clock.nowMs() - dueMs)
@@ -260,9 +300,16 @@ export class VrrpSpeaker {
     this.#timers.set(name, clock.setTimer(delayMs, expired));
   }
 
+  #shiftTimer(name: TimerName, byMs: number): void {
+    const dueMs = this.#dueMs.get(name);
+    if (dueMs === undefined) return;
+    this.#setTimer(name, Math.max(0, dueMs + byMs - this.#options.clock.nowMs()));
+  }
+
   #stopTimer(name: TimerName): void {
     this.#timers.get(name)?.cancel();
     this.#timers.delete(name);
+    this.#dueMs.delete(name);
   }
 
   /**
@@ -278,11 +325,17 @@ export class VrrpSpeaker {
     this.#timers.set('master_down', timer);
   }
 
-  #hear({ priority, source }: Advertisement): void {
-    this.#happen({ type: 'advertisement_received', priority, source });
+  #hear({ priority, source, advertIntervalMs }: Received): void {
+    this.#happen({ type: 'advertisement_received', priority, source, advertIntervalMs });
     if (this.#state !== 'backup' || priority === 0 || this.#masterAddress === source) return;
     this.#masterAddress = source;
     this.#report();
+  }
+
+  /** A list is looked at when it may be new, or when we are compared with it. */
+  #comparesList(source: IpAddress): boolean {
+    const { comparesEveryList } = this.#settings.instance;
+    return comparesEveryList || this.#state === 'master' || source !== this.#masterAddress;
   }
 
   /** The interface may be another one of the same name, so its socket is a new one. */
@@ -312,4 +365,9 @@ export class VrrpSpeaker {
   #report(): void {
     this.#options.report(this.fact());
   }
+}
+
+/** An owner is 255 whatever is tracked, and nobody else is. */
+function withinPriorities(priority: number, configured: number): number {
+  return configured === 255 ? 255 : Math.min(Math.max(priority, 1), 254);
 }
