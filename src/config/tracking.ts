@@ -3,6 +3,7 @@
 // are resolved here: what a group tracks is tracked by each of its members.
 import type { Command, Owner } from './command.js';
 import type { Report } from './diagnostic.js';
+import type { LinkDelays } from './link-table.js';
 import type { Root } from './root-table.js';
 import type { Found, Settings } from './settings.js';
 import type { syncGroupTable } from './sync-group-table.js';
@@ -66,9 +67,11 @@ export type Tracking = {
   readonly scripts: readonly ScriptDefinition[];
   readonly processes: readonly ProcessDefinition[];
   readonly files: readonly FileDefinition[];
+  /** Of every interface that is named, whoever uses it. */
+  readonly linkDelays: readonly LinkDelays[];
 };
 
-export const noTracking: Tracking = { scripts: [], processes: [], files: [] };
+export const noTracking: Tracking = { scripts: [], processes: [], files: [], linkDelays: [] };
 
 const kinds = {
   track_interface: 'interface',
@@ -211,6 +214,9 @@ export function trackingConfig(root: Root, tracked: Iterable<TrackedThings>): Tr
     scripts: scriptsOf(root).filter(isUsed('script')),
     processes: processesOf(root).filter(isUsed('process')),
     files: filesOf(root).filter(isUsed('file')),
+    linkDelays: root
+      .all('interface_up_down_delays')
+      .flatMap(({ value }) => value.map((line) => line.value)),
   };
 }
 

@@ -51,7 +51,10 @@ const controller = new Controller({
   openDataplane: (wanted, closed) =>
     openDataplaneProcess({ place, clock, processes }, wanted, closed),
   watchTargets: (targets) => tellHealthThread({ type: 'targets_changed', targets }),
-  track: (config) => tracking.configure(config),
+  track: (config) => {
+    tracking.configure(config);
+    tellProtocolLoop({ type: 'link_delays', delays: config.tracking.linkDelays });
+  },
   configureProtocols: (instances, dataplaneSocket) =>
     tellProtocolLoop({ type: 'configured', instances, dataplaneSocket }),
 });

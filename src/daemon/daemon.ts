@@ -125,6 +125,9 @@ class Daemon {
         case 'tracked':
           this.#loop.learn(message.facts);
           break;
+        case 'link_delays':
+          this.#loop.delayLinks(message.delays);
+          break;
         case 'heartbeat':
           this.#loop.heartbeat();
           break;

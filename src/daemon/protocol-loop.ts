@@ -2,11 +2,13 @@
 // address and its data plane are there, told when one of them goes, and stopped in order. Nothing
 // here may take longer than 2 ms at a time.
 import type { Result } from 'neverthrow';
+import type { LinkDelays } from '../config/link-table.js';
 import type { VrrpInstance } from '../config/vrrp.js';
 import type { Dataplane, DataplaneError } from '../dataplane/dataplane.js';
 import { describeDataplaneError } from '../dataplane/dataplane.js';
 import { effectivePriority, type TrackedEffect } from '../ha/tracking/effective-priority.js';
 import { factKey, type TrackedFact } from '../ha/tracking/facts.js';
+import { SettledLinks } from '../ha/tracking/link-delays.js';
 import { reconcile } from '../ha/vrrp/reconciliation.js';
 import { type VrrpFact, VrrpSpeaker } from '../ha/vrrp/speaker.js';
 import { zeroCounters } from '../ha/vrrp/statistics.js';
@@ -52,6 +54,7 @@ export class ProtocolLoop {
   /** What the control thread has found out of tracked things. */
   readonly #known = new Map<string, number>();
   readonly #groups = new SyncGroups();
+  readonly #links: SettledLinks;
   #configured: readonly VrrpInstance[] = [];
   #dataplaneSocket: string | null = null;
   #dataplane: Dataplane | null = null;
@@ -66,6 +69,7 @@ export class ProtocolLoop {
 
   constructor(world: ProtocolWorld) {
     this.#world = world;
+    this.#links = new SettledLinks(world.clock, () => this.#enqueue(() => this.#followKernel()));
   }
 
   /** Follows the kernel's links and addresses from now on. */
@@ -94,6 +98,10 @@ export class ProtocolLoop {
       for (const { kind, name, value } of facts) this.#known.set(factKey(kind, name), value);
       await this.#followFacts();
     });
+  }
+
+  delayLinks(delays: readonly LinkDelays[]): void {
+    this.#enqueue(async () => this.#links.configure(delays));
   }
 
   /**
@@ -130,6 +138,7 @@ export class ProtocolLoop {
     this.#stopWatching?.();
     this.#heartbeatTimer?.cancel();
     this.#retry?.cancel();
+    this.#links.stop();
     await this.#order;
     await Promise.all([...this.#running.values()].map(({ speaker }) => speaker.stop()));
     this.#running.clear();
@@ -201,7 +210,11 @@ export class ProtocolLoop {
         virtualAddresses.map(({ prefix }) => prefix.address),
       ),
     );
-    this.#interfaces = interfaceViews(links.value, addresses.value, (one) => virtual.has(one));
+    const settled = links.value.map((link) => ({
+      ...link,
+      isUp: this.#links.see(link.name, link.isUp),
+    }));
+    this.#interfaces = interfaceViews(settled, addresses.value, (one) => virtual.has(one));
     await this.#followFacts();
   }
 

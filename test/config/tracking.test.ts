@@ -128,3 +128,12 @@ ${more}
   ]);
   t.end();
 });
+
+t.test('the delays of interfaces are read', (t) => {
+  const text = 'interface_up_down_delays {\neth0 0.5 2\neth1\n}\n';
+  t.same(configOf(text).config.tracking.linkDelays, [
+    { interface: 'eth0', downMs: 500, upMs: 2000 },
+    { interface: 'eth1', downMs: 0, upMs: 0 },
+  ]);
+  t.end();
+});

@@ -303,3 +303,20 @@ t.test('weights change the priority in place, and a reload keeps what is known',
   await stage.pass(100);
   t.equal(priority(), 100, 'what was not tracked meanwhile is not known');
 });
+
+t.test('an interface is down only after its delay', async (t) => {
+  const stage = new Stage();
+  stage.loop.delayLinks([{ interface: 'dpdk0.kni', downMs: 1000, upMs: 500 }]);
+  await stage.start();
+  await stage.pass(4000);
+  stage.kernel.addLink('dpdk0.kni', false);
+  await stage.pass(900);
+  t.equal(stage.state(), 'V_1 MASTER');
+  await stage.pass(200);
+  t.equal(stage.state(), 'V_1 FAULT');
+  stage.kernel.addLink('dpdk0.kni', true);
+  await stage.pass(400);
+  t.equal(stage.state(), 'V_1 FAULT');
+  await stage.pass(200);
+  t.equal(stage.state(), 'V_1 BACKUP');
+});

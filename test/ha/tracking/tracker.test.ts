@@ -54,7 +54,7 @@ class Stage {
   });
 
   async track(parts: Partial<Tracking>): Promise<void> {
-    this.tracker.configure({ scripts: [], processes: [], files: [], ...parts });
+    this.tracker.configure({ scripts: [], processes: [], files: [], linkDelays: [], ...parts });
     await settle();
   }
 
@@ -262,7 +262,7 @@ t.test('news during a scan are not lost to it', async (t) => {
   const stage = new Stage();
   stage.processes.set(10, 'nginx');
   const release = stage.processes.holdScans();
-  stage.tracker.configure({ scripts: [], files: [], processes: [process()] });
+  stage.tracker.configure({ scripts: [], files: [], linkDelays: [], processes: [process()] });
   stage.processes.set(10, null);
   release();
   await settle();
