@@ -2,8 +2,10 @@
 import type { DataplaneConfig } from './dataplane.js';
 import type { GlobalConfig } from './global.js';
 import type { LocalAddressGroup } from './local-address-group.js';
+import type { GlobalNotification, NotifyingGroup } from './notification.js';
 import type { StaticAddress } from './static-entries.js';
 import type { SyncGroup } from './sync-group.js';
+import type { Tracking } from './tracking.js';
 import type { VirtualServer, VirtualServerGroup } from './virtual-server.js';
 import type { VrrpInstance } from './vrrp.js';
 
@@ -15,6 +17,12 @@ export type Config = {
   readonly localAddressGroups: readonly LocalAddressGroup[];
   readonly syncGroups: readonly SyncGroup[];
   readonly vrrpInstances: readonly VrrpInstance[];
+  /** What the instances track. */
+  readonly tracking: Tracking;
+  /** Script security, FIFOs and mail. */
+  readonly notification: GlobalNotification;
+  /** The sync groups, as those who are told of their changes of state. */
+  readonly notifyingGroups: readonly NotifyingGroup[];
   readonly virtualServerGroups: readonly VirtualServerGroup[];
   readonly virtualServers: readonly VirtualServer[];
 };

@@ -10,9 +10,11 @@ import type { Report } from './diagnostic.js';
 import { globalConfig } from './global.js';
 import { decodeTable } from './keywords.js';
 import { localAddressGroup } from './local-address-group.js';
+import { globalNotification, notifyingGroups } from './notification.js';
 import { type Root, rootTable } from './root-table.js';
 import type { StaticAddress } from './static-entries.js';
 import { syncGroups } from './sync-group.js';
+import { trackedByInstance, trackingConfig } from './tracking.js';
 import { virtualServer, virtualServerGroup } from './virtual-server.js';
 import { vrrpInstance } from './vrrp.js';
 
@@ -60,6 +62,7 @@ function configOf(root: Root, defaults: DecodeDefaults, report: Report): Config 
     ),
     hasDataplane: dataplane !== null,
   };
+  const tracked = trackedByInstance(root, report);
   const groups = syncGroups(root, report);
   const groupOf = new Map(groups.flatMap(({ name, members }) => members.map((one) => [one, name])));
   return {
@@ -70,8 +73,13 @@ function configOf(root: Root, defaults: DecodeDefaults, report: Report): Config 
     syncGroups: groups,
     vrrpInstances: root
       .all('vrrp_instance')
-      .flatMap(({ value }) => vrrpInstance(value, globals, report) ?? [])
+      .flatMap(
+        ({ value }) => vrrpInstance(value, globals, tracked.get(value.head) ?? [], report) ?? [],
+      )
       .map((instance) => ({ ...instance, syncGroup: groupOf.get(instance.name) ?? null })),
+    tracking: trackingConfig(root, tracked.values()),
+    notification: globalNotification(globals),
+    notifyingGroups: notifyingGroups(root, globals),
     virtualServerGroups,
     virtualServers: root
       .all('virtual_server')

@@ -4,7 +4,9 @@ import type { AddressEntry } from './address-entry.js';
 import type { Report } from './diagnostic.js';
 import type { GlobalBlocks } from './global.js';
 import type { Headed } from './keywords.js';
+import { instanceNotification, type VrrpNotification } from './notification.js';
 import type { Found } from './settings.js';
+import type { TrackedThings } from './tracking.js';
 import { familyOfInstance, versionOf } from './vrrp-checks.js';
 import { isStrict, type VrrpProtocol, vrrpProtocol } from './vrrp-protocol.js';
 import type { vrrpTable } from './vrrp-table.js';
@@ -43,6 +45,9 @@ export type VrrpInstance = VrrpProtocol & {
   /** Gratuitous ARP: delay to the second burst (0 = none) and messages per burst. */
   readonly garpMasterDelayMs: number;
   readonly garpMasterRepeat: number;
+  readonly tracking: TrackedThings;
+  /** Who is told of its changes of state. */
+  readonly notification: VrrpNotification;
 };
 
 export type WrittenInstance = Headed<string, typeof vrrpTable>;
@@ -51,6 +56,7 @@ export type WrittenInstance = Headed<string, typeof vrrpTable>;
 export function vrrpInstance(
   written: WrittenInstance,
   globals: GlobalBlocks,
+  tracking: TrackedThings,
   report: Report,
 ): VrrpInstance | undefined {
   const { head: name, settings } = written;
@@ -82,6 +88,8 @@ export function vrrpInstance(
     })),
     garpMasterDelayMs: settings.value('garp_master_delay'),
     garpMasterRepeat: Math.max(settings.value('garp_master_repeat'), 1),
+    tracking,
+    notification: instanceNotification(settings, globals),
   };
 }
 

@@ -1,5 +1,7 @@
 // The typed messages between the daemon's threads: one union per direction, plain data only.
+import type { LinkDelays } from '../config/link-table.js';
 import type { VrrpInstance } from '../config/vrrp.js';
+import type { TrackedFact } from '../ha/tracking/facts.js';
 import type { VrrpFact } from '../ha/vrrp/speaker.js';
 import type { MonitorTarget } from '../health/targets.js';
 
@@ -12,6 +14,10 @@ export type ToProtocolLoop =
       /** Where the data plane listens; null: no `dataplane` block. */
       readonly dataplaneSocket: string | null;
     }
+  /** What is known of tracked things, as it changes; before the configuration that tracks them. */
+  | { readonly type: 'tracked'; readonly facts: readonly TrackedFact[] }
+  /** Before the configuration that has them. */
+  | { readonly type: 'link_delays'; readonly delays: readonly LinkDelays[] }
   /** Sent every heartbeatIntervalMs; without it the node can no longer decide. */
   | { readonly type: 'heartbeat' }
   /** The configuration could not be started; the process ends with this code. */

@@ -194,7 +194,11 @@ t.test('unicast of both families, bound to an interface or not', { skip }, async
   await warm(a, b, 'ipv4', toPeer);
   t.match(await crossing(a, b, 'ipv4', advert, toPeer), { ...toPeer, hex: advert });
   await warm(a, b, 'ipv6', toPeer6);
-  t.match(await crossing(a, b, 'ipv6', advert, toPeer6), { ...toPeer6, identification: 0, hex: advert });
+  t.match(await crossing(a, b, 'ipv6', advert, toPeer6), {
+    ...toPeer6,
+    identification: 0,
+    hex: advert,
+  });
   const toFar = { ...toPeer6, source, destination };
   await warm(a, b, 'free6', toFar);
   const before = receivedBy(b).length;

@@ -28,7 +28,10 @@ export type VrrpFact = {
   readonly state: 'INIT' | 'BACKUP' | 'MASTER' | 'FAULT';
   /** On the speaker's clock. */
   readonly sinceMs: number;
+  /** What it is now, tracked things counted. */
   readonly priority: number;
+  /** Why it is in FAULT, or waits to begin; none: it is not, and does not. */
+  readonly faults: readonly string[];
   /** Who sends adverts, as far as heard; null: nobody yet. */
   readonly masterAddress: IpAddress | null;
   readonly counters: Readonly<VrrpCounters>;
@@ -71,6 +74,7 @@ export class VrrpSpeaker {
   /** When the last advert left; null: it did not, or there was none since this node is MASTER. */
   #advertLeftMs: number | null = null;
   #owesAnnouncement = false;
+  #faults: readonly string[] = [];
   #lastLine = '';
 
   constructor(options: VrrpSpeakerOptions) {
@@ -129,6 +133,18 @@ export class VrrpSpeaker {
     this.#segment.close();
   }
 
+  /** Why it cannot be MASTER now; none: it can. Otherwise as `interfaceChanged`. */
+  faultsChanged(faults: readonly string[], isReachable: boolean): void {
+    const isNews = faults.join() !== this.#faults.join();
+    this.#faults = faults;
+    if (isNews && faults.length > 0) {
+      const { name } = this.#settings.instance;
+      this.#options.log.write('notice', `(${name}) cannot be MASTER: ${faults.join('; ')}`);
+    }
+    this.interfaceChanged(faults.length === 0, isReachable);
+    if (isNews && this.#state !== 'initialize') this.#report();
+  }
+
   /** Only for changes that `reconcile` does not answer with 'restart'. */
   reconfigure(instance: VrrpInstance): void {
     const previous = this.#settings.instance;
@@ -175,6 +191,7 @@ export class VrrpSpeaker {
       state: stateNames[this.#state],
       sinceMs: this.#sinceMs,
       priority: this.#settings.priority,
+      faults: this.#faults,
       masterAddress: this.#masterAddress,
       counters: { ...this.#counters },
     };
