@@ -23,6 +23,7 @@ import type { Clock, Timer } from '../ports/clock.js';
 import { describeKernelError, type Kernel } from '../ports/kernel.js';
 import type { Log } from '../ports/log.js';
 import { FactBook } from './facts.js';
+import type { ServerNews } from './notifying.js';
 import type { Status } from './status.js';
 
 const recoverDelayMsMin = 500;
@@ -40,6 +41,7 @@ export type ControlWorld = {
     options: OpenOptions,
     closed: () => void,
   ) => Promise<Result<Dataplane, DataplaneError>>;
+  readonly tellServer: (news: ServerNews) => void;
   readonly watchTargets: (targets: readonly MonitorTarget[]) => void;
   readonly configureProtocols: (
     instances: readonly VrrpInstance[],
@@ -86,6 +88,7 @@ export class Controller {
       ? `Adding service ${server} to VS ${virtualServer}`
       : `Removing service ${server} from VS ${virtualServer}`;
     this.#world.log.write('notice', line);
+    this.#world.tellServer({ server, virtualServer, isUp: news.isUp });
     this.#replan();
   }
 

@@ -13,6 +13,7 @@ class Stage {
   readonly clock = new SimulatedClock();
   readonly kernel = new SimulatedKernel();
   readonly lines: string[] = [];
+  readonly told: string[] = [];
   readonly configured: (readonly [number, string | null])[] = [];
   plane = new SimulatedDataplane(this.clock);
   refusal: DataplaneError | null = null;
@@ -34,6 +35,8 @@ class Stage {
       const opened = await this.plane.open(options);
       return opened.map(() => this.plane);
     },
+    tellServer: ({ server, virtualServer, isUp }) =>
+      this.told.push(`${server} ${virtualServer} ${isUp ? 'UP' : 'DOWN'}`),
     watchTargets: (targets) => {
       this.targets = targets;
     },
