@@ -82,7 +82,8 @@ export class Notifying {
 
   serverChanged({ server, virtualServer, isUp }: ServerNews): void {
     const state = isUp ? 'UP' : 'DOWN';
-    const subject = `[${this.#routerId}] Realserver ${server} of virtual server ${virtualServer} - ${state}`;
+    const what = `Realserver ${server} of virtual server ${virtualServer} - ${state}`;
+    const subject = `[${this.#routerId}] ${what}`;
     const text = `=> TCP CHECK ${isUp ? 'succeed' : 'failed'} on service <=`;
     const line = `RS ${server} ${virtualServer} ${state}`;
     this.#tell([

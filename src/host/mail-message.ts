@@ -33,7 +33,8 @@ function mailDate(now: Date): string {
   const time = [now.getHours(), now.getMinutes(), now.getSeconds()].map(two).join(':');
   const offset = -now.getTimezoneOffset();
   const [hours, minutes] = [Math.trunc(Math.abs(offset) / 60), Math.abs(offset) % 60];
-  return `${days[now.getDay()]}, ${date} ${time} ${offset < 0 ? '-' : '+'}${two(hours)}${two(minutes)}`;
+  const zone = `${offset < 0 ? '-' : '+'}${two(hours)}${two(minutes)}`;
+  return `${days[now.getDay()]}, ${date} ${time} ${zone}`;
 }
 
 function singleLine(text: string): string {

@@ -1,5 +1,5 @@
-// Hands mails to a server by SMTP (RFC 5321): EHLO, or HELO where that is not known, one sender, any
-// number of recipients of whom one must be taken. No TLS and no authentication, as keepalived: the
+// Hands mails to a server by SMTP (RFC 5321): EHLO, or HELO where that is not known, one sender,
+// any number of recipients of whom one must be taken. No TLS and no authentication, as keepalived: the
 // server is a relay nearby.
 import { connect, type Socket } from 'node:net';
 import { err, ok, type Result } from 'neverthrow';

@@ -1,5 +1,5 @@
-// What scripts and FIFOs are told by our daemon and by Debian's keepalived, each in the place of the
-// other: a pair of VRRPv2 routers lives the same life twice.
+// What scripts and FIFOs are told by our daemon and by Debian's keepalived, each in the place of
+// the other: a pair of VRRPv2 routers lives the same life twice.
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -183,7 +183,9 @@ t.test(
         t.same(lines, linesAbout(name, second.fifo), `${place}: FIFO, ${name}`);
         t.ok(lines.length >= 6, 'there are some');
       }
-      t.same(first.fifo.slice(0, 6), second.fifo.slice(0, 6), `${place}: the order at the start`);
+      t.same(first.fifo.slice(0, 3), second.fifo.slice(0, 3), `${place}: the order at the start`);
+      // Which of two members with equal timers is first is left to chance, in keepalived, too.
+      t.same([first.fifo[5], second.fifo[5]], Array(2).fill('GROUP "G" MASTER 0'));
       t.same(first.fifo.slice(-3), second.fifo.slice(-3), `${place}: the order at the end`);
       // Scripts overtake each other, with keepalived and with us.
       t.same(first.scripts.toSorted(), second.scripts.toSorted(), `${place}: scripts`);
