@@ -1,6 +1,6 @@
 // Hands mails to a server by SMTP (RFC 5321): EHLO, or HELO where that is not known, one sender,
-// any number of recipients of whom one must be taken. No TLS and no authentication, as keepalived: the
-// server is a relay nearby.
+// any number of recipients of whom one must be taken. No TLS and no authentication, as keepalived:
+// the server is a relay nearby.
 import { connect, type Socket } from 'node:net';
 import { err, ok, type Result } from 'neverthrow';
 import type { Clock, Timer } from '../ports/clock.js';

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t from 'tap';
 import { command } from '../../scripts/lab/checkout.js';
-import { Namespaces, waitFor } from '../../scripts/lab/namespaces.js';
+import { isAlive, Namespaces, waitFor } from '../../scripts/lab/namespaces.js';
 
 const isRoot = process.getuid?.() === 0;
 const patienceMs = 25_000;
@@ -16,12 +16,14 @@ type Daemon = 'ours' | 'theirs';
 type Told = { readonly fifo: readonly string[]; readonly scripts: readonly string[] };
 
 class Life {
-  readonly namespaces = new Namespaces();
+  readonly namespaces: Namespaces;
   readonly folder = mkdtempSync(join(tmpdir(), 'keelson-'));
   readonly #daemons: Readonly<Record<Place, Daemon>>;
 
-  constructor(daemons: Readonly<Record<Place, Daemon>>) {
+  /** `mark`, one letter, tells lives beside each other apart. */
+  constructor(daemons: Readonly<Record<Place, Daemon>>, mark: string) {
     this.#daemons = daemons;
+    this.namespaces = new Namespaces(`k${mark}${process.pid.toString(36)}`);
     for (const name of ['net', 'upper', 'lower']) this.namespaces.add(name);
     this.namespaces.addBridge('net', 'br0');
     for (const [index, place] of (['upper', 'lower'] as const).entries()) {
@@ -151,8 +153,8 @@ async function live(life: Life): Promise<Readonly<Record<Place, Told>>> {
   return { upper: life.told('upper'), lower: life.told('lower') };
 }
 
-async function lifeOf(daemons: Readonly<Record<Place, Daemon>>) {
-  const life = new Life(daemons);
+async function lifeOf(daemons: Readonly<Record<Place, Daemon>>, mark: string) {
+  const life = new Life(daemons, mark);
   try {
     return await live(life);
   } catch (cause) {
@@ -170,27 +172,75 @@ function linesAbout(name: string, lines: readonly string[]): readonly string[] {
   return lines.filter((line) => line.includes(` "${name}" `));
 }
 
-t.test(
-  'the same is told, in the same order',
-  { skip: isRoot ? false : 'network namespaces need root' },
-  async (t) => {
-    const one = await lifeOf({ upper: 'ours', lower: 'theirs' });
-    const other = await lifeOf({ upper: 'theirs', lower: 'ours' });
-    for (const place of ['upper', 'lower'] as const) {
-      const [first, second] = [one[place], other[place]];
-      for (const name of ['V_1', 'V_2', 'G']) {
-        const lines = linesAbout(name, first.fifo);
-        t.same(lines, linesAbout(name, second.fifo), `${place}: FIFO, ${name}`);
-        t.ok(lines.length >= 6, 'there are some');
-      }
-      t.same(first.fifo.slice(0, 3), second.fifo.slice(0, 3), `${place}: the order at the start`);
-      // Which of two members with equal timers is first is left to chance, in keepalived, too.
-      t.same([first.fifo[5], second.fifo[5]], Array(2).fill('GROUP "G" MASTER 0'));
-      t.same(first.fifo.slice(-3), second.fifo.slice(-3), `${place}: the order at the end`);
-      // Scripts overtake each other, with keepalived and with us.
-      t.same(first.scripts.toSorted(), second.scripts.toSorted(), `${place}: scripts`);
-      t.ok(first.scripts.includes('only stop two words'), 'their own words only');
-      t.ok(first.scripts.includes('any GROUP G STOP 0'));
+const skip = isRoot ? false : 'network namespaces need root';
+
+t.test('the same is told, in the same order', { skip }, async (t) => {
+  const [one, other] = await Promise.all([
+    lifeOf({ upper: 'ours', lower: 'theirs' }, 'a'),
+    lifeOf({ upper: 'theirs', lower: 'ours' }, 'b'),
+  ]);
+  for (const place of ['upper', 'lower'] as const) {
+    const [first, second] = [one[place], other[place]];
+    for (const name of ['V_1', 'V_2', 'G']) {
+      const lines = linesAbout(name, first.fifo);
+      t.same(lines, linesAbout(name, second.fifo), `${place}: FIFO, ${name}`);
+      t.ok(lines.length >= 6, 'there are some');
     }
-  },
-);
+    t.same(first.fifo.slice(0, 3), second.fifo.slice(0, 3), `${place}: the order at the start`);
+    // Which of two members with equal timers is first is left to chance, in keepalived, too.
+    t.same([first.fifo[5], second.fifo[5]], Array(2).fill('GROUP "G" MASTER 0'));
+    t.same(first.fifo.slice(-3), second.fifo.slice(-3), `${place}: the order at the end`);
+    // Scripts overtake each other, with keepalived and with us.
+    t.same(first.scripts.toSorted(), second.scripts.toSorted(), `${place}: scripts`);
+    t.ok(first.scripts.includes('only stop two words'), 'their own words only');
+    t.ok(first.scripts.includes('any GROUP G STOP 0'));
+  }
+});
+
+t.test('no script outlives a daemon that is killed', { skip }, async (t) => {
+  const namespaces = new Namespaces();
+  const folder = mkdtempSync(join(tmpdir(), 'keelson-'));
+  const path = (name: string): string => join(folder, name);
+  const pidOf = (name: string): number =>
+    existsSync(path(name)) ? Number(readFileSync(path(name), 'utf8')) : 0;
+  try {
+    for (const name of ['net', 'node']) namespaces.add(name);
+    namespaces.addBridge('net', 'br0');
+    namespaces.connect('node', 'eth0', 'net', 'br0');
+    namespaces.ip('node', 'address', 'add', '192.0.2.1/24', 'dev', 'eth0');
+    const script = '#!/bin/sh\necho $$ > "$1.new"; mv "$1.new" "$1"; exec sleep 1000\n';
+    writeFileSync(path('stay'), script, { mode: 0o755 });
+    const config = `global_defs {
+enable_script_security
+script_user root
+notify_fifo ${path('pipe')}
+notify_fifo_script "${path('stay')} ${path('reader')}"
+}
+vrrp_instance V {
+interface eth0
+virtual_router_id 1
+virtual_ipaddress {
+192.0.2.100/24
+}
+notify_backup "${path('stay')} ${path('backup')}"
+}
+`;
+    writeFileSync(path('conf'), config);
+    mkdirSync(path('run'));
+    const options = ['--runtime-dir', path('run'), '-nlDG', '-f', path('conf')];
+    const words = [process.execPath, command('keepalived'), ...options];
+    const daemon = namespaces.start('node', path('log'), words);
+    await waitFor('both run', patienceMs, () => pidOf('reader') > 0 && pidOf('backup') > 0);
+    const pids = [pidOf('reader'), pidOf('backup')];
+    for (const pid of pids) namespaces.adopt(pid);
+    t.same(pids.map(isAlive), [true, true]);
+    process.kill(daemon.pid, 'SIGKILL');
+    await waitFor('none runs', patienceMs, () => !pids.some(isAlive));
+  } catch (cause) {
+    if (existsSync(path('log'))) t.comment(readFileSync(path('log'), 'utf8'));
+    throw cause;
+  } finally {
+    await namespaces.remove();
+    rmSync(folder, { recursive: true, force: true });
+  }
+});
