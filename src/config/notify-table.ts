@@ -17,7 +17,7 @@ export const notifyTable = {
   notify_stop: setting('Run when the daemon ends.', commandAs, once),
   notify_deleted: setting('Run when a reload takes the instance away.', commandAs, {
     ...once,
-    defaultText: 'as notify_fault',
+    defaultText: 'notify alone, with FAULT',
   }),
   notify_master_rx_lower_pri: setting(
     'Run when a MASTER hears an advert of lower priority.',

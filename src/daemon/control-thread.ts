@@ -1,13 +1,18 @@
 // The control thread: wires a Controller to the host, to the other threads and to the operator
 // socket.
+import { hostname } from 'node:os';
 import { parentPort, Worker, workerData } from 'node:worker_threads';
 import { formatDiagnostic, levelOf } from '../config/diagnostic.js';
 import type { Printed } from '../config/printed.js';
 import { describeDataplaneError } from '../dataplane/dataplane.js';
 import { HostClock } from '../host/clock.js';
+import { HostCommandRunner } from '../host/command-runner.js';
 import { HostKernel } from '../host/kernel.js';
 import { HostLog } from '../host/log.js';
+import { hostFifos } from '../host/notify-fifo.js';
 import { HostProcesses } from '../host/processes.js';
+import { ownUserName, scriptHost } from '../host/script-host.js';
+import { SmtpMailer } from '../host/smtp-mailer.js';
 import { giveWay } from '../host/thread-priority.js';
 import { Controller } from './controller.js';
 import { openDataplaneProcess } from './dataplane-process.js';
@@ -19,6 +24,7 @@ import {
   type ToHealthThread,
   type ToProtocolLoop,
 } from './messages.js';
+import { Notifying } from './notifying.js';
 import { serveOperators } from './operator-socket.js';
 import { logOptions, type Options } from './options.js';
 import { operatorSocketPath } from './paths.js';
@@ -41,6 +47,17 @@ const processes = new HostProcesses();
 const healthThread = new Worker(new URL('./health-thread.js', import.meta.url), {
   workerData: options,
 });
+const notifying = new Notifying({
+  clock,
+  log,
+  commands: new HostCommandRunner(clock, log),
+  newRunner: () => new HostCommandRunner(clock, log),
+  fifos: hostFifos,
+  mailer: new SmtpMailer(clock),
+  scriptHost,
+  hostName: hostname(),
+  userName: ownUserName(),
+});
 const controller = new Controller({
   clock,
   kernel: new HostKernel(clock),
@@ -50,6 +67,7 @@ const controller = new Controller({
   runsCheckers: options.runsCheckers,
   openDataplane: (wanted, closed) =>
     openDataplaneProcess({ place, clock, processes }, wanted, closed),
+  tellServer: (news) => notifying.serverChanged(news),
   watchTargets: (targets) => tellHealthThread({ type: 'targets_changed', targets }),
   track: (config) => {
     tracking.configure(config);
@@ -100,6 +118,7 @@ async function load(isReload: boolean): Promise<number> {
   const adopted = await controller.adopt(read.value.config);
   if (adopted.isOk()) {
     statements = read.value.root.print();
+    notifying.configure(read.value.config, options.runsVrrp);
     return 0;
   }
   log.write('error', describeDataplaneError(adopted.error));
@@ -122,7 +141,7 @@ async function stop(): Promise<void> {
   operators.close();
   tellHealthThread({ type: 'stop' });
   await tracking.stop();
-  await controller.stop(options.keepsServices);
+  await Promise.all([controller.stop(options.keepsServices), notifying.stop()]);
   tellProtocolLoop({ type: 'stopped' });
 }
 
@@ -137,9 +156,14 @@ parentPort?.on('message', (message: ToControlThread) => {
       break;
     case 'vrrp_changed':
       controller.facts.recordVrrp(message.fact);
+      notifying.vrrpChanged([message.fact]);
+      break;
+    case 'lower_priority_heard':
+      notifying.lowerPriorityHeard(message.instance);
       break;
     case 'measured':
       controller.facts.recordMeasures(message.vrrp, message.lateness);
+      notifying.vrrpChanged(message.vrrp);
       break;
     case 'stop':
       void stop();

@@ -24,6 +24,7 @@ import type { Clock, Timer } from '../ports/clock.js';
 import { describeKernelError, type Kernel } from '../ports/kernel.js';
 import type { Log } from '../ports/log.js';
 import { FactBook } from './facts.js';
+import type { ServerNews } from './notifying.js';
 import type { Status } from './status.js';
 
 const recoverDelayMsMin = 500;
@@ -41,6 +42,7 @@ export type ControlWorld = {
     options: OpenOptions,
     closed: () => void,
   ) => Promise<Result<Dataplane, DataplaneError>>;
+  readonly tellServer: (news: ServerNews) => void;
   readonly watchTargets: (targets: readonly MonitorTarget[]) => void;
   /** Called before the protocols are configured. */
   readonly track: (config: Pick<Config, 'tracking' | 'notification'>) => void;
@@ -89,6 +91,7 @@ export class Controller {
       ? `Adding service ${server} to VS ${virtualServer}`
       : `Removing service ${server} from VS ${virtualServer}`;
     this.#world.log.write('notice', line);
+    this.#world.tellServer({ server, virtualServer, isUp: news.isUp });
     this.#replan();
   }
 

@@ -100,6 +100,7 @@ class Daemon {
         }),
       dataplaneOwner: (plane, holder, device) => new DataplaneAddressOwner(plane, holder, device),
       report: (fact) => this.#tellControlThread({ type: 'vrrp_changed', fact }),
+      heardLower: (instance) => this.#tellControlThread({ type: 'lower_priority_heard', instance }),
     });
   }
 

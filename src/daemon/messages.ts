@@ -28,6 +28,8 @@ export type ToProtocolLoop =
 export type ToControlThread =
   | { readonly type: 'reload' }
   | { readonly type: 'vrrp_changed'; readonly fact: VrrpFact }
+  /** As MASTER: scripts and FIFOs may want to know. */
+  | { readonly type: 'lower_priority_heard'; readonly instance: string }
   /** Sent every measureIntervalMs. */
   | {
       readonly type: 'measured';

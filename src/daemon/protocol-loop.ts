@@ -38,6 +38,8 @@ export type ProtocolWorld = {
   readonly kernelOwner: (interfaceName: string) => AddressOwner;
   readonly dataplaneOwner: (plane: Dataplane, holder: string, device: string) => AddressOwner;
   readonly report: (fact: VrrpFact) => void;
+  /** An instance that is MASTER has heard an advert of lower priority. */
+  readonly heardLower: (instance: string) => void;
 };
 
 type RunningInstance = {
@@ -352,6 +354,7 @@ export class ProtocolLoop {
       owner,
       log,
       report: (fact) => this.#report(fact),
+      heardLower: () => this.#world.heardLower(instance.name),
     });
     const resumes = await this.#stillHolds(instance, owner);
     this.#excuses.delete(instance.name);

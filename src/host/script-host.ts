@@ -1,6 +1,7 @@
 // Users, groups and programs of this machine, for the security of scripts.
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { userInfo } from 'node:os';
 import type { CommandOwner } from '../ports/command-runner.js';
 import type { ScriptHost } from '../ports/script-host.js';
 import { hostView } from './host-view.js';
@@ -8,6 +9,15 @@ import { hostView } from './host-view.js';
 const lookupTimeoutMs = 5_000;
 
 export const scriptHost: ScriptHost = { idsOf, safetyOf: hostView.safetyOf };
+
+/** Who we are, for the sender of mails; the number where it has no name. */
+export function ownUserName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return String(process.getuid?.() ?? 0);
+  }
+}
 
 function idsOf(user: string, group: string | null): CommandOwner | null {
   const [, , uid, ownGid] = entryOf('passwd', user) ?? [];

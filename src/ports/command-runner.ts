@@ -1,5 +1,5 @@
-// Running commands of the configuration: scripts that are asked or told. What they write is nobody's
-// concern; how they end is.
+// Running commands of the configuration: scripts that are asked or told. What they write is
+// nobody's concern; how they end is.
 
 export type CommandOwner = { readonly uid: number; readonly gid: number };
 

@@ -14,6 +14,7 @@ class Stage {
   readonly kernel = new SimulatedKernel();
   readonly lines: string[] = [];
   readonly tracked: (readonly string[])[] = [];
+  readonly told: string[] = [];
   readonly configured: (readonly [number, string | null])[] = [];
   plane = new SimulatedDataplane(this.clock);
   refusal: DataplaneError | null = null;
@@ -35,6 +36,8 @@ class Stage {
       const opened = await this.plane.open(options);
       return opened.map(() => this.plane);
     },
+    tellServer: ({ server, virtualServer, isUp }) =>
+      this.told.push(`${server} ${virtualServer} ${isUp ? 'UP' : 'DOWN'}`),
     watchTargets: (targets) => {
       this.targets = targets;
     },

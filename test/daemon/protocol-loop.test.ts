@@ -42,6 +42,7 @@ class Stage {
     kernelOwner: () => this.kernelOwner,
     dataplaneOwner: (plane, holder, device) => new DataplaneAddressOwner(plane, holder, device),
     report: () => {},
+    heardLower: () => {},
   });
 
   /** An open data plane, a companion interface with its address, a control thread that is alive. */

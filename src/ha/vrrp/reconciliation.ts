@@ -50,7 +50,10 @@ function movesAddress(old: VrrpInstance, wanted: VrrpInstance): boolean {
   );
 }
 
-/** Two records are the same whatever the order in which their fields were written. */
-function ordered(instance: VrrpInstance): unknown {
+/**
+ * Two records are the same whatever the order in which their fields were written, and whoever else
+ * is told of changes.
+ */
+function ordered({ notification: _, ...instance }: VrrpInstance): unknown {
   return Object.entries(instance).sort(([left], [right]) => (left < right ? -1 : 1));
 }
