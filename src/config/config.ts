@@ -1,5 +1,6 @@
 // The root of a decoded configuration: plain frozen data with every default filled in.
 import type { DataplaneConfig } from './dataplane.js';
+import type { GarpRates } from './garp.js';
 import type { GlobalConfig } from './global.js';
 import type { LocalAddressGroup } from './local-address-group.js';
 import type { StaticAddress } from './static-entries.js';
@@ -13,6 +14,8 @@ export type Config = {
   readonly staticAddresses: readonly StaticAddress[];
   readonly localAddressGroups: readonly LocalAddressGroup[];
   readonly vrrpInstances: readonly VrrpInstance[];
+  /** How far apart messages about virtual addresses are, on which interfaces. */
+  readonly garpRates: GarpRates;
   readonly virtualServerGroups: readonly VirtualServerGroup[];
   readonly virtualServers: readonly VirtualServer[];
 };

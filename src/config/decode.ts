@@ -7,6 +7,7 @@ import type { Config } from './config.js';
 import { type DataplaneConfig, dataplaneConfig } from './dataplane.js';
 import { lvsTimeouts, type WrittenTimeouts } from './dataplane-settings.js';
 import type { Report } from './diagnostic.js';
+import { garpRates } from './garp.js';
 import { globalConfig } from './global.js';
 import { decodeTable } from './keywords.js';
 import { localAddressGroup } from './local-address-group.js';
@@ -67,6 +68,7 @@ function configOf(root: Root, defaults: DecodeDefaults, report: Report): Config 
     vrrpInstances: root
       .all('vrrp_instance')
       .flatMap(({ value }) => vrrpInstance(value, globals, report) ?? []),
+    garpRates: garpRates(root, globals),
     virtualServerGroups,
     virtualServers: root
       .all('virtual_server')

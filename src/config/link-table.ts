@@ -72,16 +72,18 @@ export const garpGroupTable = {
   interfaces: lines('Interfaces of the group.', many(interfaceName)),
 };
 
-export const linkRootTable = keptTable({
-  linkbeat_use_polling: flag('Ask for the state of links instead of being told by the kernel.'),
-  linkbeat_interfaces: lines('Interfaces whose link is asked for its state, and how.', linkbeat),
-  interface_up_down_delays: lines(
-    'How long an interface must be down, or up again, before it counts; 0 without a word.',
-    linkDelays,
-  ),
+export const linkRootTable = {
+  ...keptTable({
+    linkbeat_use_polling: flag('Ask for the state of links instead of being told by the kernel.'),
+    linkbeat_interfaces: lines('Interfaces whose link is asked for its state, and how.', linkbeat),
+    interface_up_down_delays: lines(
+      'How long an interface must be down, or up again, before it counts; 0 without a word.',
+      linkDelays,
+    ),
+  }),
   garp_group: block(
     'Interfaces that share a limit on gratuitous ARP and neighbour advertisements.',
     garpGroupTable,
     { repeats: 'all' },
   ),
-});
+};

@@ -3,7 +3,8 @@ import type { AddressFamily } from '../net/address.js';
 import type { Prefix } from '../net/prefix.js';
 import type { AddressEntry } from './address-entry.js';
 import type { Report } from './diagnostic.js';
-import type { GlobalBlocks } from './global.js';
+import { type GarpSettings, garpSettings } from './garp.js';
+import { countingIn, type GlobalBlocks } from './global.js';
 import type { Headed } from './keywords.js';
 import type { Found, Settings } from './settings.js';
 import { firstOctets } from './text.js';
@@ -40,9 +41,8 @@ export type VrrpInstance = {
   /** `lease off` restores addresses that outlive a dead daemon. */
   readonly leases: boolean;
   readonly virtualAddresses: readonly VirtualAddress[];
-  /** Gratuitous ARP: delay to the second burst (0 = none) and messages per burst. */
-  readonly garpMasterDelayMs: number;
-  readonly garpMasterRepeat: number;
+  /** How the segment is told of the addresses. */
+  readonly garp: GarpSettings;
 };
 
 const passwordOctetsMax = 8;
@@ -74,6 +74,8 @@ export function vrrpInstance(
   }
   if (interfaceName === undefined || virtualRouterId === undefined) return undefined;
   const state = settings.value('state') ?? 'BACKUP';
+  const isStrict =
+    settings.value('strict_mode') ?? countingIn(globals, 'vrrp_strict')?.value ?? false;
   return {
     name,
     state,
@@ -89,8 +91,7 @@ export function vrrpInstance(
       prefix,
       device: dpdkInterface ?? options.dev ?? interfaceName,
     })),
-    garpMasterDelayMs: settings.value('garp_master_delay'),
-    garpMasterRepeat: Math.max(settings.value('garp_master_repeat'), 1),
+    garp: garpSettings(settings, globals, isStrict),
   };
 }
 

@@ -5,6 +5,7 @@ import { ipAddress } from '../../src/net/address.js';
 import { parsePrefix } from '../../src/net/prefix.js';
 import { serverDefaults, serviceDefaults } from '../../src/net/service.js';
 import { settingsDefaults } from '../../src/net/settings.js';
+import { garp } from '../ha/vrrp/instance.js';
 
 const prefix = (text: string) => parsePrefix(text)._unsafeUnwrap();
 
@@ -20,8 +21,7 @@ export const sampleInstance: VrrpInstance = {
   preempts: true,
   leases: true,
   virtualAddresses: [{ prefix: prefix('192.0.2.100/24'), device: 'dpdk0' }],
-  garpMasterDelayMs: 5000,
-  garpMasterRepeat: 5,
+  garp,
 };
 
 function realServer(address: string, inhibitsOnFailure: boolean) {
@@ -68,6 +68,7 @@ export const sampleConfig: Config = {
     { name: 'back', addresses: [{ address: ipAddress('198.51.100.111'), device: 'dpdk1' }] },
   ],
   vrrpInstances: [sampleInstance],
+  garpRates: { others: { arpIntervalMs: 0, advertisementIntervalMs: 0 }, groups: [] },
   virtualServerGroups: [],
   virtualServers: [
     {

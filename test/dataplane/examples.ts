@@ -154,6 +154,7 @@ export function configOf(parts: Partial<Config>): Config {
     staticAddresses: [],
     localAddressGroups: [],
     vrrpInstances: [],
+    garpRates: { others: { arpIntervalMs: 0, advertisementIntervalMs: 0 }, groups: [] },
     virtualServerGroups: [],
     virtualServers: [],
     ...parts,

@@ -4,6 +4,7 @@ import t from 'tap';
 import type { VrrpInstance } from '../../src/config/vrrp.js';
 import { ipAddress } from '../../src/net/address.js';
 import { parsePrefix } from '../../src/net/prefix.js';
+import { garp } from '../ha/vrrp/instance.js';
 import { between, chance, integer, pick } from '../sim/random.js';
 import { VrrpWatch } from '../sim/vrrp-watch.js';
 import { Host, World } from '../sim/world.js';
@@ -43,8 +44,7 @@ function instanceOf(world: World, leases: boolean, mayBeOwner: boolean): VrrpIns
     preempts: isOwner || chance(world.random, 75),
     leases,
     virtualAddresses: [{ prefix: virtualAddress, device: 'eth0' }],
-    garpMasterDelayMs: 5000,
-    garpMasterRepeat: 5,
+    garp,
   };
 }
 
@@ -52,7 +52,7 @@ function reloaded(world: World, instance: VrrpInstance): VrrpInstance {
   const addresses = chance(world.random, 50) ? [virtualAddress, spareAddress] : [virtualAddress];
   return {
     ...instance,
-    garpMasterRepeat: integer(world.random, 1, 5),
+    garp: { ...garp, masterRounds: integer(world.random, 1, 5) },
     virtualAddresses: addresses.map((prefix) => ({ prefix, device: 'eth0' })),
   };
 }

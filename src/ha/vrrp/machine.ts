@@ -373,7 +373,7 @@ function setAdvertisement({ instance }: VrrpSettings): VrrpEffect {
 
 /** `garp_master_delay 0` means no second burst. */
 function setGarp({ instance }: VrrpSettings): readonly VrrpEffect[] {
-  const delayMs = instance.garpMasterDelayMs;
+  const delayMs = instance.garp.masterDelayMs;
   return delayMs > 0 ? [setTimer('garp', delayMs)] : [];
 }
 

@@ -216,7 +216,7 @@ export class VrrpSpeaker {
     const { instance } = this.#settings;
     this.#owesAnnouncement = instance.leases && this.#advertLeftMs === null;
     if (this.#owesAnnouncement) return;
-    this.#holding.announce(addresses, instance.garpMasterRepeat);
+    this.#holding.announce(addresses, instance.garp.masterRounds);
   }
 
   #setTimer(name: TimerName, delayMs: number): void {

@@ -1,4 +1,5 @@
 // The instance that the VRRP tests vary.
+import type { GarpSettings } from '../../../src/config/garp.js';
 import type { VrrpInstance } from '../../../src/config/vrrp.js';
 import { addressFromBytes } from '../../../src/net/address.js';
 import { parsePrefix } from '../../../src/net/prefix.js';
@@ -6,6 +7,17 @@ import type { Datagram } from '../../../src/ports/packets.js';
 
 export const virtualAddress = parsePrefix('10.0.0.100/32')._unsafeUnwrap();
 export const secondAddress = parsePrefix('10.0.0.101/32')._unsafeUnwrap();
+
+/** keepalived's defaults. */
+export const garp: GarpSettings = {
+  masterDelayMs: 5000,
+  masterRounds: 5,
+  refreshMs: 0,
+  refreshRounds: 1,
+  lowerPriorityDelayMs: 5000,
+  lowerPriorityRounds: 5,
+  extra: null,
+};
 
 export function instance(changes: Partial<VrrpInstance> = {}): VrrpInstance {
   return {
@@ -20,8 +32,7 @@ export function instance(changes: Partial<VrrpInstance> = {}): VrrpInstance {
     preempts: true,
     leases: true,
     virtualAddresses: [{ prefix: virtualAddress, device: 'eth0' }],
-    garpMasterDelayMs: 5000,
-    garpMasterRepeat: 5,
+    garp,
     ...changes,
   };
 }

@@ -10,7 +10,7 @@ import {
 } from '../../../src/ha/vrrp/machine.js';
 import { ipAddress } from '../../../src/net/address.js';
 import { formatPrefix } from '../../../src/net/prefix.js';
-import { instance, secondAddress, virtualAddress } from './instance.js';
+import { garp, instance, secondAddress, virtualAddress } from './instance.js';
 
 const sourceAddress = ipAddress('10.0.0.2');
 const lower = ipAddress('10.0.0.1');
@@ -218,7 +218,9 @@ t.test('without leases an advert renews nothing, and 0 means no second burst', (
     'send 100',
     'set advertisement 1000',
   ]);
-  const taken = words(take('backup', events.master_down_timer_expired, { garpMasterDelayMs: 0 }));
+  const taken = words(
+    take('backup', events.master_down_timer_expired, { garp: { ...garp, masterDelayMs: 0 } }),
+  );
   t.notOk(taken.some((effect) => effect.startsWith('set garp')));
   t.ok(taken.includes(`announce ${address}`));
   t.end();
@@ -253,8 +255,8 @@ t.test('what a reload means', (t) => {
     [{ authentication: { type: 'pass', password: 'x' } }, 'in_place'],
     [{ preempts: false }, 'in_place'],
     [{ leases: false }, 'in_place'],
-    [{ garpMasterDelayMs: 1000 }, 'in_place'],
-    [{ garpMasterRepeat: 1 }, 'in_place'],
+    [{ garp: { ...garp, masterDelayMs: 1000 } }, 'in_place'],
+    [{ garp: { ...garp, masterRounds: 1 } }, 'in_place'],
     [{ virtualAddresses: [] }, 'in_place'],
     [{ virtualAddresses: [{ prefix: secondAddress, device: 'eth0' }] }, 'in_place'],
     [{ virtualAddresses: [{ prefix: virtualAddress, device: 'eth1' }] }, 'restart'],
