@@ -7,6 +7,7 @@ import type {
   DatagramSocket,
   DatagramSocketOptions,
   Departure,
+  FrameSender,
   PacketError,
   Packets,
 } from '../ports/packets.js';
@@ -16,6 +17,7 @@ import {
   describeErrorNumber,
   describeSocketsError,
   interfaceIndex,
+  interfaceSender,
   openDatagramHandle,
   sendFrame,
 } from './sockets.js';
@@ -41,6 +43,12 @@ export class HostPackets implements Packets {
     if (opened.isOk()) return ok(socket);
     socket.close();
     return err(opened.error);
+  }
+
+  frameSender(interfaceName: string): Result<FrameSender | null, PacketError> {
+    return interfaceSender(interfaceName).mapErr((error) =>
+      packetError(`read the address of ${interfaceName}`, describeSocketsError(error)),
+    );
   }
 
   sendFrame(interfaceName: string, frame: Uint8Array): Result<void, PacketError> {

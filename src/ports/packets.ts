@@ -2,6 +2,7 @@
 // and Ethernet frames (sent only).
 import type { Result } from 'neverthrow';
 import type { AddressFamily, IpAddress } from '../net/address.js';
+import type { MacAddress } from '../net/mac.js';
 
 export type PacketError = {
   readonly type: 'packets.failed';
@@ -45,6 +46,13 @@ export type Departure = {
   readonly protocol: number;
 };
 
+/** Who sends frames on an interface. */
+export type FrameSender = {
+  readonly mac: MacAddress;
+  /** IPv6 packets are forwarded there: advertisements must not deny it. */
+  readonly isRouter: boolean;
+};
+
 /** Multicast that this host sends is not heard by itself. */
 export interface DatagramSocket {
   /** The IP header is made here; checksums inside of `payload` are the caller's, also in IPv6. */
@@ -57,6 +65,8 @@ export interface Packets {
     options: DatagramSocketOptions,
     received: (datagram: Datagram) => void,
   ): Result<DatagramSocket, PacketError>;
+  /** null: frames on that interface have no Ethernet addresses. */
+  frameSender(interfaceName: string): Result<FrameSender | null, PacketError>;
   /** `frame` starts with its Ethernet header. */
   sendFrame(interfaceName: string, frame: Uint8Array): Result<void, PacketError>;
 }
