@@ -25,8 +25,6 @@ struct datagram_socket {
 	int family;
 	uint32_t protocol;
 	uint32_t index;
-	/* Of the last datagram that left, IPv4. */
-	uint16_t identification;
 	unsigned char room[DATAGRAM_BYTES_MAX];
 };
 
@@ -39,6 +37,7 @@ struct arrival {
 	char destination[INET6_ADDRSTRLEN];
 	int hops;
 	uint32_t protocol;
+	uint16_t identification; /* IPv4; else 0 */
 	int error;
 };
 
@@ -49,9 +48,9 @@ make_arguments(napi_env env, const void *argument, napi_value *arguments)
 {
 	const struct arrival *arrival = argument;
 
-	arguments[6] = ks_number(env, arrival->error);
+	arguments[7] = ks_number(env, arrival->error);
 	if (arrival->error != 0) {
-		for (int i = 0; i < 6; i++)
+		for (int i = 0; i < 7; i++)
 			if (napi_get_null(env, &arguments[i]) != napi_ok)
 				return false;
 		return true;
@@ -61,6 +60,7 @@ make_arguments(napi_env env, const void *argument, napi_value *arguments)
 	arguments[3] = ks_number(env, arrival->hops);
 	arguments[4] = ks_number(env, (int)arrival->protocol);
 	arguments[5] = ks_number(env, (int)arrival->stated);
+	arguments[6] = ks_number(env, arrival->identification);
 	arguments[0] = ks_bytes(env, arrival->payload, arrival->length);
 	return arguments[0] != NULL;
 }
@@ -68,7 +68,7 @@ make_arguments(napi_env env, const void *argument, napi_value *arguments)
 static void
 deliver(struct datagram_socket *socket, const struct arrival *arrival)
 {
-	struct ks_polled_call call = {.count = 7, .make = make_arguments, .news = arrival};
+	struct ks_polled_call call = {.count = 8, .make = make_arguments, .news = arrival};
 
 	ks_polled_deliver(&socket->polled, &call);
 }
@@ -91,6 +91,7 @@ read_ipv4(const struct datagram_socket *socket, size_t length, struct arrival *a
 	arrival->stated = total_bytes - header_bytes;
 	arrival->hops = header->ttl;
 	arrival->protocol = header->protocol;
+	arrival->identification = ntohs(header->id);
 	return inet_ntop(AF_INET, &header->saddr, arrival->source, sizeof(arrival->source)) &&
 	       inet_ntop(
 		       AF_INET, &header->daddr, arrival->destination, sizeof(arrival->destination));
@@ -255,6 +256,7 @@ struct departure {
 	const char *source;
 	const char *destination;
 	uint32_t hops;
+	uint32_t identification;
 };
 
 static int
@@ -265,16 +267,7 @@ send_message(const struct datagram_socket *socket, const struct msghdr *message)
 	return 0;
 }
 
-/* 0 would ask the kernel to choose one. */
-static uint16_t
-next_identification(struct datagram_socket *socket)
-{
-	if (++socket->identification == 0)
-		socket->identification = 1;
-	return socket->identification;
-}
-
-/* The kernel fills in the length and the checksum of the header. */
+/* The kernel fills in the length and the checksum of the header; an identification, too, for 0. */
 static int
 send_ipv4(struct datagram_socket *socket, const struct departure *departure)
 {
@@ -297,7 +290,7 @@ send_ipv4(struct datagram_socket *socket, const struct departure *departure)
 		inet_pton(AF_INET, departure->destination, &header.daddr) != 1)
 		return -EAFNOSUPPORT;
 	to.sin_addr.s_addr = header.daddr;
-	header.id = htons(next_identification(socket));
+	header.id = htons((uint16_t)departure->identification);
 	return send_message(socket, &message);
 }
 
@@ -346,17 +339,18 @@ ks_datagram_socket_send(napi_env env, napi_callback_info call)
 	struct datagram_socket *socket;
 	struct departure departure;
 	char source[INET6_ADDRSTRLEN], destination[INET6_ADDRSTRLEN];
-	napi_value arguments[5];
+	napi_value arguments[6];
 	int error;
 
-	if (!ks_arguments(env, call, 5, arguments))
+	if (!ks_arguments(env, call, 6, arguments))
 		return NULL;
 	socket = ks_polled_unwrap(env, arguments[0], &datagram_socket_tag);
 	if (socket == NULL ||
 		!ks_read_bytes(env, arguments[1], &departure.payload, &departure.length) ||
 		!ks_read_text(env, arguments[2], source, sizeof(source)) ||
 		!ks_read_text(env, arguments[3], destination, sizeof(destination)) ||
-		!ks_read_uint32(env, arguments[4], &departure.hops))
+		!ks_read_uint32(env, arguments[4], &departure.hops) ||
+		!ks_read_uint32(env, arguments[5], &departure.identification))
 		return NULL;
 	departure.source = source;
 	departure.destination = destination;

@@ -118,7 +118,8 @@ function readIpvlan(words: WordReader): Ipvlan | undefined {
   return found;
 }
 
-export const vrrpNetworkTable = keptTable({
+/** Where adverts come from and go to. */
+const advertTable = {
   mcast_src_ip: setting('Source address of multicast adverts.', address, {
     defaultText: 'the first of the interface',
   }),
@@ -141,6 +142,14 @@ export const vrrpNetworkTable = keptTable({
   v3_checksum_as_v2: setting('Checksum of VRRPv3 adverts without a pseudo header.', onOff, {
     defaultText: 'as in global_defs',
   }),
+  dont_track_primary: flag('The interface may be down without a FAULT.'),
+  kernel_rx_buf_size: setting(
+    'Receive buffer of the socket, in octets.',
+    integer(1, 4_294_967_295),
+  ),
+};
+
+const interfaceTable = {
   use_vmac: setting('The virtual MAC address, on an interface of its own.', vmac, {
     defaultText: 'off',
   }),
@@ -148,14 +157,11 @@ export const vrrpNetworkTable = keptTable({
   vmac_xmit_base: flag('Adverts leave from the interface below the VMAC.'),
   use_ipvlan: setting('An ipvlan interface for the addresses.', ipvlan, { defaultText: 'off' }),
   vrf: setting('VRF that the instance belongs to.', interfaceName),
-  dont_track_primary: flag('The interface may be down without a FAULT.'),
   promote_secondaries: flag('Secondary addresses stay when the primary one goes.'),
   linkbeat_use_polling: {
     ...flag('Ask for the state of the link instead of being told.'),
     obsolete: 'write "linkbeat_interfaces" at the root',
   },
-  kernel_rx_buf_size: setting(
-    'Receive buffer of the socket, in octets.',
-    integer(1, 4_294_967_295),
-  ),
-});
+};
+
+export const vrrpNetworkTable = { ...advertTable, ...keptTable(interfaceTable) };

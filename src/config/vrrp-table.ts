@@ -77,6 +77,15 @@ export const hmacTable = {
 
 const asGlobal = { defaultText: 'as in global_defs' };
 
+const latenessTable = {
+  timer_expired_backup: setting(
+    'Become BACKUP after the daemon itself was late, with this priority.',
+    optional(integer(1, 254), null),
+    { defaultText: 'off' },
+  ),
+  thread_timer_expired: flag('Become BACKUP after a timer of the daemon was late.'),
+};
+
 const stateTable = {
   preempt_delay: setting('How long a lower MASTER is left alone.', seconds(0, 1000), {
     fallback: 0,
@@ -84,12 +93,6 @@ const stateTable = {
   down_timer_adverts: setting('Adverts that may be missed before a takeover.', integer(1, 100), {
     ...asGlobal,
   }),
-  timer_expired_backup: setting(
-    'Become BACKUP after the daemon itself was late, with this priority.',
-    optional(integer(1, 254), null),
-    { defaultText: 'off' },
-  ),
-  thread_timer_expired: flag('Become BACKUP after a timer of the daemon was late.'),
   lower_prio_no_advert: setting('Do not answer an advert of lower priority.', onOff, asGlobal),
   higher_prio_send_advert: setting('One more advert before yielding.', onOff, asGlobal),
   owner_ignore_adverts: setting('An owner ignores adverts of others.', onOff, asGlobal),
@@ -129,7 +132,8 @@ export const vrrpTable = {
     ['preempt', 'A higher priority takes over from a lower MASTER (the default).'],
     ['nopreempt', 'A MASTER stays, whatever the priority of a newcomer.'],
   ),
-  ...keptTable(stateTable),
+  ...stateTable,
+  ...keptTable(latenessTable),
   ...vrrpGarpTable,
   announce: announceKeyword,
   lease: setting('Addresses vanish by themselves when the daemon dies.', onOff, { fallback: true }),

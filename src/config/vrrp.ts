@@ -1,14 +1,13 @@
 // vrrp_instance: what the daemon acts on of it.
-import type { AddressFamily } from '../net/address.js';
 import type { Prefix } from '../net/prefix.js';
 import type { AddressEntry } from './address-entry.js';
 import type { Report } from './diagnostic.js';
 import { type GarpSettings, garpSettings } from './garp.js';
-import { countingIn, type GlobalBlocks } from './global.js';
+import type { GlobalBlocks } from './global.js';
 import type { Headed } from './keywords.js';
-import type { Found, Settings } from './settings.js';
-import { firstOctets } from './text.js';
+import type { Found } from './settings.js';
 import { familyOfInstance, versionOf } from './vrrp-checks.js';
+import { isStrict, type VrrpProtocol, vrrpProtocol } from './vrrp-protocol.js';
 import type { vrrpTable } from './vrrp-table.js';
 
 export type VirtualAddress = {
@@ -17,12 +16,14 @@ export type VirtualAddress = {
   readonly device: string;
 };
 
-export type VrrpAuthentication =
-  | { readonly type: 'none' }
-  /** 1..8 octets. */
-  | { readonly type: 'pass'; readonly password: string };
+export type {
+  VrrpAuthentication,
+  VrrpDestination,
+  VrrpPeer,
+  VrrpVersion,
+} from './vrrp-protocol.js';
 
-export type VrrpInstance = {
+export type VrrpInstance = VrrpProtocol & {
   readonly name: string;
   /** The state wanted at start; only an address owner (priority 255) starts as MASTER. */
   readonly state: 'MASTER' | 'BACKUP';
@@ -34,9 +35,6 @@ export type VrrpInstance = {
   readonly virtualRouterId: number;
   /** 1..255 */
   readonly priority: number;
-  /** Whole seconds in VRRPv2: 1000..255000. */
-  readonly advertIntervalMs: number;
-  readonly authentication: VrrpAuthentication;
   readonly preempts: boolean;
   /** `lease off` restores addresses that outlive a dead daemon. */
   readonly leases: boolean;
@@ -44,8 +42,6 @@ export type VrrpInstance = {
   /** How the segment is told of the addresses. */
   readonly garp: GarpSettings;
 };
-
-const passwordOctetsMax = 8;
 
 export type WrittenInstance = Headed<string, typeof vrrpTable>;
 
@@ -64,48 +60,36 @@ export function vrrpInstance(
   checkDevices(entries, dpdkInterface, report);
   const family = familyOfInstance(settings);
   const version = versionOf(settings, family, globals);
-  const advertIntervalMs =
-    version === 3 ? settings.value('advert_int') : advertInterval(settings, report);
-  const authentication = authenticationOf(settings, report);
-  const obstacle = obstacleOf(settings, version, family);
-  if (obstacle !== null) {
-    report.notActedOn(`vrrp_instance with ${obstacle}`, written.subject.position);
-    return undefined;
-  }
+  const protocol = vrrpProtocol(settings, version, family, globals, report);
   if (interfaceName === undefined || virtualRouterId === undefined) return undefined;
-  const state = settings.value('state') ?? 'BACKUP';
-  const isStrict =
-    settings.value('strict_mode') ?? countingIn(globals, 'vrrp_strict')?.value ?? false;
+  const state = stateOf(settings, globals);
   return {
+    ...protocol,
     name,
     state,
     interface: interfaceName,
     dpdkInterface,
     virtualRouterId,
     priority: settings.value('priority') ?? (state === 'MASTER' ? 255 : 100),
-    advertIntervalMs,
-    authentication,
-    preempts: settings.value('preempt') ?? true,
+    preempts: state === 'MASTER' || (settings.value('preempt') ?? true),
     leases: settings.value('lease'),
     virtualAddresses: entries.map(({ value: { prefix, options } }) => ({
       prefix,
       device: dpdkInterface ?? options.dev ?? interfaceName,
     })),
-    garp: garpSettings(settings, globals, isStrict),
+    garp: garpSettings(settings, globals, isStrict(settings, globals)),
   };
 }
 
-/** What would be another protocol if it were left out; null: nothing of it is asked for. */
-function obstacleOf(
-  settings: Settings<typeof vrrpTable>,
-  version: 2 | 3,
-  family: AddressFamily,
-): string | null {
-  if (family === 'ipv6') return 'IPv6 addresses';
-  if (version === 3) return 'version 3';
-  if (settings.value('authentication')?.value('auth_type') === 'AH') return 'auth_type AH';
-  if (settings.all('unicast_peer').some(({ value }) => value.length > 0)) return 'unicast_peer';
-  return settings.has('mcast_dst_ip') ? 'mcast_dst_ip' : null;
+/** What is written, unless strict mode says that owners alone are MASTER. */
+function stateOf(
+  settings: WrittenInstance['settings'],
+  globals: GlobalBlocks,
+): VrrpInstance['state'] {
+  const written = settings.value('state');
+  const priority = settings.value('priority') ?? (written === 'MASTER' ? 255 : 100);
+  const byPriority = priority === 255 ? 'MASTER' : 'BACKUP';
+  return isStrict(settings, globals) ? byPriority : (written ?? byPriority);
 }
 
 /** Without a number or an interface keepalived does not start either. */
@@ -142,37 +126,4 @@ function checkDevices(
     const message = `the address goes to dpdk_interface ${dpdkInterface}; ${remedy}`;
     report.error('config.bad_argument', position, message);
   }
-}
-
-/** keepalived rounds to whole seconds in VRRPv2, and says so. */
-function advertInterval(settings: Settings<typeof vrrpTable>, report: Report): number {
-  const interval = settings.found('advert_int');
-  if (interval === undefined) return settings.value('advert_int');
-  const rounded = Math.max(1, Math.round(interval.value / 1000)) * 1000;
-  if (rounded !== interval.value) {
-    const message = `advert_int must be whole seconds in VRRPv2; ${rounded / 1000} is used`;
-    report.warning('config.rounded', interval.position, message);
-  }
-  return rounded;
-}
-
-function authenticationOf(
-  settings: Settings<typeof vrrpTable>,
-  report: Report,
-): VrrpAuthentication {
-  const authentication = settings.found('authentication');
-  if (authentication === undefined) return { type: 'none' };
-  const password = authentication.value.found('auth_pass');
-  if (!authentication.value.has('auth_type')) return { type: 'none' };
-  if (password === undefined) {
-    const message = 'authentication needs both auth_type and auth_pass';
-    report.error('config.missing_keyword', authentication.position, message);
-    return { type: 'none' };
-  }
-  const carried = firstOctets(password.value, passwordOctetsMax);
-  if (carried !== password.value) {
-    const message = `auth_pass is cut to its first ${passwordOctetsMax} characters`;
-    report.warning('config.truncated', password.position, message);
-  }
-  return { type: 'pass', password: carried };
 }

@@ -5,7 +5,7 @@ import type { Result } from 'neverthrow';
 import type { VrrpInstance } from '../config/vrrp.js';
 import type { Dataplane, DataplaneError } from '../dataplane/dataplane.js';
 import { describeDataplaneError } from '../dataplane/dataplane.js';
-import { reconcile } from '../ha/vrrp/machine.js';
+import { reconcile } from '../ha/vrrp/reconciliation.js';
 import { type VrrpFact, VrrpSpeaker } from '../ha/vrrp/speaker.js';
 import { familyOf, type IpAddress } from '../net/address.js';
 import type { AddressOwner } from '../ports/address-owner.js';

@@ -107,10 +107,10 @@ class HostDatagramSocket implements DatagramSocket {
   }
 
   send(payload: Uint8Array, departure: Departure): Result<void, PacketError> {
-    const { source, destination, hops, protocol } = departure;
+    const { source, destination, hops, protocol, identification } = departure;
     const handle = this.#handles.get(protocol);
     if (handle !== undefined) {
-      const sent = handle.send(payload, source, destination, hops);
+      const sent = handle.send(payload, source, destination, hops, identification);
       if (sent.isOk()) return ok(undefined);
       return this.#sendFailure(departure, describeSocketsError(sent.error));
     }
@@ -138,6 +138,7 @@ class HostDatagramSocket implements DatagramSocket {
         protocol: event.protocol,
         payload: event.payload,
         statedBytes: event.statedBytes,
+        identification: event.identification,
       });
       return;
     }

@@ -34,6 +34,7 @@ export type DatagramEvent =
       readonly hops: number;
       readonly protocol: number;
       readonly statedBytes: number;
+      readonly identification: number;
     }
   /** Nothing arrived; more may. */
   | { readonly type: 'failed'; readonly errorNumber: number };
@@ -47,6 +48,7 @@ export interface DatagramHandle {
     source: IpAddress,
     destination: IpAddress,
     hops: number,
+    identification: number,
   ): Result<void, SocketsError>;
   close(): void;
 }
@@ -62,6 +64,7 @@ type DatagramCallback = (
   hops: number,
   protocol: number,
   statedBytes: number,
+  identification: number,
   errorNumber: number,
 ) => void;
 
@@ -88,6 +91,7 @@ type NativeSockets = {
     source: string,
     destination: string,
     hops: number,
+    identification: number,
   ): number;
   closeDatagrams(socket: NativeDatagrams): void;
   interfaceIndex(name: string): number;
@@ -149,6 +153,7 @@ export function openDatagramHandle(
     hops,
     arrivedProtocol,
     statedBytes,
+    identification,
     errorNumber,
   ) => {
     if (payload === null) {
@@ -156,7 +161,8 @@ export function openDatagramHandle(
       return;
     }
     const protocol = arrivedProtocol;
-    heard({ type: 'received', payload, source, destination, hops, protocol, statedBytes });
+    const facts = { hops, protocol, statedBytes, identification };
+    heard({ type: 'received', payload, source, destination, ...facts });
   };
   const version = family === 'ipv4' ? 4 : 6;
   const { index, name } = device ?? { index: 0, name: '' };
@@ -165,8 +171,8 @@ export function openDatagramHandle(
   return ok({
     join: (group, on) => outcome(addon.joinGroup(socket, group, on)),
     setReceiveBuffer: (bytes) => outcome(addon.setReceiveBuffer(socket, bytes)),
-    send: (payload, source, destination, hops) =>
-      outcome(addon.sendDatagram(socket, payload, source, destination, hops)),
+    send: (payload, source, destination, hops, identification) =>
+      outcome(addon.sendDatagram(socket, payload, source, destination, hops, identification)),
     close: () => addon.closeDatagrams(socket),
   });
 }

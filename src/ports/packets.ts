@@ -1,5 +1,4 @@
-// Raw packets: datagrams of an IP protocol, either family, with a source and a TTL of our choice,
-// and Ethernet frames (sent only).
+// Raw packets: IP datagrams of some protocols, in and out, and Ethernet frames (sent only).
 import type { Result } from 'neverthrow';
 import type { AddressFamily, IpAddress } from '../net/address.js';
 import type { MacAddress } from '../net/mac.js';
@@ -12,38 +11,41 @@ export type PacketError = {
   readonly reason: string;
 };
 
+/** As it arrived. */
 export type Datagram = {
   readonly source: IpAddress;
   readonly destination: IpAddress;
-  /** TTL or hop limit as received. */
+  /** TTL or hop limit. */
   readonly hops: number;
-  /** IP protocol: 112, or 51 where authentication headers are heard. */
   readonly protocol: number;
-  /** What follows the IP header, checksums of the payload not looked at; for the receiver to keep. */
+  /** Of the IPv4 header; 0 in IPv6. */
+  readonly identification: number;
+  /** What follows the IP header. A copy. */
   readonly payload: Uint8Array;
-  /** What the IPv4 header says of its own length, less the header; in IPv6 the payload's length. */
+  /** What the IPv4 header says of the length of the payload; payload.length in IPv6. */
   readonly statedBytes: number;
 };
 
 export type DatagramSocketOptions = {
   readonly family: AddressFamily;
-  /** null: whatever interface the routes say; then there are no groups. */
+  /** null: any, for unicast. */
   readonly interface: string | null;
-  /** IP protocol numbers, 112 for VRRP. */
+  /** IP protocol numbers: 112 for VRRP, 51 for an authentication header. */
   readonly protocols: readonly number[];
   /** Multicast groups joined on the interface. */
   readonly groups: readonly IpAddress[];
-  /** null: as the system has it. */
+  /** null: as the kernel has it. */
   readonly receiveBufferBytes: number | null;
 };
 
+/** How a payload leaves. */
 export type Departure = {
   readonly source: IpAddress;
   readonly destination: IpAddress;
-  /** TTL or hop limit, 1..255. */
   readonly hops: number;
-  /** One of those that the socket was opened with. */
   readonly protocol: number;
+  /** Of the IPv4 header, 1..65535. */
+  readonly identification: number;
 };
 
 /** Who sends frames on an interface. */
@@ -55,7 +57,6 @@ export type FrameSender = {
 
 /** Multicast that this host sends is not heard by itself. */
 export interface DatagramSocket {
-  /** The IP header is made here; checksums inside of `payload` are the caller's, also in IPv6. */
   send(payload: Uint8Array, departure: Departure): Result<void, PacketError>;
   close(): void;
 }

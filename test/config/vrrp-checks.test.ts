@@ -1,7 +1,7 @@
 import t from 'tap';
 import { Report } from '../../src/config/diagnostic.js';
 import { checkVrrp, versionOf } from '../../src/config/vrrp-checks.js';
-import { complaints, configOf, notices } from './text.js';
+import { complaints, configOf } from './text.js';
 
 const instance = (
   lines: string,
@@ -79,21 +79,6 @@ t.test('the version is that of the instance, the globals, or the family', (t) =>
   t.equal(version(instance('version 3')), 3);
   t.equal(version(`${instance('')}global_defs {\nvrrp_version 3\n}\n`), 3);
   t.equal(version(`${instance('version 2')}global_defs {\nvrrp_version 3\n}\n`), 2);
-  t.end();
-});
-
-t.test('what would be another protocol is not run, and that is said', (t) => {
-  const cases = {
-    'version 3': 'version 3',
-    'unicast_peer {\n192.0.2.9\n}': 'unicast_peer',
-    'mcast_dst_ip 224.0.0.99': 'mcast_dst_ip',
-    'authentication {\nauth_type AH\nauth_pass x\n}': 'auth_type AH',
-  };
-  for (const [lines, reason] of Object.entries(cases)) {
-    t.same(configOf(instance(lines)).config.vrrpInstances, [], lines);
-    t.ok(notices(instance(lines)).some((line) => line.includes(`vrrp_instance with ${reason}`)));
-  }
-  t.equal(configOf(instance('unicast_peer {\n}')).config.vrrpInstances.length, 1);
   t.end();
 });
 

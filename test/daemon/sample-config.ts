@@ -5,24 +5,15 @@ import { ipAddress } from '../../src/net/address.js';
 import { parsePrefix } from '../../src/net/prefix.js';
 import { serverDefaults, serviceDefaults } from '../../src/net/service.js';
 import { settingsDefaults } from '../../src/net/settings.js';
-import { garp } from '../ha/vrrp/instance.js';
+import { instance as vrrpInstance } from '../ha/vrrp/instance.js';
 
 const prefix = (text: string) => parsePrefix(text)._unsafeUnwrap();
 
-export const sampleInstance: VrrpInstance = {
-  name: 'V_1',
-  state: 'BACKUP',
+export const sampleInstance: VrrpInstance = vrrpInstance({
   interface: 'dpdk0.kni',
   dpdkInterface: 'dpdk0',
-  virtualRouterId: 51,
-  priority: 100,
-  advertIntervalMs: 1000,
-  authentication: { type: 'none' },
-  preempts: true,
-  leases: true,
   virtualAddresses: [{ prefix: prefix('192.0.2.100/24'), device: 'dpdk0' }],
-  garp,
-};
+});
 
 function realServer(address: string, inhibitsOnFailure: boolean) {
   const endpoint = { address: ipAddress(address), port: 8080 };

@@ -32,7 +32,9 @@ const toGroup: Departure = {
   destination: groups.ipv4,
   hops: 255,
   protocol: 112,
+  identification: 1,
 };
+const shownIdentification = '0x0001';
 const local = { a: ipAddress('fe80::a'), b: ipAddress('fe80::b') };
 const toGroup6: Departure = { ...toGroup, source: local.a, destination: groups.ipv6 };
 /** VRRPv3 of router 51 with 10.77.0.100, with the pseudo header of 10.77.0.1 -> 224.0.0.18. */
@@ -124,6 +126,7 @@ t.test('multicast of both families arrives with what its header said', { skip },
   t.strictSame(await crossing(a, b, 'ipv4', advert, toGroup), {
     ...common,
     socket: 'ipv4',
+    identification: 1,
     hex: advert,
     source: '10.77.0.1',
     destination: '224.0.0.18',
@@ -132,6 +135,7 @@ t.test('multicast of both families arrives with what its header said', { skip },
   t.strictSame(await crossing(a, b, 'ipv6', advert, toGroup6), {
     ...common,
     socket: 'ipv6',
+    identification: 0,
     hex: advert,
     source: 'fe80::a',
     destination: 'ff02::12',
@@ -190,7 +194,11 @@ t.test('unicast of both families, bound to an interface or not', { skip }, async
   await warm(a, b, 'ipv4', toPeer);
   t.match(await crossing(a, b, 'ipv4', advert, toPeer), { ...toPeer, hex: advert });
   await warm(a, b, 'ipv6', toPeer6);
-  t.match(await crossing(a, b, 'ipv6', advert, toPeer6), { ...toPeer6, hex: advert });
+  t.match(await crossing(a, b, 'ipv6', advert, toPeer6), {
+    ...toPeer6,
+    identification: 0,
+    hex: advert,
+  });
   const toFar = { ...toPeer6, source, destination };
   await warm(a, b, 'free6', toFar);
   const before = receivedBy(b).length;
@@ -309,12 +317,7 @@ t.test('tshark finds nothing wrong', { skip }, async (t) => {
     read('ipv6.nxt == 112').join('').includes('ff02::12'),
   );
   const shown = read('ip.proto == 112');
-  const identifications = shown.map((line) => Number(line.split(' ')[0]));
-  t.ok(
-    identifications.every((value, n) => n === 0 || value === (identifications[n - 1] ?? 0) + 1),
-    `counting: ${identifications.join(' ')}`,
-  );
-  t.equal(shown[0]?.split(' ').slice(1).join(' ').trim(), '0x00 0xc0 255 10.77.0.1 224.0.0.18');
+  t.equal(shown[0]?.trim(), `${shownIdentification} 0x00 0xc0 255 10.77.0.1 224.0.0.18`);
   t.equal(read('ipv6.nxt == 112')[0]?.trim(), '0x000000c0 255 fe80::a ff02::12');
   t.equal(read('ip.proto == 112 && (_ws.malformed || vrrp.checksum.status == 0)').join(''), '');
   await namespaces.stop(started.pid);

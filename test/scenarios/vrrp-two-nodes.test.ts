@@ -4,7 +4,7 @@ import t from 'tap';
 import type { VrrpInstance } from '../../src/config/vrrp.js';
 import { ipAddress } from '../../src/net/address.js';
 import { parsePrefix } from '../../src/net/prefix.js';
-import { garp } from '../ha/vrrp/instance.js';
+import { garp, instance as vrrpInstance } from '../ha/vrrp/instance.js';
 import { between, chance, integer, pick } from '../sim/random.js';
 import { VrrpWatch } from '../sim/vrrp-watch.js';
 import { Host, World } from '../sim/world.js';
@@ -32,20 +32,14 @@ type Tale = {
 
 function instanceOf(world: World, leases: boolean, mayBeOwner: boolean): VrrpInstance {
   const isOwner = mayBeOwner && chance(world.random, 5);
-  return {
-    name: 'V_1',
+  return vrrpInstance({
     state: isOwner ? 'MASTER' : 'BACKUP',
-    interface: 'eth0',
-    dpdkInterface: null,
-    virtualRouterId: 51,
     priority: isOwner ? 255 : pick(world.random, [100, 200, integer(world.random, 1, 254)]),
     advertIntervalMs,
-    authentication: { type: 'none' },
     preempts: isOwner || chance(world.random, 75),
     leases,
     virtualAddresses: [{ prefix: virtualAddress, device: 'eth0' }],
-    garp,
-  };
+  });
 }
 
 function reloaded(world: World, instance: VrrpInstance): VrrpInstance {

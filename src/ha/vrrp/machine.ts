@@ -1,18 +1,30 @@
 // The VRRP state machine (RFC 3768 section 6.4, RFC 5798 section 6.4) with keepalived's choices
-// where the RFCs leave room, and with leases. Pure: knows no clock, no socket; packets are checked
-// elsewhere.
+// where the RFCs leave room, with sync groups and leases. Pure: knows no clock, no socket; packets
+// are checked elsewhere.
 import type { VrrpInstance } from '../../config/vrrp.js';
 import { compareAddresses, type IpAddress } from '../../net/address.js';
 import { formatPrefix, type Prefix } from '../../net/prefix.js';
+import { isAddressOwner } from './reconciliation.js';
 import { masterDownIntervalMs, skewMs } from './timing.js';
 
 export type VrrpState = 'initialize' | 'backup' | 'master' | 'fault';
-export type TimerName = 'master_down' | 'advertisement' | 'garp';
+export type TimerName = 'master_down' | 'advertisement' | 'garp' | 'preempt_delay';
+
+/** What `preempt_delay` lets a BACKUP do with a lower MASTER: `waiting`: it is left alone. */
+export type Preemption = 'free' | 'waiting';
 
 export type VrrpSettings = {
   readonly instance: VrrpInstance;
-  /** The interface's primary address: source of our adverts, and the tie-break between masters. */
+  /** Source of our adverts, and the tie-break between masters. */
   readonly sourceAddress: IpAddress;
+  /** The configured one with what tracking adds and takes: 1..255. */
+  readonly priority: number;
+  /** Time between the adverts of the current master: in VRRPv3 as it says, else ours. */
+  readonly masterIntervalMs: number;
+  /** null: no lower MASTER was heard of late. */
+  readonly preemption: Preemption | null;
+  /** Every other member of the sync group could be MASTER now. */
+  readonly isGroupReady: boolean;
 };
 
 export type VrrpEvent =
@@ -22,14 +34,24 @@ export type VrrpEvent =
       readonly type: 'advertisement_received';
       readonly priority: number;
       readonly source: IpAddress;
+      readonly advertIntervalMs: number;
     }
   | { readonly type: 'master_down_timer_expired' }
+  | { readonly type: 'preempt_delay_timer_expired' }
   | { readonly type: 'advertisement_timer_expired' }
   | { readonly type: 'garp_timer_expired' }
   /** No advert left within the lease: the addresses are gone, a backup may have taken over. */
   | { readonly type: 'lease_expired' }
-  | { readonly type: 'interface_down' }
+  /** Also a tracked thing that fails; `isReachable`: adverts would still leave. */
+  | { readonly type: 'interface_down'; readonly isReachable: boolean }
   | { readonly type: 'interface_up' }
+  /** Another member of the sync group became MASTER, or BACKUP. */
+  | { readonly type: 'group_master' }
+  | { readonly type: 'group_backup' }
+  /** `settings` have the new one. */
+  | { readonly type: 'priority_changed'; readonly previous: VrrpSettings }
+  /** Somebody took an address away from us. */
+  | { readonly type: 'address_lost' }
   /** `settings` are the new ones already; `reconcile` has found this possible in place. */
   | { readonly type: 'reconfigured'; readonly previous: VrrpInstance }
   | { readonly type: 'stopped' };
@@ -39,15 +61,23 @@ export type VrrpEffect =
   /** Replaces the timer of that name. */
   | { readonly type: 'set_timer'; readonly name: TimerName; readonly delayMs: number }
   | { readonly type: 'stop_timer'; readonly name: TimerName }
+  /** Expires so much later, or earlier when negative; nothing, when it does not run. */
+  | { readonly type: 'shift_timer'; readonly name: TimerName; readonly byMs: number }
+  /** `settings` are to have these from now on. */
+  | {
+      readonly type: 'remember';
+      readonly memory: Partial<Pick<VrrpSettings, 'masterIntervalMs' | 'preemption'>>;
+    }
   /** Puts addresses in place or renews their lease; always follows an advert. */
   | { readonly type: 'own_addresses'; readonly addresses: readonly Prefix[] }
   | { readonly type: 'release_addresses'; readonly addresses: readonly Prefix[] }
   /** A burst of gratuitous ARPs. */
   | { readonly type: 'announce_addresses'; readonly addresses: readonly Prefix[] }
   | { readonly type: 'log'; readonly line: string }
+  /** A MASTER has heard an advert of lower priority. */
+  | { readonly type: 'report_lower_priority' }
   | { readonly type: 'report'; readonly state: VrrpState };
 
-export type Reconciliation = 'unchanged' | 'in_place' | 'restart';
 export type Transition = { readonly state: VrrpState; readonly effects: readonly VrrpEffect[] };
 
 type EventType = VrrpEvent['type'];
@@ -68,19 +98,28 @@ const table: Table = {
     interface_up: 'ignore',
     reconfigured: 'ignore',
     stopped: 'ignore',
+    preempt_delay_timer_expired: 'ignore',
+    group_master: 'ignore',
+    group_backup: 'ignore',
+    priority_changed: 'ignore',
+    address_lost: 'ignore',
   },
   backup: {
     started: 'ignore',
     advertisement_received: hearAsBackup,
-    master_down_timer_expired: (settings) =>
-      becomeMaster(settings, 'Receive advertisement timeout'),
+    master_down_timer_expired: missMaster,
     advertisement_timer_expired: 'ignore',
     garp_timer_expired: 'ignore',
     lease_expired: 'ignore',
     interface_down: faultFromBackup,
     interface_up: 'ignore',
     reconfigured: reconfigureBackup,
-    stopped: () => ({ state: 'initialize', effects: [stopTimer('master_down')] }),
+    stopped: () => ({ state: 'initialize', effects: stopWaiting }),
+    preempt_delay_timer_expired: endPreemptDelay,
+    group_master: (settings) => becomeMaster(settings, 'Sync group moves to MASTER'),
+    group_backup: 'ignore',
+    priority_changed: reprioritiseBackup,
+    address_lost: 'ignore',
   },
   master: {
     started: 'ignore',
@@ -93,6 +132,11 @@ const table: Table = {
     interface_up: 'ignore',
     reconfigured: reconfigureMaster,
     stopped: stopMaster,
+    preempt_delay_timer_expired: 'ignore',
+    group_master: 'ignore',
+    group_backup: followGroup,
+    priority_changed: (settings) => ({ state: 'master', effects: advertise(settings) }),
+    address_lost: loseAddress,
   },
   fault: {
     started: 'ignore',
@@ -105,6 +149,11 @@ const table: Table = {
     interface_up: (settings) => begin(settings),
     reconfigured: 'ignore',
     stopped: () => ({ state: 'initialize', effects: [] }),
+    preempt_delay_timer_expired: 'ignore',
+    group_master: 'ignore',
+    group_backup: 'ignore',
+    priority_changed: 'ignore',
+    address_lost: 'ignore',
   },
 };
 
@@ -119,59 +168,23 @@ export function step(state: VrrpState, settings: VrrpSettings, event: VrrpEvent)
   return { ...next, effects: [...next.effects, { type: 'report', state: next.state }] };
 }
 
-/** What a reload means for a running instance; instances are matched by name. */
-export function reconcile(old: VrrpInstance, wanted: VrrpInstance): Reconciliation {
-  const identities = [old, wanted].map((instance) =>
-    JSON.stringify([
-      instance.name,
-      instance.interface,
-      instance.dpdkInterface,
-      instance.virtualRouterId,
-      isAddressOwner(instance),
-    ]),
-  );
-  if (identities[0] !== identities[1] || movesAddress(old, wanted)) return 'restart';
-  return JSON.stringify(ordered(old)) === JSON.stringify(ordered(wanted))
-    ? 'unchanged'
-    : 'in_place';
-}
-
-/**
- * `state MASTER` with a lower priority is a wish only: keepalived starts such an instance as
- * BACKUP.
- */
-function isAddressOwner(instance: VrrpInstance): boolean {
-  return instance.priority === 255 && instance.state === 'MASTER';
-}
-
-/**
- * Whoever holds the addresses was told their interfaces once; only a new holder learns other ones.
- */
-function movesAddress(old: VrrpInstance, wanted: VrrpInstance): boolean {
-  const devices = new Map(
-    old.virtualAddresses.map(({ prefix, device }) => [formatPrefix(prefix), device]),
-  );
-  const known = new Set([...devices.values(), old.interface, old.dpdkInterface]);
-  return wanted.virtualAddresses.some(
-    ({ prefix, device }) =>
-      !known.has(device) || (devices.get(formatPrefix(prefix)) ?? device) !== device,
-  );
-}
-
-/** Two records are the same whatever the order in which their fields were written. */
-function ordered(instance: VrrpInstance): unknown {
-  return Object.entries(instance).sort(([left], [right]) => (left < right ? -1 : 1));
-}
-
 function start(settings: VrrpSettings, event: EventOf<'started'>): Transition {
   if (!event.isInterfaceUp)
     return { state: 'fault', effects: [release(settings), entering(settings, 'FAULT')] };
   // Without leases an address that is still there says nothing about who is MASTER now.
-  if (event.resumes && settings.instance.leases) return becomeMaster(settings);
+  if (event.resumes && settings.instance.leases && settings.isGroupReady) {
+    return becomeMaster(settings);
+  }
   if (isAddressOwner(settings.instance)) return becomeMaster(settings);
   const backup = becomeBackup(settings);
   // What a process that was killed left behind must not stay while another node is MASTER.
   return { ...backup, effects: [release(settings), ...backup.effects] };
+}
+
+/** A member of a sync group waits for those of the others that cannot be MASTER yet. */
+function missMaster(settings: VrrpSettings): Transition {
+  if (!settings.isGroupReady) return { state: 'backup', effects: [setMasterDown(settings)] };
+  return becomeMaster(settings, 'Receive advertisement timeout');
 }
 
 function begin(settings: VrrpSettings): Transition {
@@ -186,13 +199,15 @@ function becomeBackup(settings: VrrpSettings): Transition {
  * The advert first, so that a lower master gives way before the addresses are here; then the ARPs.
  */
 function becomeMaster(settings: VrrpSettings, reason?: string): Transition {
+  const { advertIntervalMs } = settings.instance;
   return {
     state: 'master',
     effects: [
       send(settings),
       own(settings),
       announce(settings),
-      stopTimer('master_down'),
+      ...stopWaiting,
+      { type: 'remember', memory: { masterIntervalMs: advertIntervalMs, preemption: null } },
       setAdvertisement(settings),
       ...setGarp(settings),
       ...(reason === undefined ? [] : [log(settings, reason)]),
@@ -218,63 +233,116 @@ function leaveMaster(settings: VrrpSettings, reason: string): Transition {
 
 function hearAsBackup(
   settings: VrrpSettings,
-  { priority, source }: EventOf<'advertisement_received'>,
+  event: EventOf<'advertisement_received'>,
 ): Transition {
-  const { instance } = settings;
+  const { priority, source } = event;
   if (priority === 0) {
     return {
       state: 'backup',
       effects: [
-        setTimer('master_down', skewMs(instance)),
+        setTimer('master_down', skewMs(settings)),
         log(settings, 'Backup received priority 0 advertisement'),
       ],
     };
   }
-  if (!instance.preempts || priority >= instance.priority) {
-    return { state: 'backup', effects: [setMasterDown(settings)] };
+  const { preempts, preemptDelayMs } = settings.instance;
+  if (!preempts || priority >= settings.priority) {
+    return { state: 'backup', effects: [...forgetPreemption(settings), ...heed(settings, event)] };
+  }
+  if (preemptDelayMs > 0 && settings.preemption !== 'free') {
+    const isNew = settings.preemption === null;
+    const effects = isNew ? startPreemptDelay(settings, event) : [];
+    return { state: 'backup', effects: [...effects, ...heed(settings, event)] };
   }
   const line = `received lower priority (${priority}) advert from ${source} - discarding`;
   return { state: 'backup', effects: [log(settings, line)] };
 }
 
-function hearAsMaster(
+/** The master is there: waits for it anew, in VRRPv3 as long as it says. */
+function heed(
+  settings: VrrpSettings,
+  { advertIntervalMs }: EventOf<'advertisement_received'>,
+): readonly VrrpEffect[] {
+  const { instance, masterIntervalMs } = settings;
+  const isOther = instance.version === 3 && advertIntervalMs !== masterIntervalMs;
+  if (!isOther) return [setMasterDown(settings)];
+  const memory = { masterIntervalMs: advertIntervalMs };
+  return [{ type: 'remember', memory }, setMasterDown({ ...settings, ...memory })];
+}
+
+function startPreemptDelay(
   settings: VrrpSettings,
   { priority, source }: EventOf<'advertisement_received'>,
+): readonly VrrpEffect[] {
+  const { preemptDelayMs } = settings.instance;
+  const line = `start preempt delay (${preemptDelayMs / 1000}), ${source} has priority ${priority}`;
+  return [
+    { type: 'remember', memory: { preemption: 'waiting' } },
+    setTimer('preempt_delay', preemptDelayMs),
+    log(settings, line),
+  ];
+}
+
+function forgetPreemption({ preemption }: VrrpSettings): readonly VrrpEffect[] {
+  if (preemption === null) return [];
+  return [stopTimer('preempt_delay'), { type: 'remember', memory: { preemption: null } }];
+}
+
+function endPreemptDelay(): Transition {
+  return { state: 'backup', effects: [{ type: 'remember', memory: { preemption: 'free' } }] };
+}
+
+function hearAsMaster(
+  settings: VrrpSettings,
+  event: EventOf<'advertisement_received'>,
 ): Transition {
-  const ours = settings.instance.priority;
+  const { priority, source } = event;
+  const ours = settings.priority;
   const order = priority - ours || compareAddresses(source, settings.sourceAddress);
   if (priority === 0) return { state: 'master', effects: advertise(settings) };
   if (order === 0) {
     const line = 'WARNING - equal priority advert received from remote host with our IP address.';
     return { state: 'master', effects: [log(settings, line)] };
   }
-  if (order > 0) {
-    const outranked =
-      priority > ours
-        ? `with higher priority ${priority}, ours ${ours}`
-        : `with same priority ${priority} but higher IP address than ours`;
-    return leaveMaster(settings, `Master received advert from ${source} ${outranked}`);
-  }
-  return { state: 'master', effects: forceElection(settings, priority, source) };
+  if (order < 0) return { state: 'master', effects: forceElection(settings, event) };
+  const outranked =
+    priority > ours
+      ? `with higher priority ${priority}, ours ${ours}`
+      : `with same priority ${priority} but higher IP address than ours`;
+  const last = settings.instance.advertisesBeforeYielding ? [send(settings)] : [];
+  const left = leaveMaster(settings, `Master received advert from ${source} ${outranked}`);
+  return { state: 'backup', effects: [...last, ...left.effects, ...heed(settings, event)] };
 }
 
 /** The segment has just learnt the addresses from the other master: teach it again. */
 function forceElection(
   settings: VrrpSettings,
-  priority: number,
-  source: IpAddress,
+  { priority, source }: EventOf<'advertisement_received'>,
 ): readonly VrrpEffect[] {
-  const ours = settings.instance.priority;
+  const ours = settings.priority;
   const outranked =
     priority < ours
       ? `with lower priority ${priority}, ours ${ours}`
       : `with same priority ${priority} but lower IP address than ours`;
   return [
-    ...advertise(settings),
+    ...(settings.instance.answersLowerPriority ? advertise(settings) : []),
     announce(settings),
     ...setGarp(settings),
+    { type: 'report_lower_priority' },
     log(settings, `Received advert from ${source} ${outranked}, forcing new election`),
   ];
+}
+
+/** The others of the group take over elsewhere: here they need not wait for our silence. */
+function followGroup(settings: VrrpSettings): Transition {
+  const left = leaveMaster(settings, 'Sync group moves to BACKUP');
+  return { state: 'backup', effects: [sendStop, ...left.effects] };
+}
+
+/** An outsider who takes the address away wants it elsewhere. */
+function loseAddress(settings: VrrpSettings): Transition {
+  const left = leaveMaster(settings, 'A virtual address was removed by someone else');
+  return { state: 'backup', effects: [sendStop, ...left.effects] };
 }
 
 function loseLease(settings: VrrpSettings): Transition {
@@ -282,13 +350,18 @@ function loseLease(settings: VrrpSettings): Transition {
 }
 
 function faultFromBackup(settings: VrrpSettings): Transition {
-  return { state: 'fault', effects: [stopTimer('master_down'), entering(settings, 'FAULT')] };
+  return { state: 'fault', effects: [...forgotten, ...stopWaiting, entering(settings, 'FAULT')] };
 }
 
-function faultFromMaster(settings: VrrpSettings): Transition {
+function faultFromMaster(
+  settings: VrrpSettings,
+  { isReachable }: EventOf<'interface_down'>,
+): Transition {
   return {
     state: 'fault',
     effects: [
+      ...(isReachable ? [sendStop] : []),
+      ...forgotten,
       release(settings),
       stopTimer('advertisement'),
       stopTimer('garp'),
@@ -298,14 +371,29 @@ function faultFromMaster(settings: VrrpSettings): Transition {
 }
 
 /**
- * Timers go on unless their length changed, so that reloads in a row cannot postpone a takeover.
+ * Timers go on, longer or shorter by what changed, so that reloads in a row cannot postpone a
+ * takeover.
  */
 function reconfigureBackup(
   settings: VrrpSettings,
   { previous }: EventOf<'reconfigured'>,
 ): Transition {
-  const isSame = masterDownIntervalMs(previous) === masterDownIntervalMs(settings.instance);
-  return { state: 'backup', effects: isSame ? [] : [setMasterDown(settings)] };
+  return {
+    state: 'backup',
+    effects: shiftMasterDown(settings, { ...settings, instance: previous }),
+  };
+}
+
+function reprioritiseBackup(
+  settings: VrrpSettings,
+  { previous }: EventOf<'priority_changed'>,
+): Transition {
+  return { state: 'backup', effects: shiftMasterDown(settings, previous) };
+}
+
+function shiftMasterDown(settings: VrrpSettings, previous: VrrpSettings): readonly VrrpEffect[] {
+  const byMs = masterDownIntervalMs(settings) - masterDownIntervalMs(previous);
+  return byMs === 0 ? [] : [{ type: 'shift_timer', name: 'master_down', byMs }];
 }
 
 function reconfigureMaster(
@@ -332,7 +420,7 @@ function stopMaster(settings: VrrpSettings): Transition {
   return {
     state: 'initialize',
     effects: [
-      { type: 'send_advertisement', priority: 0 },
+      sendStop,
       release(settings),
       stopTimer('advertisement'),
       stopTimer('garp'),
@@ -347,8 +435,12 @@ function advertise(settings: VrrpSettings): readonly VrrpEffect[] {
   return [send(settings), ...renewal, setAdvertisement(settings)];
 }
 
-function send({ instance }: VrrpSettings): VrrpEffect {
-  return { type: 'send_advertisement', priority: instance.priority };
+const sendStop: VrrpEffect = { type: 'send_advertisement', priority: 0 };
+const stopWaiting: readonly VrrpEffect[] = [stopTimer('master_down'), stopTimer('preempt_delay')];
+const forgotten: readonly VrrpEffect[] = [{ type: 'remember', memory: { preemption: null } }];
+
+function send({ priority }: VrrpSettings): VrrpEffect {
+  return { type: 'send_advertisement', priority };
 }
 
 function own({ instance }: VrrpSettings): VrrpEffect {
@@ -363,8 +455,8 @@ function announce({ instance }: VrrpSettings): VrrpEffect {
   return { type: 'announce_addresses', addresses: addressesOf(instance) };
 }
 
-function setMasterDown({ instance }: VrrpSettings): VrrpEffect {
-  return setTimer('master_down', masterDownIntervalMs(instance));
+function setMasterDown(settings: VrrpSettings): VrrpEffect {
+  return setTimer('master_down', masterDownIntervalMs(settings));
 }
 
 function setAdvertisement({ instance }: VrrpSettings): VrrpEffect {

@@ -3,26 +3,25 @@
 // machine's.
 import { err, ok, type Result } from 'neverthrow';
 import { familyOf, type IpAddress } from '../../net/address.js';
-import { ByteWriter } from '../../net/bytes.js';
 import type { Log } from '../../ports/log.js';
 import {
   type Datagram,
   type DatagramSocket,
+  type Departure,
   describePacketError,
   type PacketError,
   type Packets,
 } from '../../ports/packets.js';
+import { authenticate, authenticationProtocol } from './authentication-header.js';
 import type { VrrpSettings } from './machine.js';
 import {
-  type Advertisement,
   advertisedAddressesMax,
-  decodeAdvertisement,
-  describeVrrpPacketError,
+  type ChecksumForm,
   encodeAdvertisement,
-  type VrrpPacketError,
-  vrrpGroup,
   vrrpProtocol,
 } from './packet.js';
+import { type Received, receive } from './receipt.js';
+import { describeVrrpPacketError, ttlRequired, type VrrpPacketError } from './refusal.js';
 import { counterOf, type VrrpCounters } from './statistics.js';
 
 export type SegmentOptions = {
@@ -31,16 +30,19 @@ export type SegmentOptions = {
   readonly counters: VrrpCounters;
   /** Asked anew for every packet: a reload changes them. */
   readonly settings: () => VrrpSettings;
-  readonly heard: (advertisement: Advertisement) => void;
+  /** Whether the list of addresses in an advert of this sender is to be compared with ours. */
+  readonly comparesList: (source: IpAddress) => boolean;
+  readonly heard: (advertisement: Received) => void;
 };
-
-/** The IPv4 header without options, which the codec wants to see. */
-const headerBytes = 20;
-const vrrpTtl = 255;
 
 export class Segment {
   readonly #options: SegmentOptions;
   #socket: DatagramSocket | null = null;
+  #identification = 0;
+  /** Of authentication headers, sent or heard. */
+  #sequence = 0;
+  /** null: as configured; else as a peer of old was found to have it. */
+  #foundChecksum: ChecksumForm | null = null;
   /** What is wrong now and has been logged; cleared when it is right again. */
   readonly #complaints = new Set<string>();
 
@@ -50,13 +52,15 @@ export class Segment {
 
   open(): Result<void, PacketError> {
     this.close();
+    const { instance } = this.#options.settings();
+    const { destination, authentication, family, receiveBufferBytes } = instance;
     const opened = this.#options.packets.openDatagrams(
       {
-        family: 'ipv4',
-        interface: this.#options.settings().instance.interface,
-        protocols: [vrrpProtocol],
-        groups: [vrrpGroup],
-        receiveBufferBytes: null,
+        family,
+        interface: instance.interface,
+        protocols: [authentication.type === 'ah' ? authenticationProtocol : vrrpProtocol],
+        groups: destination.type === 'group' ? [destination.group] : [],
+        receiveBufferBytes,
       },
       (datagram) => this.#receive(datagram),
     );
@@ -70,51 +74,95 @@ export class Segment {
     this.#socket = null;
   }
 
-  /** False when the advert did not leave. */
+  /** False when the advert left to nobody. */
   send(priority: number): boolean {
-    if (this.#socket === null) return false;
-    const { instance, sourceAddress } = this.#options.settings();
-    const datagram = encodeAdvertisement(
-      {
-        source: sourceAddress,
-        virtualRouterId: instance.virtualRouterId,
-        priority,
-        advertIntervalMs: instance.advertIntervalMs,
-        authentication: instance.authentication,
-        addresses: this.#advertised(),
-      },
-      0,
-    );
-    const sent = this.#socket.send(datagram.subarray(headerBytes), {
-      source: sourceAddress,
-      destination: vrrpGroup,
-      hops: vrrpTtl,
-      protocol: vrrpProtocol,
-    });
-    if (sent.isErr()) {
-      this.#complain('send', describePacketError(sent.error));
-      return false;
-    }
-    this.#complaints.delete('send');
+    const socket = this.#socket;
+    if (socket === null) return false;
+    const { destination } = this.#options.settings().instance;
+    const targets =
+      destination.type === 'group'
+        ? [destination.group]
+        : destination.peers.map(({ address }) => address);
+    const hops = destination.type === 'group' ? ttlRequired : destination.ttl;
+    this.#sequence = (this.#sequence + 1) >>> 0;
+    const hasLeft = targets.map((target) => this.#sendTo(socket, target, priority, hops));
+    if (!hasLeft.includes(true)) return false;
     this.#options.counters.advertsSent += 1;
     if (priority === 0) this.#options.counters.priorityZeroSent += 1;
     return true;
   }
 
+  #sendTo(socket: DatagramSocket, destination: IpAddress, priority: number, hops: number): boolean {
+    const { instance, sourceAddress: source } = this.#options.settings();
+    const { authentication } = instance;
+    // 0 would let the kernel choose one, which an authentication header could not know.
+    this.#identification = (this.#identification % 0xffff) + 1;
+    const isSealed = authentication.type === 'ah';
+    const departure: Departure = {
+      source,
+      destination,
+      hops,
+      protocol: isSealed ? authenticationProtocol : vrrpProtocol,
+      identification: this.#identification,
+    };
+    const message = encodeAdvertisement(
+      { ...instance, source, priority, addresses: this.#advertised() },
+      destination,
+      this.#checksumForm(),
+    );
+    const payload = isSealed
+      ? authenticate(message, this.#sequence, authentication.password, departure)
+      : message;
+    const sent = socket.send(payload, departure);
+    const subject = `send ${destination}`;
+    if (sent.isErr()) this.#complain(subject, describePacketError(sent.error));
+    else this.#complaints.delete(subject);
+    return sent.isOk();
+  }
+
+  #checksumForm(): ChecksumForm {
+    const { checksum } = this.#options.settings().instance;
+    return checksum === 'detect' ? (this.#foundChecksum ?? 'rfc') : checksum;
+  }
+
   #receive(datagram: Datagram): void {
     // A socket that was closed may still hand out what it had queued.
     if (this.#socket === null) return;
-    const { counters } = this.#options;
-    const decoded = decodeAdvertisement(withHeader(datagram), this.#options.settings().instance);
-    if (decoded.isErr()) {
-      this.#refuse(decoded.error);
+    const { counters, settings } = this.#options;
+    const { instance, priority, sourceAddress } = settings();
+    const expected = { ...instance, priority };
+    const received = receive(datagram, { expected, sourceAddress, sequence: this.#sequence });
+    if (received.isErr()) {
+      this.#refuse(received.error);
       return;
     }
     this.#clearRefusals();
     counters.advertsReceived += 1;
-    if (decoded.value.priority === 0) counters.priorityZeroReceived += 1;
-    this.#compareAddresses(decoded.value);
-    this.#options.heard(decoded.value);
+    if (received.value.priority === 0) counters.priorityZeroReceived += 1;
+    this.#learn(received.value);
+    if (this.#options.comparesList(received.value.source)) this.#compareAddresses(received.value);
+    this.#options.heard(received.value);
+  }
+
+  /** What the next advert of ours goes on from. */
+  #learn({ source, sequence, checksum, advertIntervalMs }: Received): void {
+    const { instance } = this.#options.settings();
+    if (sequence !== null) this.#sequence = sequence;
+    if (instance.checksum === 'detect' && checksum !== (this.#foundChecksum ?? 'rfc')) {
+      this.#foundChecksum = checksum;
+      this.#complain(
+        `checksum ${checksum}`,
+        `${source} makes checksums ${checksum === 'group' ? 'as keepalived 1.x' : 'as the RFC says'}: so do we`,
+      );
+    }
+    if (instance.version === 2) return;
+    if (advertIntervalMs === instance.advertIntervalMs) {
+      this.#complaints.delete('interval');
+      return;
+    }
+    const [own, other] = [instance.advertIntervalMs / 1000, advertIntervalMs / 1000];
+    const line = `advertisement interval mismatch mine=${own} sec rcv'd=${other} sec`;
+    this.#complain('interval', line);
   }
 
   #refuse(error: VrrpPacketError): void {
@@ -128,7 +176,7 @@ export class Segment {
    * Different addresses are a mistake of the operator, not a reason for two masters: still
    * accepted.
    */
-  #compareAddresses({ source, addresses }: Advertisement): void {
+  #compareAddresses({ source, addresses }: Received): void {
     const own = new Set(this.#advertised());
     if (addresses.length === own.size && addresses.every((address) => own.has(address))) {
       this.#complaints.delete('addresses');
@@ -152,24 +200,10 @@ export class Segment {
   }
 
   #advertised(): readonly IpAddress[] {
-    const addresses = this.#options.settings().instance.virtualAddresses;
-    return addresses
+    const { virtualAddresses, family } = this.#options.settings().instance;
+    return virtualAddresses
       .map(({ prefix }) => prefix.address)
-      .filter((address) => familyOf(address) === 'ipv4')
-      .slice(0, advertisedAddressesMax);
+      .filter((address) => familyOf(address) === family)
+      .slice(0, advertisedAddressesMax[family]);
   }
-}
-
-function withHeader({ source, destination, hops, protocol, payload, statedBytes }: Datagram) {
-  return new ByteWriter()
-    .u16(0x4500)
-    .u16(headerBytes + statedBytes)
-    .u32(0)
-    .u8(hops)
-    .u8(protocol)
-    .u16(0)
-    .address(source)
-    .address(destination)
-    .bytes(payload)
-    .finish();
 }

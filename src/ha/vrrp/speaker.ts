@@ -10,7 +10,6 @@ import type { Log } from '../../ports/log.js';
 import { describePacketError, type Packets } from '../../ports/packets.js';
 import { Holding } from './holding.js';
 import {
-  reconcile,
   step,
   type TimerName,
   type VrrpEffect,
@@ -18,7 +17,8 @@ import {
   type VrrpSettings,
   type VrrpState,
 } from './machine.js';
-import type { Advertisement } from './packet.js';
+import type { Received } from './receipt.js';
+import { reconcile } from './reconciliation.js';
 import { Segment } from './segment.js';
 import { type VrrpCounters, zeroCounters } from './statistics.js';
 import { leaseDurationMs, marginMs } from './timing.js';
@@ -36,7 +36,7 @@ export type VrrpFact = {
 
 export type VrrpSpeakerOptions = {
   readonly instance: VrrpInstance;
-  /** The interface's primary IPv4 address. */
+  /** Where adverts come from: of the instance's family. */
   readonly sourceAddress: IpAddress;
   readonly clock: Clock;
   readonly packets: Packets;
@@ -44,6 +44,8 @@ export type VrrpSpeakerOptions = {
   readonly log: Log;
   /** Called on every change of state or master; counters alone are read with `fact()`. */
   readonly report: (fact: VrrpFact) => void;
+  /** A MASTER has heard an advert of lower priority. */
+  readonly heardLower?: () => void;
 };
 
 const stateNames = {
@@ -58,6 +60,7 @@ export class VrrpSpeaker {
   readonly #segment: Segment;
   readonly #holding: Holding;
   readonly #timers = new Map<TimerName, Timer>();
+  readonly #dueMs = new Map<TimerName, number>();
   readonly #counters = zeroCounters();
   #settings: VrrpSettings;
   #state: VrrpState = 'initialize';
@@ -73,13 +76,21 @@ export class VrrpSpeaker {
   constructor(options: VrrpSpeakerOptions) {
     const { instance, sourceAddress, clock, packets, owner, log } = options;
     this.#options = options;
-    this.#settings = { instance, sourceAddress };
+    this.#settings = {
+      instance,
+      sourceAddress,
+      priority: instance.priority,
+      masterIntervalMs: instance.advertIntervalMs,
+      preemption: null,
+      isGroupReady: true,
+    };
     this.#sinceMs = clock.nowMs();
     this.#segment = new Segment({
       packets,
       log,
       counters: this.#counters,
       settings: () => this.#settings,
+      comparesList: (source) => this.#comparesList(source),
       heard: (advertisement) => this.#hear(advertisement),
     });
     this.#holding = new Holding(owner, clock, (reason) =>
@@ -101,8 +112,11 @@ export class VrrpSpeaker {
     await this.#holding.settled();
   }
 
-  /** May be called before `start`, which otherwise takes the interface for up. */
-  interfaceChanged(isUp: boolean): void {
+  /**
+   * May be called before `start`, which otherwise takes the interface for up. `isReachable`: it is
+   * something else that fails, so that the others can be told.
+   */
+  interfaceChanged(isUp: boolean, isReachable = false): void {
     if (isUp === this.#isInterfaceUp) return;
     this.#isInterfaceUp = isUp;
     if (this.#state === 'initialize') return;
@@ -111,7 +125,7 @@ export class VrrpSpeaker {
       return;
     }
     this.#reopening?.cancel();
-    this.#happen({ type: 'interface_down' });
+    this.#happen({ type: 'interface_down', isReachable });
     this.#segment.close();
   }
 
@@ -121,9 +135,38 @@ export class VrrpSpeaker {
     const reconciliation = reconcile(previous, instance);
     if (reconciliation === 'restart') throw new Error('assertion: the instance must be restarted');
     if (reconciliation === 'unchanged') return;
-    this.#settings = { ...this.#settings, instance };
+    const added = this.#settings.priority - previous.priority;
+    const priority = withinPriorities(instance.priority + added, instance.priority);
+    this.#settings = { ...this.#settings, instance, priority };
     this.#happen({ type: 'reconfigured', previous });
     this.#report();
+  }
+
+  /** What tracking makes of the configured priority: 1..254, or 255 of an owner. */
+  prioritise(priority: number): void {
+    const previous = this.#settings;
+    if (priority === previous.priority) return;
+    const { name } = previous.instance;
+    this.#settings = { ...previous, priority };
+    const line = `(${name}) Changing effective priority from ${previous.priority} to ${priority}`;
+    this.#options.log.write('notice', line);
+    this.#happen({ type: 'priority_changed', previous });
+    this.#report();
+  }
+
+  /** Whether all others of its sync group could be MASTER now; may be called before `start`. */
+  groupIsReady(isReady: boolean): void {
+    this.#settings = { ...this.#settings, isGroupReady: isReady };
+  }
+
+  /** Another member of its sync group changed its state. */
+  followGroup(state: 'master' | 'backup'): void {
+    this.#happen({ type: `group_${state}` });
+  }
+
+  /** Somebody else removed an address that it holds. */
+  addressLost(): void {
+    this.#happen({ type: 'address_lost' });
   }
 
   fact(): VrrpFact {
@@ -131,7 +174,7 @@ export class VrrpSpeaker {
       instance: this.#settings.instance.name,
       state: stateNames[this.#state],
       sinceMs: this.#sinceMs,
-      priority: this.#settings.instance.priority,
+      priority: this.#settings.priority,
       masterAddress: this.#masterAddress,
       counters: { ...this.#counters },
     };
@@ -174,6 +217,12 @@ export class VrrpSpeaker {
       case 'stop_timer':
         this.#stopTimer(effect.name);
         break;
+      case 'shift_timer':
+        this.#shiftTimer(effect.name, effect.byMs);
+        break;
+      case 'remember':
+        this.#settings = { ...this.#settings, ...effect.memory };
+        break;
       case 'own_addresses':
         this.#own(effect.addresses);
         break;
@@ -185,6 +234,9 @@ export class VrrpSpeaker {
         break;
       case 'log':
         this.#log(effect.line);
+        break;
+      case 'report_lower_priority':
+        this.#options.heardLower?.();
         break;
       case 'report':
         this.#report();
@@ -223,6 +275,7 @@ export class VrrpSpeaker {
     this.#stopTimer(name);
     const { clock } = this.#options;
     const dueMs = clock.nowMs() + delayMs;
+    this.#dueMs.set(name, dueMs);
     const expired =
       name === 'master_down'
         ? () => this.#listenOnce(clock.nowMs() - dueMs)
@@ -230,9 +283,16 @@ export class VrrpSpeaker {
     this.#timers.set(name, clock.setTimer(delayMs, expired));
   }
 
+  #shiftTimer(name: TimerName, byMs: number): void {
+    const dueMs = this.#dueMs.get(name);
+    if (dueMs === undefined) return;
+    this.#setTimer(name, Math.max(0, dueMs + byMs - this.#options.clock.nowMs()));
+  }
+
   #stopTimer(name: TimerName): void {
     this.#timers.get(name)?.cancel();
     this.#timers.delete(name);
+    this.#dueMs.delete(name);
   }
 
   /**
@@ -248,11 +308,17 @@ export class VrrpSpeaker {
     this.#timers.set('master_down', timer);
   }
 
-  #hear({ priority, source }: Advertisement): void {
-    this.#happen({ type: 'advertisement_received', priority, source });
+  #hear({ priority, source, advertIntervalMs }: Received): void {
+    this.#happen({ type: 'advertisement_received', priority, source, advertIntervalMs });
     if (this.#state !== 'backup' || priority === 0 || this.#masterAddress === source) return;
     this.#masterAddress = source;
     this.#report();
+  }
+
+  /** A list is looked at when it may be new, or when we are compared with it. */
+  #comparesList(source: IpAddress): boolean {
+    const { comparesEveryList } = this.#settings.instance;
+    return comparesEveryList || this.#state === 'master' || source !== this.#masterAddress;
   }
 
   /** The interface may be another one of the same name, so its socket is a new one. */
@@ -282,4 +348,9 @@ export class VrrpSpeaker {
   #report(): void {
     this.#options.report(this.fact());
   }
+}
+
+/** An owner is 255 whatever is tracked, and nobody else is. */
+function withinPriorities(priority: number, configured: number): number {
+  return configured === 255 ? 255 : Math.min(Math.max(priority, 1), 254);
 }

@@ -1,7 +1,7 @@
 // What an instance has counted, under the names of keepalived.stats, and which counter a refused
 // packet moves. keepalived counts no wrong versions and checksums; here every refusal has a
 // counter.
-import type { VrrpPacketError } from './packet.js';
+import type { VrrpPacketError } from './refusal.js';
 
 export type VrrpCounters = {
   advertsReceived: number;
@@ -18,6 +18,9 @@ export type VrrpCounters = {
   authInvalidType: number;
   authTypeMismatch: number;
   authFailure: number;
+  selfSent: number;
+  unknownPeer: number;
+  ownerIgnored: number;
   priorityZeroReceived: number;
   priorityZeroSent: number;
 };
@@ -38,6 +41,9 @@ export function zeroCounters(): VrrpCounters {
     authInvalidType: 0,
     authTypeMismatch: 0,
     authFailure: 0,
+    selfSent: 0,
+    unknownPeer: 0,
+    ownerIgnored: 0,
     priorityZeroReceived: 0,
     priorityZeroSent: 0,
   };
@@ -46,6 +52,7 @@ export function zeroCounters(): VrrpCounters {
 /** null: the packet is another virtual router's, which counts it itself. */
 export const counterOf: Readonly<Record<VrrpPacketError['type'], keyof VrrpCounters | null>> = {
   'vrrp.other_router': null,
+  'vrrp.self_sent': 'selfSent',
   'vrrp.protocol': 'authTypeMismatch',
   'vrrp.length': 'packetLengthErrors',
   'vrrp.ttl': 'ttlErrors',
@@ -53,9 +60,15 @@ export const counterOf: Readonly<Record<VrrpPacketError['type'], keyof VrrpCount
   'vrrp.authentication_unknown': 'authInvalidType',
   'vrrp.authentication_mismatch': 'authTypeMismatch',
   'vrrp.password': 'authFailure',
+  'vrrp.authentication_header': 'authFailure',
+  'vrrp.sequence': 'authFailure',
   'vrrp.advert_interval': 'advertIntervalErrors',
   'vrrp.packet_type': 'invalidTypeReceived',
   'vrrp.ip_length': 'packetLengthErrors',
   'vrrp.checksum': 'checksumErrors',
   'vrrp.unicast': 'invalidTypeReceived',
+  'vrrp.multicast': 'invalidTypeReceived',
+  'vrrp.owner_ignored': 'ownerIgnored',
+  'vrrp.no_peer': 'unknownPeer',
+  'vrrp.peer_ttl': 'ttlErrors',
 };

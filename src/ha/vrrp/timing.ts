@@ -1,26 +1,38 @@
-// How long VRRPv2 waits (RFC 3768 section 6.2), and how long an address may outlive its last
-// advert.
+// How long VRRP waits (RFC 3768 section 6.2, RFC 5798 section 6.1), and how long an address may
+// outlive its last advert.
 import type { VrrpInstance } from '../../config/vrrp.js';
 
-/** (256 - priority) / 256 seconds in VRRPv2, whatever the interval. */
-export function skewMs({ priority }: Pick<VrrpInstance, 'priority'>): number {
-  return ((256 - priority) * 1000) / 256;
+export type Timing = {
+  readonly instance: Pick<VrrpInstance, 'version' | 'missedAdvertsMax'>;
+  /** The effective one: 1..255. */
+  readonly priority: number;
+  /** Time between the adverts of the current master. */
+  readonly masterIntervalMs: number;
+};
+
+/**
+ * VRRPv2: (256 - priority) / 256 seconds, whatever the interval. VRRPv3: that share of an interval.
+ */
+export function skewMs({ instance, priority, masterIntervalMs }: Timing): number {
+  const unitMs = instance.version === 2 ? 1000 : masterIntervalMs;
+  return ((256 - priority) * unitMs) / 256;
 }
 
-export function masterDownIntervalMs(
-  instance: Pick<VrrpInstance, 'priority' | 'advertIntervalMs'>,
-): number {
-  return 3 * instance.advertIntervalMs + skewMs(instance);
+export function masterDownIntervalMs(timing: Timing): number {
+  return timing.instance.missedAdvertsMax * timing.masterIntervalMs + skewMs(timing);
 }
+
+type Sender = Pick<VrrpInstance, 'advertIntervalMs' | 'missedAdvertsMax'>;
 
 /**
  * How long addresses outlive the last advert. A backup waits three intervals from *hearing* it plus
- * its skew, and the shortest skews (4 ms for priority 255, 8 ms for 254) are too short to count on.
- * So: three intervals, less a margin for what delays the renewal itself after the advert has left:
- * the way to the data plane, its pauses, and clocks that do not run at the same rate.
+ * its skew, and the shortest skews (a 256th of a second or interval) are too short to count on. So:
+ * three intervals, less a margin for what delays the renewal itself after the advert has left: the
+ * way to the data plane, its pauses, and clocks that do not run at the same rate. `down_timer_adverts`
+ * is taken for what the other routers have, too.
  */
-export function leaseDurationMs(instance: Pick<VrrpInstance, 'advertIntervalMs'>): number {
-  return 3 * instance.advertIntervalMs - marginMs(instance);
+export function leaseDurationMs(instance: Sender): number {
+  return instance.missedAdvertsMax * instance.advertIntervalMs - marginMs(instance);
 }
 
 /** The lateness that leases and timers forgive. */

@@ -1,7 +1,10 @@
-// The instance that the VRRP tests vary.
+// The instance that the VRRP tests vary, what its speaker knows, and datagrams as sockets hand them
+// out.
 import type { GarpSettings } from '../../../src/config/garp.js';
 import type { VrrpInstance } from '../../../src/config/vrrp.js';
-import { addressFromBytes } from '../../../src/net/address.js';
+import type { VrrpSettings } from '../../../src/ha/vrrp/machine.js';
+import { vrrpGroup } from '../../../src/ha/vrrp/packet.js';
+import { addressFromBytes, type IpAddress } from '../../../src/net/address.js';
 import { parsePrefix } from '../../../src/net/prefix.js';
 import type { Datagram } from '../../../src/ports/packets.js';
 
@@ -27,8 +30,24 @@ export function instance(changes: Partial<VrrpInstance> = {}): VrrpInstance {
     dpdkInterface: null,
     virtualRouterId: 51,
     priority: 100,
+    version: 2,
+    family: 'ipv4',
     advertIntervalMs: 1000,
     authentication: { type: 'none' },
+    destination: { type: 'group', group: vrrpGroup },
+    sourceAddress: null,
+    lacksPeers: false,
+    believesPeersOnly: false,
+    checksum: 'detect',
+    missedAdvertsMax: 3,
+    preemptDelayMs: 0,
+    answersLowerPriority: true,
+    advertisesBeforeYielding: false,
+    ignoresAdvertsAsOwner: false,
+    comparesEveryList: true,
+    tracksInterface: true,
+    tracksSource: false,
+    receiveBufferBytes: null,
     preempts: true,
     leases: true,
     virtualAddresses: [{ prefix: virtualAddress, device: 'eth0' }],
@@ -37,7 +56,24 @@ export function instance(changes: Partial<VrrpInstance> = {}): VrrpInstance {
   };
 }
 
-/** A whole IPv4 datagram as a socket hands it out. */
+export function settings(
+  sourceAddress: IpAddress,
+  changes: Partial<VrrpInstance> = {},
+  memory: Partial<VrrpSettings> = {},
+): VrrpSettings {
+  const one = instance(changes);
+  return {
+    instance: one,
+    sourceAddress,
+    priority: one.priority,
+    masterIntervalMs: one.advertIntervalMs,
+    preemption: null,
+    isGroupReady: true,
+    ...memory,
+  };
+}
+
+/** A whole IPv4 datagram without options as a socket hands it out. */
 export function arrived(whole: Uint8Array): Datagram {
   const header = new DataView(whole.buffer, whole.byteOffset, 20);
   return {
@@ -45,6 +81,7 @@ export function arrived(whole: Uint8Array): Datagram {
     destination: addressFromBytes(whole.slice(16, 20)),
     hops: header.getUint8(8),
     protocol: header.getUint8(9),
+    identification: header.getUint16(4),
     payload: whole.slice(20),
     statedBytes: header.getUint16(2) - 20,
   };

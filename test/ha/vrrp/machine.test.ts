@@ -1,24 +1,29 @@
 import t from 'tap';
 import type { VrrpInstance } from '../../../src/config/vrrp.js';
 import {
-  reconcile,
   step,
   type Transition,
   type VrrpEffect,
   type VrrpEvent,
+  type VrrpSettings,
   type VrrpState,
 } from '../../../src/ha/vrrp/machine.js';
 import { ipAddress } from '../../../src/net/address.js';
 import { formatPrefix } from '../../../src/net/prefix.js';
-import { garp, instance, secondAddress, virtualAddress } from './instance.js';
+import { garp, instance, secondAddress, settings, virtualAddress } from './instance.js';
 
 const sourceAddress = ipAddress('10.0.0.2');
 const lower = ipAddress('10.0.0.1');
 const higher = ipAddress('10.0.0.3');
 const address = formatPrefix(virtualAddress);
 
-function take(state: VrrpState, event: VrrpEvent, changes: Partial<VrrpInstance> = {}): Transition {
-  return step(state, { instance: instance(changes), sourceAddress }, event);
+function take(
+  state: VrrpState,
+  event: VrrpEvent,
+  changes: Partial<VrrpInstance> = {},
+  memory: Partial<VrrpSettings> = {},
+): Transition {
+  return step(state, settings(sourceAddress, changes, memory), event);
 }
 
 /** The new state, then each effect in a few words. */
@@ -34,6 +39,12 @@ function wordsOf(effect: VrrpEffect): string {
       return `set ${effect.name} ${effect.delayMs}`;
     case 'stop_timer':
       return `stop ${effect.name}`;
+    case 'shift_timer':
+      return `shift ${effect.name} ${effect.byMs}`;
+    case 'remember':
+      return `remember ${JSON.stringify(effect.memory)}`;
+    case 'report_lower_priority':
+      return 'report lower';
     case 'log':
       return `log ${effect.line}`;
     case 'report':
@@ -45,8 +56,8 @@ function wordsOf(effect: VrrpEffect): string {
   }
 }
 
-function advert(priority: number, source = lower): VrrpEvent {
-  return { type: 'advertisement_received', priority, source };
+function advert(priority: number, source = lower, advertIntervalMs = 1000): VrrpEvent {
+  return { type: 'advertisement_received', priority, source, advertIntervalMs };
 }
 
 const events: { readonly [T in VrrpEvent['type']]: VrrpEvent } = {
@@ -56,18 +67,26 @@ const events: { readonly [T in VrrpEvent['type']]: VrrpEvent } = {
   advertisement_timer_expired: { type: 'advertisement_timer_expired' },
   garp_timer_expired: { type: 'garp_timer_expired' },
   lease_expired: { type: 'lease_expired' },
-  interface_down: { type: 'interface_down' },
+  interface_down: { type: 'interface_down', isReachable: false },
   interface_up: { type: 'interface_up' },
-  reconfigured: { type: 'reconfigured', previous: instance({ priority: 90 }) },
+  reconfigured: { type: 'reconfigured', previous: instance({ missedAdvertsMax: 2 }) },
   stopped: { type: 'stopped' },
+  preempt_delay_timer_expired: { type: 'preempt_delay_timer_expired' },
+  group_master: { type: 'group_master' },
+  group_backup: { type: 'group_backup' },
+  priority_changed: { type: 'priority_changed', previous: settings(sourceAddress) },
+  address_lost: { type: 'address_lost' },
 };
 
 const toBackup = ['set master_down 3609.375', 'log (V_1) Entering BACKUP STATE', 'report backup'];
+const stopWaiting = ['stop master_down', 'stop preempt_delay'];
+const forget = 'remember {"preemption":null}';
 const takeover = [
   'send 100',
   `own ${address}`,
   `announce ${address}`,
-  'stop master_down',
+  ...stopWaiting,
+  'remember {"masterIntervalMs":1000,"preemption":null}',
   'set advertisement 1000',
   'set garp 5000',
 ];
@@ -90,6 +109,11 @@ const everyPair: {
     interface_up: 'ignored',
     reconfigured: 'ignored',
     stopped: 'ignored',
+    preempt_delay_timer_expired: 'ignored',
+    group_master: 'ignored',
+    group_backup: 'ignored',
+    priority_changed: 'ignored',
+    address_lost: 'ignored',
   },
   backup: {
     started: 'ignored',
@@ -103,10 +127,15 @@ const everyPair: {
     advertisement_timer_expired: 'ignored',
     garp_timer_expired: 'ignored',
     lease_expired: 'ignored',
-    interface_down: ['fault', 'stop master_down', ...toFault],
+    interface_down: ['fault', forget, ...stopWaiting, ...toFault],
     interface_up: 'ignored',
-    reconfigured: ['backup', 'set master_down 3609.375'],
-    stopped: ['initialize', 'stop master_down', 'report initialize'],
+    reconfigured: ['backup', 'shift master_down 1000'],
+    stopped: ['initialize', ...stopWaiting, 'report initialize'],
+    preempt_delay_timer_expired: ['backup', 'remember {"preemption":"free"}'],
+    group_master: ['master', ...takeover, 'log (V_1) Sync group moves to MASTER', ...toMaster],
+    group_backup: 'ignored',
+    priority_changed: ['backup'],
+    address_lost: 'ignored',
   },
   master: {
     started: 'ignored',
@@ -115,7 +144,9 @@ const everyPair: {
       ...lose,
       'set master_down 3609.375',
       'log (V_1) Master received advert from 10.0.0.1 with higher priority 150, ours 100',
-      ...toBackup.slice(1),
+      ...toBackup.slice(1, -1),
+      'set master_down 3609.375',
+      ...toBackup.slice(-1),
     ],
     master_down_timer_expired: 'ignored',
     advertisement_timer_expired: ['master', ...advertise],
@@ -127,10 +158,29 @@ const everyPair: {
       'log (V_1) No advertisement left within the lease of the addresses',
       ...toBackup.slice(1),
     ],
-    interface_down: ['fault', ...lose, ...toFault],
+    interface_down: ['fault', forget, ...lose, ...toFault],
     interface_up: 'ignored',
     reconfigured: ['master', ...advertise],
     stopped: ['initialize', 'send 0', ...lose, 'log (V_1) sent 0 priority', 'report initialize'],
+    preempt_delay_timer_expired: 'ignored',
+    group_master: 'ignored',
+    group_backup: [
+      'backup',
+      'send 0',
+      ...lose,
+      'set master_down 3609.375',
+      'log (V_1) Sync group moves to BACKUP',
+      ...toBackup.slice(1),
+    ],
+    priority_changed: ['master', ...advertise],
+    address_lost: [
+      'backup',
+      'send 0',
+      ...lose,
+      'set master_down 3609.375',
+      'log (V_1) A virtual address was removed by someone else',
+      ...toBackup.slice(1),
+    ],
   },
   fault: {
     started: 'ignored',
@@ -143,6 +193,11 @@ const everyPair: {
     interface_up: ['backup', ...toBackup],
     reconfigured: 'ignored',
     stopped: ['initialize', 'report initialize'],
+    preempt_delay_timer_expired: 'ignored',
+    group_master: 'ignored',
+    group_backup: 'ignored',
+    priority_changed: 'ignored',
+    address_lost: 'ignored',
   },
 };
 
@@ -198,10 +253,11 @@ t.test('a master hears adverts', (t) => {
   t.strictSame(hear(0), ['master', ...advertise]);
   t.strictSame(hear(99, higher), [
     ...again,
+    'report lower',
     'log (V_1) Received advert from 10.0.0.3 with lower priority 99, ours 100, ' +
       'forcing new election',
   ]);
-  t.strictSame(hear(100, lower).slice(0, -1), again, 'equal, from a lower address');
+  t.strictSame(hear(100, lower).slice(0, -2), again, 'equal, from a lower address');
   t.match(hear(100, higher), ['backup', ...lose], 'equal, from a higher address');
   t.match(hear(100, higher).join(), /same priority 100 but higher IP address than ours/);
   t.strictSame(hear(100, sourceAddress), [
@@ -246,31 +302,70 @@ t.test('a reload in place', (t) => {
   t.end();
 });
 
-t.test('what a reload means', (t) => {
-  const changes: readonly (readonly [Partial<VrrpInstance>, ReturnType<typeof reconcile>])[] = [
-    [{}, 'unchanged'],
-    [{ priority: 101 }, 'in_place'],
-    [{ state: 'MASTER' }, 'in_place'],
-    [{ advertIntervalMs: 2000 }, 'in_place'],
-    [{ authentication: { type: 'pass', password: 'x' } }, 'in_place'],
-    [{ preempts: false }, 'in_place'],
-    [{ leases: false }, 'in_place'],
-    [{ garp: { ...garp, masterDelayMs: 1000 } }, 'in_place'],
-    [{ garp: { ...garp, masterRounds: 1 } }, 'in_place'],
-    [{ virtualAddresses: [] }, 'in_place'],
-    [{ virtualAddresses: [{ prefix: secondAddress, device: 'eth0' }] }, 'in_place'],
-    [{ virtualAddresses: [{ prefix: virtualAddress, device: 'eth1' }] }, 'restart'],
-    [{ name: 'V_2' }, 'restart'],
-    [{ interface: 'eth1' }, 'restart'],
-    [{ dpdkInterface: 'dpdk0' }, 'restart'],
-    [{ virtualRouterId: 52 }, 'restart'],
-    [{ priority: 255 }, 'in_place'],
-    [{ priority: 255, state: 'MASTER' }, 'restart'],
-  ];
-  for (const [change, expected] of changes) {
-    t.equal(reconcile(instance(), instance(change)), expected, JSON.stringify(change));
-  }
-  const reordered = Object.fromEntries(Object.entries(instance()).reverse());
-  t.equal(reconcile(instance(), reordered as VrrpInstance), 'unchanged', 'order of fields');
+t.test('preempt_delay leaves a lower master alone for a while', (t) => {
+  const changes = { preemptDelayMs: 7000 };
+  const hear = (priority: number, preemption: VrrpSettings['preemption']): readonly string[] =>
+    words(take('backup', advert(priority), changes, { preemption }));
+  const down = 'set master_down 3609.375';
+  t.strictSame(hear(99, null), [
+    'backup',
+    'remember {"preemption":"waiting"}',
+    'set preempt_delay 7000',
+    'log (V_1) start preempt delay (7), 10.0.0.1 has priority 99',
+    down,
+  ]);
+  t.strictSame(hear(99, 'waiting'), ['backup', down]);
+  t.match(hear(99, 'free')[1], /discarding/);
+  t.strictSame(hear(100, 'waiting'), ['backup', 'stop preempt_delay', forget, down]);
+  t.end();
+});
+
+t.test('VRRPv3 learns the interval of the master', (t) => {
+  const three = { version: 3, advertIntervalMs: 100 } as const;
+  const hear = (intervalMs: number, memory: Partial<VrrpSettings> = {}): readonly string[] =>
+    words(take('backup', advert(150, lower, intervalMs), three, memory));
+  t.strictSame(hear(100), ['backup', 'set master_down 360.9375']);
+  t.strictSame(hear(1000), [
+    'backup',
+    'remember {"masterIntervalMs":1000}',
+    'set master_down 3609.375',
+  ]);
+  t.strictSame(hear(1000, { masterIntervalMs: 1000 }), ['backup', 'set master_down 3609.375']);
+  const zero = take('backup', advert(0), three, { masterIntervalMs: 1000 });
+  t.equal(words(zero)[1], 'set master_down 609.375', 'skew by the interval of the master');
+  const yielded = words(take('master', advert(150, lower, 1000), three));
+  t.ok(yielded.includes('remember {"masterIntervalMs":1000}'), 'also when it yields');
+  const two = take('backup', advert(150, lower, 3000), { advertIntervalMs: 1000 });
+  t.strictSame(words(two), ['backup', 'set master_down 3609.375'], 'VRRPv2 does not');
+  t.end();
+});
+
+t.test('what is said, and not said, to others', (t) => {
+  const silent = words(take('master', advert(99), { answersLowerPriority: false }));
+  t.notOk(silent.includes('send 100'), 'lower_prio_no_advert');
+  t.ok(silent.includes('report lower'));
+  const polite = words(take('master', advert(150), { advertisesBeforeYielding: true }));
+  t.equal(polite[1], 'send 100', 'higher_prio_send_advert');
+  const failed = words(take('master', { type: 'interface_down', isReachable: true }));
+  t.equal(failed[1], 'send 0', 'whoever can still speak gives way at once');
+  t.end();
+});
+
+t.test('the effective priority counts', (t) => {
+  const memory = { priority: 120 };
+  t.equal(words(take('master', events.advertisement_timer_expired, {}, memory))[1], 'send 120');
+  t.match(words(take('backup', advert(119), {}, memory))[1], /discarding/);
+  const previous = settings(sourceAddress, {}, { priority: 228 });
+  const lowered = words(take('backup', { type: 'priority_changed', previous }));
+  t.strictSame(lowered, ['backup', 'shift master_down 500'], 'half a second more skew');
+  t.end();
+});
+
+t.test('a member of a sync group waits until all could be master', (t) => {
+  const alone = { isGroupReady: false };
+  const waits = words(take('backup', events.master_down_timer_expired, {}, alone));
+  t.strictSame(waits, ['backup', 'set master_down 3609.375']);
+  const resumed = { type: 'started', resumes: true, isInterfaceUp: true } as const;
+  t.equal(take('initialize', resumed, {}, alone).state, 'backup');
   t.end();
 });

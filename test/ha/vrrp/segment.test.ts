@@ -1,18 +1,27 @@
 import t from 'tap';
 import type { VrrpInstance } from '../../../src/config/vrrp.js';
-import { type Advertisement, encodeAdvertisement } from '../../../src/ha/vrrp/packet.js';
+import { verify } from '../../../src/ha/vrrp/authentication-header.js';
+import {
+  type Advertisement,
+  encodeAdvertisement,
+  fieldsOf,
+  vrrpGroup,
+} from '../../../src/ha/vrrp/packet.js';
+import type { Received } from '../../../src/ha/vrrp/receipt.js';
 import { Segment } from '../../../src/ha/vrrp/segment.js';
 import { type VrrpCounters, zeroCounters } from '../../../src/ha/vrrp/statistics.js';
 import { ipAddress } from '../../../src/net/address.js';
 import { parsePrefix } from '../../../src/net/prefix.js';
+import type { Datagram } from '../../../src/ports/packets.js';
 import { SimulatedClock } from '../../sim/clock.js';
 import { seededRandom } from '../../sim/random.js';
 import { SimulatedWire, type WirePort } from '../../sim/wire.js';
-import { arrived, instance, virtualAddress } from './instance.js';
+import { settings, virtualAddress } from './instance.js';
 
 const sourceAddress = ipAddress('10.0.0.2');
 const peer = ipAddress('10.0.0.1');
 const good: Advertisement = {
+  version: 2,
   source: peer,
   virtualRouterId: 51,
   priority: 150,
@@ -21,22 +30,25 @@ const good: Advertisement = {
   addresses: [virtualAddress.address],
 };
 
-function world(changes: Partial<VrrpInstance> = {}): {
-  port: WirePort;
-  segment: Segment;
-  counters: VrrpCounters;
-  heard: Advertisement[];
-  lines: string[];
-} {
+type Stage = {
+  readonly port: WirePort;
+  readonly segment: Segment;
+  readonly counters: VrrpCounters;
+  readonly heard: Received[];
+  readonly lines: string[];
+};
+
+function world(changes: Partial<VrrpInstance> = {}, comparesList = true): Stage {
   const port = new SimulatedWire(new SimulatedClock(), seededRandom(1)).attach(sourceAddress);
   const counters = zeroCounters();
-  const heard: Advertisement[] = [];
+  const heard: Received[] = [];
   const lines: string[] = [];
   const segment = new Segment({
     packets: port,
     log: { write: (_level, line) => lines.push(line) },
     counters,
-    settings: () => ({ instance: instance(changes), sourceAddress }),
+    settings: () => settings(sourceAddress, changes),
+    comparesList: () => comparesList,
     heard: (advertisement) => heard.push(advertisement),
   });
   return { port, segment, counters, heard, lines };
@@ -47,22 +59,38 @@ function moved(counters: VrrpCounters): Record<string, number> {
   return Object.fromEntries(Object.entries(counters).filter(([, count]) => count > 0));
 }
 
-function damaged(at: number, value: number): Uint8Array {
-  const bytes = encodeAdvertisement(good, 1);
-  bytes[at] = value;
-  return bytes;
+function carried(advertisement: Advertisement, changes: Partial<Datagram> = {}): Datagram {
+  const destination = changes.destination ?? vrrpGroup;
+  const payload = changes.payload ?? encodeAdvertisement(advertisement, destination, 'rfc');
+  return {
+    source: advertisement.source,
+    destination,
+    hops: 255,
+    protocol: 112,
+    identification: 1,
+    payload,
+    statedBytes: payload.length,
+    ...changes,
+  };
 }
 
-t.test('adverts leave and are counted', (t) => {
+function damaged(at: number, value: number): Datagram {
+  const payload = encodeAdvertisement(good, vrrpGroup, 'rfc');
+  payload[at] = value;
+  return carried(good, { payload });
+}
+
+t.test('adverts leave with rising identifications and are counted', (t) => {
   const { port, segment, counters } = world();
   t.notOk(segment.send(100), 'no socket yet');
   segment.open()._unsafeUnwrap();
   t.ok(segment.send(100));
   t.ok(segment.send(0));
-  const [first, second] = port.datagrams;
-  const expected = { ...good, source: sourceAddress, priority: 100 };
-  t.strictSame(first, arrived(encodeAdvertisement(expected, 1)));
-  t.strictSame(second, arrived(encodeAdvertisement({ ...expected, priority: 0 }, 2)));
+  const expected = { ...good, source: sourceAddress };
+  t.strictSame(port.datagrams, [
+    carried({ ...expected, priority: 100 }),
+    carried({ ...expected, priority: 0 }, { identification: 2 }),
+  ]);
   t.strictSame(moved(counters), { advertsSent: 2, priorityZeroSent: 1 });
   t.end();
 });
@@ -84,75 +112,152 @@ t.test('an advert that cannot leave is said once and not counted', (t) => {
   t.end();
 });
 
-t.test('only the IPv4 addresses that fit are advertised', (t) => {
-  const texts = [
-    '2001:db8::1',
-    ...Array.from({ length: 300 }, (_, n) => `10.1.${n >> 8}.${n & 255}`),
-  ];
-  const virtualAddresses = texts.map((text) => ({
+t.test('one copy for each peer, with the TTL that was asked for', (t) => {
+  const addresses = ['10.0.0.1', '10.0.0.3'].map(ipAddress);
+  const peers = addresses.map((address) => ({ address, ttlMin: 0, ttlMax: 255 }));
+  const { port, segment, counters } = world({ destination: { type: 'peers', peers, ttl: 7 } });
+  segment.open()._unsafeUnwrap();
+  t.ok(segment.send(100));
+  t.strictSame(
+    port.datagrams.map(({ destination, hops }) => [destination, hops]),
+    addresses.map((address) => [address, 7]),
+  );
+  t.equal(counters.advertsSent, 1, 'one advert');
+  t.end();
+});
+
+t.test('an authentication header goes on from the sequence number heard', (t) => {
+  const authentication = { type: 'ah', password: 's3cr3t' } as const;
+  const ours = world({ authentication });
+  const theirs = world({ authentication, priority: 150 });
+  for (const { segment } of [ours, theirs]) segment.open()._unsafeUnwrap();
+  const exchange = (from: Stage, to: Stage): number => {
+    from.segment.send(150);
+    const sent = from.port.datagrams.at(-1);
+    if (sent === undefined) throw new Error('assertion: nothing was sent');
+    to.port.deliver(sent);
+    return verify(sent, 's3cr3t', 0)._unsafeUnwrap().sequence;
+  };
+  t.strictSame([exchange(theirs, ours), exchange(theirs, ours), exchange(ours, theirs)], [1, 2, 3]);
+  t.equal(ours.heard.length, 2);
+  const replayed = theirs.port.datagrams[0];
+  if (replayed !== undefined) ours.port.deliver(replayed);
+  t.equal(ours.heard.length, 2, 'not what was there before');
+  t.equal(ours.counters.authFailure, 1);
+  t.match(ours.lines[0], /sequence number 1 already processed/);
+  t.end();
+});
+
+t.test('only the addresses of the family that fit are advertised', (t) => {
+  const fourth = Array.from({ length: 300 }, (_, n) => `10.1.${n >> 8}.${n & 255}`);
+  const sixth = Array.from({ length: 100 }, (_, n) => `2001:db8::${(n + 1).toString(16)}`);
+  const virtualAddresses = [...sixth, ...fourth].map((text) => ({
     prefix: parsePrefix(text)._unsafeUnwrap(),
     device: 'eth0',
   }));
-  const { port, segment } = world({ virtualAddresses });
-  segment.open()._unsafeUnwrap();
-  t.ok(segment.send(100));
-  const sent = port.datagrams[0]?.payload ?? new Uint8Array();
-  t.strictSame(
-    Array.from({ length: sent[3] ?? 0 }, (_, n) =>
-      [...sent.slice(8 + 4 * n, 12 + 4 * n)].join('.'),
-    ),
-    texts.slice(1, 256),
-  );
+  for (const [family, expected] of [
+    ['ipv4', fourth.slice(0, 255)],
+    ['ipv6', sixth.slice(0, 90)],
+  ] as const) {
+    const { port, segment } = world({ virtualAddresses, family, version: 3 });
+    segment.open()._unsafeUnwrap();
+    t.ok(segment.send(100));
+    const payload = port.datagrams[0]?.payload ?? new Uint8Array();
+    t.strictSame(fieldsOf(payload, family)?.addresses, expected);
+  }
   t.end();
 });
 
 t.test('good adverts are heard, also with other addresses', (t) => {
   const { port, segment, counters, heard, lines } = world();
   segment.open()._unsafeUnwrap();
-  port.deliver(arrived(encodeAdvertisement(good, 1)));
-  port.deliver(arrived(encodeAdvertisement({ ...good, priority: 0 }, 2)));
+  port.deliver(carried(good));
+  port.deliver(carried({ ...good, priority: 0 }));
   t.strictSame(moved(counters), { advertsReceived: 2, priorityZeroReceived: 1 });
   const others = { ...good, addresses: [ipAddress('10.0.0.101')] };
-  for (let times = 0; times < 3; times++) port.deliver(arrived(encodeAdvertisement(others, 3)));
-  t.strictSame(heard, [good, { ...good, priority: 0 }, others, others, others]);
+  for (let times = 0; times < 3; times++) port.deliver(carried(others));
+  t.strictSame(
+    heard.map(({ priority, addresses }) => [priority, ...addresses]),
+    [
+      [150, '10.0.0.100'],
+      [0, '10.0.0.100'],
+      ...Array.from({ length: 3 }, () => [150, '10.0.0.101']),
+    ],
+  );
   t.equal(counters.addressListErrors, 3);
   t.strictSame(lines, ['(V_1) 10.0.0.1 advertises other addresses than ours: 10.0.0.101']);
   segment.close();
-  port.deliver(arrived(encodeAdvertisement(good, 1)));
+  port.deliver(carried(good));
   t.equal(heard.length, 5, 'closed');
+  const lenient = world({}, false);
+  lenient.segment.open()._unsafeUnwrap();
+  lenient.port.deliver(carried(others));
+  t.equal(lenient.counters.addressListErrors, 0, 'skip_check_adv_addr');
+  t.end();
+});
+
+t.test('another interval of VRRPv3 is said, and taken', (t) => {
+  const { port, segment, heard, lines } = world({ version: 3 });
+  segment.open()._unsafeUnwrap();
+  const three: Advertisement = { ...good, version: 3 };
+  for (const advertIntervalMs of [100, 100, 1000, 100]) {
+    port.deliver(carried({ ...three, advertIntervalMs }));
+  }
+  t.equal(heard.length, 4);
+  const line = "(V_1) advertisement interval mismatch mine=1 sec rcv'd=0.1 sec";
+  t.strictSame(lines, [line, line], 'again after it was right');
+  t.end();
+});
+
+t.test('the checksum of an old peer is taken over', (t) => {
+  const peers = [{ address: peer, ttlMin: 0, ttlMax: 255 }];
+  const { port, segment, heard, lines } = world({
+    version: 3,
+    destination: { type: 'peers', peers, ttl: 255 },
+  });
+  segment.open()._unsafeUnwrap();
+  const three: Advertisement = { ...good, version: 3 };
+  const payload = encodeAdvertisement(three, sourceAddress, 'group');
+  port.deliver(carried(three, { destination: sourceAddress, payload }));
+  t.equal(heard.length, 1);
+  t.match(lines, [/as keepalived 1.x: so do we/]);
+  segment.send(100);
+  const ours = { ...three, source: sourceAddress, priority: 100 };
+  t.strictSame(port.datagrams[0]?.payload, encodeAdvertisement(ours, peer, 'group'));
   t.end();
 });
 
 t.test('every refusal has its counter', (t) => {
-  const refusals: readonly (readonly [Uint8Array, keyof VrrpCounters])[] = [
-    [encodeAdvertisement(good, 1).slice(0, 27), 'packetLengthErrors'],
-    [damaged(3, 41), 'packetLengthErrors'],
-    [damaged(8, 64), 'ttlErrors'],
-    [damaged(9, 51), 'authTypeMismatch'],
-    [damaged(20, 0x31), 'versionErrors'],
-    [damaged(20, 0x22), 'invalidTypeReceived'],
-    [damaged(22, 151), 'checksumErrors'],
-    [damaged(24, 9), 'authInvalidType'],
-    [damaged(24, 1), 'authTypeMismatch'],
-    [damaged(25, 2), 'advertIntervalErrors'],
+  const cut = carried(good, { payload: new Uint8Array(7) });
+  const refusals: readonly (readonly [Datagram, keyof VrrpCounters])[] = [
+    [cut, 'packetLengthErrors'],
+    [carried(good, { statedBytes: 41 }), 'packetLengthErrors'],
+    [carried(good, { hops: 64 }), 'ttlErrors'],
+    [carried(good, { protocol: 51 }), 'authTypeMismatch'],
+    [carried({ ...good, version: 3 }), 'versionErrors'],
+    [damaged(0, 0x22), 'invalidTypeReceived'],
+    [carried(good, { destination: sourceAddress }), 'invalidTypeReceived'],
+    [damaged(2, 151), 'checksumErrors'],
+    [damaged(4, 9), 'authInvalidType'],
+    [damaged(4, 1), 'authTypeMismatch'],
+    [damaged(5, 2), 'advertIntervalErrors'],
   ];
-  for (const [bytes, counter] of refusals) {
+  for (const [datagram, counter] of refusals) {
     const { port, segment, counters, heard, lines } = world();
     segment.open()._unsafeUnwrap();
-    port.deliver(arrived(bytes));
-    port.deliver(arrived(bytes));
+    port.deliver(datagram);
+    port.deliver(datagram);
     t.strictSame(moved(counters), { [counter]: 2 }, counter);
     t.equal(lines.length, 1, 'said once');
-    port.deliver(arrived(encodeAdvertisement(good, 1)));
-    port.deliver(arrived(bytes));
+    port.deliver(carried(good));
+    port.deliver(datagram);
     t.equal(lines.length, 2, 'said again after a good one');
     t.equal(heard.length, 1);
   }
   const password = { type: 'pass', password: 'right' } as const;
   const { port, segment, counters } = world({ authentication: password });
   segment.open()._unsafeUnwrap();
-  const wrong = { ...good, authentication: { ...password, password: 'wrong' } };
-  port.deliver(arrived(encodeAdvertisement(wrong, 1)));
+  port.deliver(carried({ ...good, authentication: { ...password, password: 'wrong' } }));
   t.strictSame(moved(counters), { authFailure: 1 });
   t.end();
 });
@@ -160,7 +265,7 @@ t.test('every refusal has its counter', (t) => {
 t.test('other virtual routers on the segment are not our business', (t) => {
   const { port, segment, counters, heard, lines } = world();
   segment.open()._unsafeUnwrap();
-  port.deliver(arrived(encodeAdvertisement({ ...good, virtualRouterId: 52 }, 1)));
+  port.deliver(carried({ ...good, virtualRouterId: 52 }));
   t.strictSame([moved(counters), heard, lines], [{}, [], []]);
   t.end();
 });

@@ -1,6 +1,6 @@
 import t from 'tap';
 import type { VrrpInstance } from '../../../src/config/vrrp.js';
-import { type Advertisement, encodeAdvertisement } from '../../../src/ha/vrrp/packet.js';
+import { type Advertisement, encodeAdvertisement, vrrpGroup } from '../../../src/ha/vrrp/packet.js';
 import { type VrrpFact, VrrpSpeaker } from '../../../src/ha/vrrp/speaker.js';
 import { ipAddress } from '../../../src/net/address.js';
 import { SimulatedOwner } from '../../sim/address-owner.js';
@@ -8,7 +8,7 @@ import { SimulatedClock } from '../../sim/clock.js';
 import { SimulatedProcess } from '../../sim/process.js';
 import { seededRandom } from '../../sim/random.js';
 import { SimulatedWire, type WirePort } from '../../sim/wire.js';
-import { arrived, instance, secondAddress, virtualAddress } from './instance.js';
+import { instance, secondAddress, virtualAddress } from './instance.js';
 
 const sourceAddress = ipAddress('10.0.0.2');
 const peer = ipAddress('10.0.0.1');
@@ -45,6 +45,7 @@ class Stage {
 
   hear(priority: number, changes: Partial<Advertisement> = {}): void {
     const advertisement: Advertisement = {
+      version: 2,
       source: peer,
       virtualRouterId: 51,
       priority,
@@ -53,7 +54,16 @@ class Stage {
       addresses: [virtualAddress.address],
       ...changes,
     };
-    this.port.deliver(arrived(encodeAdvertisement(advertisement, 1)));
+    const payload = encodeAdvertisement(advertisement, vrrpGroup, 'rfc');
+    this.port.deliver({
+      source: peer,
+      destination: vrrpGroup,
+      hops: 255,
+      protocol: 112,
+      identification: 1,
+      payload,
+      statedBytes: payload.length,
+    });
   }
 
   /** The priorities advertised since the last look. */

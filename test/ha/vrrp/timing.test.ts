@@ -4,31 +4,45 @@ import {
   marginMs,
   masterDownIntervalMs,
   skewMs,
+  type Timing,
 } from '../../../src/ha/vrrp/timing.js';
+
+function timing(priority: number, masterIntervalMs: number, version: 2 | 3 = 2): Timing {
+  return { instance: { version, missedAdvertsMax: 3 }, priority, masterIntervalMs };
+}
 
 t.test('intervals are those that keepalived keeps', (t) => {
   const measured = [
-    { priority: 100, skew: 610, masterDown: 3610 },
-    { priority: 150, skew: 415, masterDown: 3415 },
+    { one: timing(100, 1000), skew: 610, masterDown: 3610 },
+    { one: timing(150, 1000), skew: 415, masterDown: 3415 },
+    { one: timing(100, 100, 3), skew: 61, masterDown: 361 },
   ];
-  for (const { priority, skew, masterDown } of measured) {
-    const instance = { priority, advertIntervalMs: 1000 };
-    t.ok(Math.abs(skewMs(instance) - skew) < 2, `skew of ${priority}`);
-    t.ok(Math.abs(masterDownIntervalMs(instance) - masterDown) < 2, `interval of ${priority}`);
+  for (const { one, skew, masterDown } of measured) {
+    t.ok(Math.abs(skewMs(one) - skew) < 2, `skew of ${one.priority}`);
+    t.ok(Math.abs(masterDownIntervalMs(one) - masterDown) < 2, `interval of ${one.priority}`);
   }
-  t.equal(skewMs({ priority: 254 }), 7.8125);
-  t.equal(masterDownIntervalMs({ priority: 100, advertIntervalMs: 5000 }), 15_609.375);
+  t.equal(skewMs(timing(254, 1000)), 7.8125);
+  t.equal(skewMs(timing(254, 10, 3)), 0.078125);
+  t.equal(masterDownIntervalMs(timing(100, 5000)), 15_609.375);
+  const patient = { ...timing(100, 1000), instance: { version: 2, missedAdvertsMax: 5 } } as const;
+  t.equal(masterDownIntervalMs(patient), 5609.375, 'down_timer_adverts');
   t.end();
 });
 
 t.test('a lease ends before the most impatient backup takes over', (t) => {
   for (const advertIntervalMs of [10, 100, 1000, 5000, 255_000]) {
-    const lease = leaseDurationMs({ advertIntervalMs });
-    const impatient = masterDownIntervalMs({ priority: 255, advertIntervalMs });
-    t.ok(lease + marginMs({ advertIntervalMs }) < impatient, `${advertIntervalMs} ms`);
-    t.ok(lease > 2.8 * advertIntervalMs, 'and survives two lost renewals');
+    for (const missedAdvertsMax of [1, 2, 3, 10]) {
+      const lease = leaseDurationMs({ advertIntervalMs, missedAdvertsMax });
+      const impatient = masterDownIntervalMs({
+        instance: { version: 3, missedAdvertsMax },
+        priority: 255,
+        masterIntervalMs: advertIntervalMs,
+      });
+      t.ok(lease + marginMs({ advertIntervalMs }) < impatient, `${advertIntervalMs} ms`);
+      t.ok(lease > (missedAdvertsMax - 0.2) * advertIntervalMs, 'and survives lost renewals');
+    }
   }
-  t.equal(leaseDurationMs({ advertIntervalMs: 1000 }), 2900);
-  t.equal(leaseDurationMs({ advertIntervalMs: 100 }), 290);
+  t.equal(leaseDurationMs({ advertIntervalMs: 1000, missedAdvertsMax: 3 }), 2900);
+  t.equal(leaseDurationMs({ advertIntervalMs: 100, missedAdvertsMax: 3 }), 290);
   t.end();
 });
