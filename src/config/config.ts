@@ -4,6 +4,7 @@ import type { GarpRates } from './garp.js';
 import type { GlobalConfig } from './global.js';
 import type { LocalAddressGroup } from './local-address-group.js';
 import type { StaticAddress } from './static-entries.js';
+import type { SyncGroup } from './sync-group.js';
 import type { VirtualServer, VirtualServerGroup } from './virtual-server.js';
 import type { VrrpInstance } from './vrrp.js';
 
@@ -13,6 +14,7 @@ export type Config = {
   readonly dataplane: DataplaneConfig | null;
   readonly staticAddresses: readonly StaticAddress[];
   readonly localAddressGroups: readonly LocalAddressGroup[];
+  readonly syncGroups: readonly SyncGroup[];
   readonly vrrpInstances: readonly VrrpInstance[];
   /** How far apart messages about virtual addresses are, on which interfaces. */
   readonly garpRates: GarpRates;

@@ -13,6 +13,7 @@ import { decodeTable } from './keywords.js';
 import { localAddressGroup } from './local-address-group.js';
 import { type Root, rootTable } from './root-table.js';
 import type { StaticAddress } from './static-entries.js';
+import { syncGroups } from './sync-group.js';
 import { virtualServer, virtualServerGroup } from './virtual-server.js';
 import { vrrpInstance } from './vrrp.js';
 
@@ -60,14 +61,18 @@ function configOf(root: Root, defaults: DecodeDefaults, report: Report): Config 
     ),
     hasDataplane: dataplane !== null,
   };
+  const groups = syncGroups(root, report);
+  const groupOf = new Map(groups.flatMap(({ name, members }) => members.map((one) => [one, name])));
   return {
     global,
     dataplane,
     staticAddresses: staticAddressesOf(root, global.defaultInterface),
     localAddressGroups,
+    syncGroups: groups,
     vrrpInstances: root
       .all('vrrp_instance')
-      .flatMap(({ value }) => vrrpInstance(value, globals, report) ?? []),
+      .flatMap(({ value }) => vrrpInstance(value, globals, report) ?? [])
+      .map((instance) => ({ ...instance, syncGroup: groupOf.get(instance.name) ?? null })),
     garpRates: garpRates(root, globals),
     virtualServerGroups,
     virtualServers: root

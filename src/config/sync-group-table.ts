@@ -9,8 +9,7 @@ const { notify, notify_master, notify_backup, notify_fault, notify_stop } = noti
 
 const membersKeyword = lines('The instances, one or more a line.', many(word('INSTANCE')));
 
-export const syncGroupTable = keptTable({
-  group: membersKeyword,
+const laterTable = {
   ...trackingTable,
   notify,
   notify_master,
@@ -23,11 +22,18 @@ export const syncGroupTable = keptTable({
   }),
   global_tracking: flag('Has no meaning any more.'),
   sync_group_tracking_weight: flag('Weights of members and of the group count in it.'),
-});
+};
+
+export const syncGroupTable = {
+  group: membersKeyword,
+  ...keptTable(laterTable),
+};
 
 const name = needed(word('NAME'));
 
-export const groupRootTable = keptTable({
+export const groupRootTable = {
   vrrp_sync_group: headed('Instances that change their state together.', name, syncGroupTable),
-  track_group: headed('Instances that static entries follow.', name, { group: membersKeyword }),
-});
+  ...keptTable({
+    track_group: headed('Instances that static entries follow.', name, { group: membersKeyword }),
+  }),
+};

@@ -27,6 +27,8 @@ export type VrrpInstance = VrrpProtocol & {
   readonly name: string;
   /** The state wanted at start; only an address owner (priority 255) starts as MASTER. */
   readonly state: 'MASTER' | 'BACKUP';
+  /** The vrrp_sync_group that it is in. */
+  readonly syncGroup: string | null;
   /** Kernel interface that adverts leave from. */
   readonly interface: string;
   /** The data plane port that gets the addresses; null: the kernel interface gets them. */
@@ -66,6 +68,7 @@ export function vrrpInstance(
   return {
     ...protocol,
     name,
+    syncGroup: null,
     state,
     interface: interfaceName,
     dpdkInterface,

@@ -7,7 +7,7 @@ import type { Dataplane, DataplaneError } from '../dataplane/dataplane.js';
 import { describeDataplaneError } from '../dataplane/dataplane.js';
 import { reconcile } from '../ha/vrrp/reconciliation.js';
 import { type VrrpFact, VrrpSpeaker } from '../ha/vrrp/speaker.js';
-import { familyOf, type IpAddress } from '../net/address.js';
+import type { IpAddress } from '../net/address.js';
 import type { AddressOwner } from '../ports/address-owner.js';
 import type { Clock, Timer } from '../ports/clock.js';
 import { describeKernelError, type Kernel } from '../ports/kernel.js';
@@ -15,7 +15,9 @@ import type { Log } from '../ports/log.js';
 import type { Packets } from '../ports/packets.js';
 import { DeviceOwners } from './device-owners.js';
 import { FollowingOwner } from './following-owner.js';
+import { type InterfaceView, interfaceViews, sourceOf } from './interface-view.js';
 import { heartbeatBoundMs } from './messages.js';
+import { SyncGroups } from './sync-groups.js';
 
 const retryDelayMs = 200;
 
@@ -40,13 +42,11 @@ type RunningInstance = {
   isUp: boolean;
 };
 
-/** What the kernel says of the interface of one instance. */
-type InterfaceView = { readonly isUp: boolean; readonly source: IpAddress | null };
-
 export class ProtocolLoop {
   readonly #world: ProtocolWorld;
   readonly #running = new Map<string, RunningInstance>();
   readonly #excuses = new Map<string, string>();
+  readonly #groups = new SyncGroups();
   #configured: readonly VrrpInstance[] = [];
   #dataplaneSocket: string | null = null;
   #dataplane: Dataplane | null = null;
@@ -74,6 +74,7 @@ export class ProtocolLoop {
   configure(instances: readonly VrrpInstance[], dataplaneSocket: string | null): void {
     this.#enqueue(async () => {
       this.#configured = instances;
+      this.#groups.configure(instances);
       this.#dataplaneSocket = dataplaneSocket;
       await this.#reconcileSpeakers();
       await this.#connectDataplane();
@@ -176,25 +177,13 @@ export class ProtocolLoop {
       this.#world.log.write('error', describeKernelError(error));
       return;
     }
-    this.#interfaces = new Map(
-      links.value.map((link) => {
-        const own = addresses.value.find(
-          ({ linkIndex, prefix }) =>
-            linkIndex === link.index &&
-            familyOf(prefix.address) === 'ipv4' &&
-            !this.#isVirtual(prefix.address),
-        );
-        return [link.name, { isUp: link.isUp, source: own?.prefix.address ?? null }];
-      }),
+    const virtual = new Set(
+      this.#configured.flatMap(({ virtualAddresses }) =>
+        virtualAddresses.map(({ prefix }) => prefix.address),
+      ),
     );
+    this.#interfaces = interfaceViews(links.value, addresses.value, (one) => virtual.has(one));
     await this.#followFacts();
-  }
-
-  /** A virtual address is never the source of adverts, even while we hold it. */
-  #isVirtual(address: IpAddress): boolean {
-    return this.#configured.some(({ virtualAddresses }) =>
-      virtualAddresses.some(({ prefix }) => prefix.address === address),
-    );
   }
 
   /** Starts what can run now; faults and heals what runs already. */
@@ -214,22 +203,66 @@ export class ProtocolLoop {
       const isUp = this.#obstacleOf(instance) === null;
       if (isUp === running.isUp) continue;
       running.isUp = isUp;
-      running.speaker.interfaceChanged(isUp);
+      running.speaker.interfaceChanged(isUp, this.#isReachable(instance));
     }
+    this.#judgeGroups();
+  }
+
+  /** A member of a sync group may become MASTER when all others can. */
+  #judgeGroups(): void {
+    for (const { instance, speaker } of this.#running.values()) {
+      const others = this.#groups.othersOf(instance);
+      speaker.groupIsReady(others.every(({ name }) => this.#running.get(name)?.isUp === true));
+    }
+  }
+
+  #report(fact: VrrpFact): void {
+    this.#world.report(fact);
+    const order = this.#groups.follow(fact);
+    const running = this.#running.get(fact.instance);
+    if (order === null || running === undefined) return;
+    for (const { name } of this.#groups.othersOf(running.instance)) {
+      this.#running.get(name)?.speaker.followGroup(order);
+    }
+  }
+
+  /** Adverts would leave, whatever else is wrong. */
+  #isReachable(instance: VrrpInstance): boolean {
+    return this.#interfaces.get(instance.interface)?.isUp === true;
   }
 
   /** Adverts leave from the interface's primary address: with another one it is another router. */
   #hasMoved({ instance, sourceAddress }: RunningInstance): boolean {
-    const source = this.#interfaces.get(instance.interface)?.source ?? null;
+    const source = this.#sourceOf(instance);
     return source !== null && source !== sourceAddress;
+  }
+
+  #sourceOf(instance: VrrpInstance): IpAddress | null {
+    const view = this.#interfaces.get(instance.interface);
+    return view === undefined ? null : sourceOf(instance, view);
   }
 
   /** Why the instance cannot hold its addresses now; null: it can. */
   #obstacleOf(instance: VrrpInstance): string | null {
-    const view = this.#interfaces.get(instance.interface);
-    if (view === undefined) return `interface ${instance.interface} does not exist`;
-    if (!view.isUp) return `interface ${instance.interface} is down`;
-    if (view.source === null) return `interface ${instance.interface} has no IPv4 address`;
+    const own = this.#ownObstacleOf(instance);
+    if (own !== null) return own;
+    for (const other of this.#groups.othersOf(instance)) {
+      const obstacle = this.#ownObstacleOf(other);
+      if (obstacle !== null) return `${other.name} of its sync group cannot: ${obstacle}`;
+    }
+    return null;
+  }
+
+  #ownObstacleOf(instance: VrrpInstance): string | null {
+    const { interface: name, family, lacksPeers, tracksInterface } = instance;
+    const view = this.#interfaces.get(name);
+    if (view === undefined) return `interface ${name} does not exist`;
+    if (!view.isUp && tracksInterface) return `interface ${name} is down`;
+    if (lacksPeers) return 'unicast_peer is empty (unicast_fault_no_peer)';
+    if (this.#sourceOf(instance) === null) {
+      const wanted = instance.sourceAddress ?? `${family === 'ipv4' ? 'IPv4' : 'IPv6'} address`;
+      return `interface ${name} has no ${wanted}`;
+    }
     if (instance.dpdkInterface !== null && this.#dataplane === null) {
       return 'the data plane does not answer';
     }
@@ -239,13 +272,13 @@ export class ProtocolLoop {
 
   async #startSpeaker(instance: VrrpInstance): Promise<void> {
     const obstacle = this.#obstacleOf(instance);
-    const sourceAddress = this.#interfaces.get(instance.interface)?.source ?? null;
+    const sourceAddress = this.#sourceOf(instance);
     if (obstacle !== null || sourceAddress === null) {
       this.#excuseOnce(instance.name, `(${instance.name}) waits: ${obstacle ?? 'no address'}`);
       return;
     }
     const owner = this.#ownerOf(instance);
-    const { clock, packets, log, report } = this.#world;
+    const { clock, packets, log } = this.#world;
     const speaker = new VrrpSpeaker({
       instance,
       sourceAddress,
@@ -253,11 +286,12 @@ export class ProtocolLoop {
       packets,
       owner,
       log,
-      report,
+      report: (fact) => this.#report(fact),
     });
     const resumes = await this.#stillHolds(instance, owner);
     this.#excuses.delete(instance.name);
     this.#running.set(instance.name, { instance, sourceAddress, speaker, isUp: true });
+    this.#judgeGroups();
     speaker.start({ resumes });
   }
 

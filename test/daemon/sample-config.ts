@@ -54,6 +54,7 @@ export const sampleConfig: Config = {
     routes: [{ destination: prefix('198.51.100.0/24'), gateway: null, device: 'dpdk1' }],
     settings: settingsDefaults,
   },
+  syncGroups: [],
   staticAddresses: [{ prefix: prefix('192.0.2.11/24'), device: 'dpdk0.kni' }],
   localAddressGroups: [
     { name: 'back', addresses: [{ address: ipAddress('198.51.100.111'), device: 'dpdk1' }] },

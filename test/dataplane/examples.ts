@@ -151,6 +151,7 @@ export function configOf(parts: Partial<Config>): Config {
   return {
     global: { routerId: 'lb1', defaultInterface: 'eth0' },
     dataplane: null,
+    syncGroups: [],
     staticAddresses: [],
     localAddressGroups: [],
     vrrpInstances: [],

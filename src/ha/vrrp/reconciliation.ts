@@ -12,6 +12,7 @@ export function reconcile(old: VrrpInstance, wanted: VrrpInstance): Reconciliati
       instance.interface,
       instance.dpdkInterface,
       instance.virtualRouterId,
+      instance.syncGroup,
       instance.version,
       instance.family,
       instance.sourceAddress,

@@ -25,6 +25,7 @@ export const garp: GarpSettings = {
 export function instance(changes: Partial<VrrpInstance> = {}): VrrpInstance {
   return {
     name: 'V_1',
+    syncGroup: null,
     state: 'BACKUP',
     interface: 'eth0',
     dpdkInterface: null,
