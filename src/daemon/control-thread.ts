@@ -50,8 +50,8 @@ const controller = new Controller({
   openDataplane: (wanted, closed) =>
     openDataplaneProcess({ place, clock, processes }, wanted, closed),
   watchTargets: (targets) => tellHealthThread({ type: 'targets_changed', targets }),
-  configureProtocols: (instances, dataplaneSocket) =>
-    tellProtocolLoop({ type: 'configured', instances, dataplaneSocket }),
+  configureProtocols: (instances, dataplaneSocket, garpRates) =>
+    tellProtocolLoop({ type: 'configured', instances, dataplaneSocket, garpRates }),
 });
 /** What the file says that runs. */
 let statements: readonly Printed[] = [];

@@ -120,7 +120,7 @@ class Daemon {
     this.#control.on('message', (message: ToProtocolLoop) => {
       switch (message.type) {
         case 'configured':
-          this.#loop.configure(message.instances, message.dataplaneSocket);
+          this.#loop.configure(message.instances, message.dataplaneSocket, message.garpRates);
           break;
         case 'heartbeat':
           this.#loop.heartbeat();

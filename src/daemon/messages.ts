@@ -1,4 +1,5 @@
 // The typed messages between the daemon's threads: one union per direction, plain data only.
+import type { GarpRates } from '../config/garp.js';
 import type { VrrpInstance } from '../config/vrrp.js';
 import type { VrrpFact } from '../ha/vrrp/speaker.js';
 import type { MonitorTarget } from '../health/targets.js';
@@ -11,6 +12,7 @@ export type ToProtocolLoop =
       readonly instances: readonly VrrpInstance[];
       /** Where the data plane listens; null: no `dataplane` block. */
       readonly dataplaneSocket: string | null;
+      readonly garpRates: GarpRates;
     }
   /** Sent every heartbeatIntervalMs; without it the node can no longer decide. */
   | { readonly type: 'heartbeat' }

@@ -2,9 +2,11 @@
 // address and its data plane are there, told when one of them goes, and stopped in order. Nothing
 // here may take longer than 2 ms at a time.
 import type { Result } from 'neverthrow';
+import type { GarpRates } from '../config/garp.js';
 import type { VrrpInstance } from '../config/vrrp.js';
 import type { Dataplane, DataplaneError } from '../dataplane/dataplane.js';
 import { describeDataplaneError } from '../dataplane/dataplane.js';
+import { AnnouncementQueues } from '../ha/vrrp/announcement-queues.js';
 import { reconcile } from '../ha/vrrp/reconciliation.js';
 import { type VrrpFact, VrrpSpeaker } from '../ha/vrrp/speaker.js';
 import type { IpAddress } from '../net/address.js';
@@ -44,6 +46,7 @@ type RunningInstance = {
 
 export class ProtocolLoop {
   readonly #world: ProtocolWorld;
+  readonly #announcements: AnnouncementQueues;
   readonly #running = new Map<string, RunningInstance>();
   readonly #excuses = new Map<string, string>();
   readonly #groups = new SyncGroups();
@@ -61,6 +64,7 @@ export class ProtocolLoop {
 
   constructor(world: ProtocolWorld) {
     this.#world = world;
+    this.#announcements = new AnnouncementQueues(world.clock);
   }
 
   /** Follows the kernel's links and addresses from now on. */
@@ -71,8 +75,13 @@ export class ProtocolLoop {
     this.heartbeat();
   }
 
-  configure(instances: readonly VrrpInstance[], dataplaneSocket: string | null): void {
+  configure(
+    instances: readonly VrrpInstance[],
+    dataplaneSocket: string | null,
+    garpRates: GarpRates,
+  ): void {
     this.#enqueue(async () => {
+      this.#announcements.configure(garpRates);
       this.#configured = instances;
       this.#groups.configure(instances);
       this.#dataplaneSocket = dataplaneSocket;
@@ -285,6 +294,7 @@ export class ProtocolLoop {
       clock,
       packets,
       owner,
+      announcements: this.#announcements,
       log,
       report: (fact) => this.#report(fact),
     });

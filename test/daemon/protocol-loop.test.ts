@@ -7,6 +7,7 @@ import { DataplaneAddressOwner } from '../../src/dataplane/address-owner.js';
 import { ipAddress } from '../../src/net/address.js';
 import { formatPrefix, parsePrefix } from '../../src/net/prefix.js';
 import type { Timer } from '../../src/ports/clock.js';
+import { garpRates } from '../ha/vrrp/instance.js';
 import { SimulatedOwner } from '../sim/address-owner.js';
 import { SimulatedClock } from '../sim/clock.js';
 import { SimulatedDataplane } from '../sim/dataplane.js';
@@ -54,7 +55,7 @@ class Stage {
       prefix: prefix('192.0.2.11/24'),
       validSeconds: null,
     });
-    this.loop.configure(instances, socketPath);
+    this.loop.configure(instances, socketPath, garpRates);
     await this.settle();
   }
 
@@ -114,7 +115,7 @@ t.test('without interface, address or data plane it waits, and says why once', a
   await stage.openPlane();
   stage.loop.start();
   stage.beat();
-  stage.loop.configure([sampleInstance], socketPath);
+  stage.loop.configure([sampleInstance], socketPath, garpRates);
   await stage.pass(2000);
   t.equal(stage.state(), '');
   t.same(
@@ -199,13 +200,13 @@ t.test('a reload adds, alters, restarts and removes instances', async (t) => {
   await stage.start();
   await stage.pass(4000);
   const second = { ...sampleInstance, name: 'V_2', virtualRouterId: 52, virtualAddresses: [] };
-  stage.loop.configure([{ ...sampleInstance, priority: 120 }, second], socketPath);
+  stage.loop.configure([{ ...sampleInstance, priority: 120 }, second], socketPath, garpRates);
   await stage.pass(100);
   t.equal(stage.state(), 'V_1 MASTER V_2 BACKUP', 'a new priority restarts nothing');
-  stage.loop.configure([{ ...sampleInstance, virtualRouterId: 53 }, second], socketPath);
+  stage.loop.configure([{ ...sampleInstance, virtualRouterId: 53 }, second], socketPath, garpRates);
   await stage.pass(100);
   t.equal(stage.state(), 'V_2 BACKUP V_1 BACKUP', 'another VRID does');
-  stage.loop.configure([second], socketPath);
+  stage.loop.configure([second], socketPath, garpRates);
   await stage.pass(100);
   t.equal(stage.state(), 'V_2 BACKUP');
   t.same(await stage.held(), []);

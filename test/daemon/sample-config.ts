@@ -5,7 +5,7 @@ import { ipAddress } from '../../src/net/address.js';
 import { parsePrefix } from '../../src/net/prefix.js';
 import { serverDefaults, serviceDefaults } from '../../src/net/service.js';
 import { settingsDefaults } from '../../src/net/settings.js';
-import { instance as vrrpInstance } from '../ha/vrrp/instance.js';
+import { garpRates, instance as vrrpInstance } from '../ha/vrrp/instance.js';
 
 const prefix = (text: string) => parsePrefix(text)._unsafeUnwrap();
 
@@ -60,7 +60,7 @@ export const sampleConfig: Config = {
     { name: 'back', addresses: [{ address: ipAddress('198.51.100.111'), device: 'dpdk1' }] },
   ],
   vrrpInstances: [sampleInstance],
-  garpRates: { others: { arpIntervalMs: 0, advertisementIntervalMs: 0 }, groups: [] },
+  garpRates,
   virtualServerGroups: [],
   virtualServers: [
     {

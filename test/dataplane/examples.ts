@@ -19,6 +19,7 @@ import { type Endpoint, ipAddress } from '../../src/net/address.js';
 import { type Prefix, parsePrefix } from '../../src/net/prefix.js';
 import { serverDefaults, serviceDefaults } from '../../src/net/service.js';
 import type { Log, LogLevel } from '../../src/ports/log.js';
+import { garpRates } from '../ha/vrrp/instance.js';
 
 export function prefixOf(text: string): Prefix {
   return parsePrefix(text)._unsafeUnwrap();
@@ -155,7 +156,7 @@ export function configOf(parts: Partial<Config>): Config {
     staticAddresses: [],
     localAddressGroups: [],
     vrrpInstances: [],
-    garpRates: { others: { arpIntervalMs: 0, advertisementIntervalMs: 0 }, groups: [] },
+    garpRates,
     virtualServerGroups: [],
     virtualServers: [],
     ...parts,

@@ -39,7 +39,6 @@ export class Announcer {
   /** `addresses`: all of them unless given. */
   announce(reason: AnnouncementReason, addresses?: readonly VirtualAddress[]): void {
     const { clock, garp, surroundings } = this.#options;
-    if (reason === 'became_master') this.#dueMs.clear();
     const { rounds, againAfterMs } = burstsOf(garp(), reason);
     this.#add(addresses ?? surroundings().addresses, rounds);
     this.#again.get(reason)?.cancel();

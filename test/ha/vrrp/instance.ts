@@ -1,6 +1,6 @@
 // The instance that the VRRP tests vary, what its speaker knows, and datagrams as sockets hand them
 // out.
-import type { GarpSettings } from '../../../src/config/garp.js';
+import type { GarpRates, GarpSettings } from '../../../src/config/garp.js';
 import type { VrrpInstance } from '../../../src/config/vrrp.js';
 import type { VrrpSettings } from '../../../src/ha/vrrp/machine.js';
 import { vrrpGroup } from '../../../src/ha/vrrp/packet.js';
@@ -20,6 +20,11 @@ export const garp: GarpSettings = {
   lowerPriorityDelayMs: 5000,
   lowerPriorityRounds: 5,
   extra: null,
+};
+
+export const garpRates: GarpRates = {
+  others: { arpIntervalMs: 0, advertisementIntervalMs: 0 },
+  groups: [],
 };
 
 export function instance(changes: Partial<VrrpInstance> = {}): VrrpInstance {
