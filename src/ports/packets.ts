@@ -36,6 +36,15 @@ export type DatagramSocketOptions = {
   readonly groups: readonly IpAddress[];
   /** null: as the kernel has it. */
   readonly receiveBufferBytes: number | null;
+  /** Without it the datagrams of all channels arrive. */
+  readonly channel?: DatagramChannel;
+};
+
+/** Which datagrams of a socket that many share are for one of them. */
+export type DatagramChannel = {
+  readonly number: number;
+  /** The same function for all who share; null: everybody is to have it. */
+  readonly numberOf: (datagram: Datagram) => number | null;
 };
 
 /** How a payload leaves. */
