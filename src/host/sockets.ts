@@ -1,6 +1,6 @@
-// The only door to the addon in native/sockets: raw IP, Ethernet frames, netlink, syslog, file locks
-// and the system's own words for errors. Typed; error numbers become Results here. Works on every
-// thread.
+// The only door to the addon in native/sockets: raw IP, Ethernet frames, netlink, syslog, file
+// locks and the system's own words for errors. Typed; error numbers become Results here. Works on
+// every thread.
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
