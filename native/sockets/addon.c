@@ -113,6 +113,9 @@ instance_ended(napi_env env, void *packet_socket, void *hint)
 
 static const napi_property_descriptor functions[] = {
 	{.utf8name = "openRoute", .method = ks_route_socket_open, .attributes = napi_enumerable},
+	{.utf8name = "openProcesses",
+		.method = ks_route_socket_open_processes,
+		.attributes = napi_enumerable},
 	{.utf8name = "sendRoute", .method = ks_route_socket_send, .attributes = napi_enumerable},
 	{.utf8name = "closeRoute", .method = ks_route_socket_close, .attributes = napi_enumerable},
 	{.utf8name = "openDatagrams",

@@ -4,6 +4,8 @@
 #include "values.h"
 
 #include <errno.h>
+#include <linux/cn_proc.h>
+#include <linux/connector.h>
 #include <linux/netlink.h>
 #include <linux/rtnetlink.h>
 #include <stdlib.h>
@@ -84,12 +86,12 @@ receive_one(struct ks_polled *polled)
 
 /* The descriptor, or -errno. */
 static int
-open_descriptor(uint32_t groups)
+open_descriptor(int protocol, uint32_t groups)
 {
 	struct sockaddr_nl address = {.nl_family = AF_NETLINK, .nl_groups = groups};
 	int descriptor, bytes = RECEIVE_BUFFER_BYTES, on = 1, error;
 
-	descriptor = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_ROUTE);
+	descriptor = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, protocol);
 	if (descriptor < 0)
 		return -errno;
 	/* All three are improvements that an old kernel or a plain user may be refused. */
@@ -104,18 +106,13 @@ open_descriptor(uint32_t groups)
 	return -error;
 }
 
-napi_value
-ks_route_socket_open(napi_env env, napi_callback_info call)
+static napi_value
+open_socket(napi_env env, int protocol, uint32_t groups, napi_value received)
 {
 	struct route_socket *socket;
-	napi_value arguments[2];
-	uint32_t groups;
 	int descriptor;
 
-	if (!ks_arguments(env, call, 2, arguments) || !ks_read_uint32(env, arguments[0], &groups) ||
-		!ks_is_function(env, arguments[1]))
-		return NULL;
-	descriptor = open_descriptor(groups);
+	descriptor = open_descriptor(protocol, groups);
 	if (descriptor < 0)
 		return ks_number(env, descriptor);
 	socket = calloc(1, sizeof(*socket));
@@ -126,8 +123,29 @@ ks_route_socket_open(napi_env env, napi_callback_info call)
 	socket->polled.descriptor = descriptor;
 	socket->polled.burst_max = BURST_MAX;
 	socket->polled.receive = receive_one;
-	return ks_polled_open(
-		env, &socket->polled, &route_socket_tag, "keelson.route", arguments[1]);
+	return ks_polled_open(env, &socket->polled, &route_socket_tag, "keelson.route", received);
+}
+
+napi_value
+ks_route_socket_open(napi_env env, napi_callback_info call)
+{
+	napi_value arguments[2];
+	uint32_t groups;
+
+	if (!ks_arguments(env, call, 2, arguments) || !ks_read_uint32(env, arguments[0], &groups) ||
+		!ks_is_function(env, arguments[1]))
+		return NULL;
+	return open_socket(env, NETLINK_ROUTE, groups, arguments[1]);
+}
+
+napi_value
+ks_route_socket_open_processes(napi_env env, napi_callback_info call)
+{
+	napi_value received;
+
+	if (!ks_arguments(env, call, 1, &received) || !ks_is_function(env, received))
+		return NULL;
+	return open_socket(env, NETLINK_CONNECTOR, CN_IDX_PROC, received);
 }
 
 napi_value

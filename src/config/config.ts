@@ -3,8 +3,10 @@ import type { DataplaneConfig } from './dataplane.js';
 import type { GarpRates } from './garp.js';
 import type { GlobalConfig } from './global.js';
 import type { LocalAddressGroup } from './local-address-group.js';
+import type { GlobalNotification, NotifyingGroup } from './notification.js';
 import type { StaticAddress } from './static-entries.js';
 import type { SyncGroup } from './sync-group.js';
+import type { Tracking } from './tracking.js';
 import type { VirtualServer, VirtualServerGroup } from './virtual-server.js';
 import type { VrrpInstance } from './vrrp.js';
 
@@ -18,6 +20,12 @@ export type Config = {
   readonly vrrpInstances: readonly VrrpInstance[];
   /** How far apart messages about virtual addresses are, on which interfaces. */
   readonly garpRates: GarpRates;
+  /** What the instances track. */
+  readonly tracking: Tracking;
+  /** Script security, FIFOs and mail. */
+  readonly notification: GlobalNotification;
+  /** The sync groups, as those who are told of their changes of state. */
+  readonly notifyingGroups: readonly NotifyingGroup[];
   readonly virtualServerGroups: readonly VirtualServerGroup[];
   readonly virtualServers: readonly VirtualServer[];
 };

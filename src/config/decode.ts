@@ -11,9 +11,11 @@ import { garpRates } from './garp.js';
 import { globalConfig } from './global.js';
 import { decodeTable } from './keywords.js';
 import { localAddressGroup } from './local-address-group.js';
+import { globalNotification, notifyingGroups } from './notification.js';
 import { type Root, rootTable } from './root-table.js';
 import type { StaticAddress } from './static-entries.js';
 import { syncGroups } from './sync-group.js';
+import { trackedByInstance, trackingConfig } from './tracking.js';
 import { virtualServer, virtualServerGroup } from './virtual-server.js';
 import { vrrpInstance } from './vrrp.js';
 
@@ -61,6 +63,7 @@ function configOf(root: Root, defaults: DecodeDefaults, report: Report): Config 
     ),
     hasDataplane: dataplane !== null,
   };
+  const tracked = trackedByInstance(root, report);
   const groups = syncGroups(root, report);
   const groupOf = new Map(groups.flatMap(({ name, members }) => members.map((one) => [one, name])));
   return {
@@ -71,9 +74,14 @@ function configOf(root: Root, defaults: DecodeDefaults, report: Report): Config 
     syncGroups: groups,
     vrrpInstances: root
       .all('vrrp_instance')
-      .flatMap(({ value }) => vrrpInstance(value, globals, report) ?? [])
+      .flatMap(
+        ({ value }) => vrrpInstance(value, globals, tracked.get(value.head) ?? [], report) ?? [],
+      )
       .map((instance) => ({ ...instance, syncGroup: groupOf.get(instance.name) ?? null })),
     garpRates: garpRates(root, globals),
+    tracking: trackingConfig(root, tracked.values()),
+    notification: globalNotification(globals),
+    notifyingGroups: notifyingGroups(root, globals),
     virtualServerGroups,
     virtualServers: root
       .all('virtual_server')

@@ -1,6 +1,6 @@
 // The keywords of global_defs about mail alerts.
 import { clamped, wholeSeconds } from './bounds.js';
-import { flag, keptTable, lines, setting } from './keywords.js';
+import { flag, lines, setting } from './keywords.js';
 import { mailServer } from './mail-server.js';
 import { many, onOff, optional } from './phrases.js';
 import { text } from './text.js';
@@ -8,7 +8,7 @@ import { needed } from './word-count.js';
 
 const mailAddress = text('ADDRESS');
 
-export const globalMailTable = keptTable({
+export const globalMailTable = {
   notification_email: lines('Mail addresses that alerts go to.', many(mailAddress)),
   notification_email_from: setting('Sender of mail alerts.', needed(mailAddress), {
     defaultText: 'USER@HOST of the daemon',
@@ -45,4 +45,4 @@ export const globalMailTable = keptTable({
   no_checker_emails: setting('Mail only when a virtual server gains or loses its quorum.', onOff, {
     fallback: false,
   }),
-});
+};

@@ -1,6 +1,6 @@
 // Keywords at the root about interfaces: how their state is seen, how fast it counts, and how fast
 // they may be told of addresses.
-import { block, flag, keptTable, lines, setting } from './keywords.js';
+import { block, flag, kept, lines, setting } from './keywords.js';
 import { keptOptions, mark } from './options.js';
 import {
   choice,
@@ -73,14 +73,16 @@ export const garpGroupTable = {
 };
 
 export const linkRootTable = {
-  ...keptTable({
-    linkbeat_use_polling: flag('Ask for the state of links instead of being told by the kernel.'),
-    linkbeat_interfaces: lines('Interfaces whose link is asked for its state, and how.', linkbeat),
-    interface_up_down_delays: lines(
-      'How long an interface must be down, or up again, before it counts; 0 without a word.',
-      linkDelays,
-    ),
-  }),
+  linkbeat_use_polling: kept(
+    flag('Ask for the state of links instead of being told by the kernel.'),
+  ),
+  linkbeat_interfaces: kept(
+    lines('Interfaces whose link is asked for its state, and how.', linkbeat),
+  ),
+  interface_up_down_delays: lines(
+    'How long an interface must be down, or up again, before it counts; 0 without a word.',
+    linkDelays,
+  ),
   garp_group: block(
     'Interfaces that share a limit on gratuitous ARP and neighbour advertisements.',
     garpGroupTable,

@@ -1,10 +1,11 @@
 // Scripts that are told of the states of instances and groups.
 import { commandAs } from './command.js';
-import { keptTable, setting } from './keywords.js';
+import { setting } from './keywords.js';
+import { onOff } from './phrases.js';
 
 const once = { repeats: 'first' } as const;
 
-export const notifyTable = keptTable({
+export const notifyTable = {
   notify: setting(
     'Run at every change, with INSTANCE or GROUP, the name, the state and the priority.',
     commandAs,
@@ -23,4 +24,12 @@ export const notifyTable = keptTable({
     commandAs,
     once,
   ),
-});
+};
+
+/** Of instances and groups alike. */
+export const notifyChoiceTable = {
+  notify_priority_changes: setting('Also tell the FIFOs of new priorities.', onOff, {
+    defaultText: 'as vrrp_notify_priority_changes',
+  }),
+  smtp_alert: setting('Mail changes of state.', onOff, { defaultText: 'as smtp_alert_vrrp' }),
+};

@@ -6,6 +6,7 @@ import type { Command, CommandAs, Owner } from './command.js';
 import type { Report } from './diagnostic.js';
 import type { Keyword } from './keywords.js';
 import type { Root } from './root-table.js';
+import { defaultScriptUser } from './script-security.js';
 import { type Place, walk } from './walk.js';
 
 type Script = {
@@ -13,9 +14,6 @@ type Script = {
   readonly keyword: string;
   readonly position: Position;
 };
-
-/** The user of scripts that name none, in Debian's keepalived. */
-const defaultUser = 'keepalived_script';
 
 export function checkScripts(root: Root, host: HostView, report: Report): void {
   // Like interfaces, the programs of another namespace are not looked for.
@@ -25,7 +23,7 @@ export function checkScripts(root: Root, host: HostView, report: Report): void {
   const hasUser = globals.some((block) => block.has('script_user'));
   checkOwners(root, host, report);
   const tracked = trackedScripts(root, host, report);
-  if (!hasUser && !host.hasUser(defaultUser)) reportNoUser(root, report);
+  if (!hasUser && !host.hasUser(defaultScriptUser)) reportNoUser(root, report);
   const others = otherScripts(root).filter((script) => isThere(script, host, report));
   const [first] = [
     ...tracked.filter((script) => isSafe(script, isSecure, host, report)),
@@ -98,7 +96,7 @@ function reportNoUser(root: Root, report: Report): void {
   for (const { value } of root.all('vrrp_script')) {
     if (value.settings.has('user') || !value.settings.has('script')) continue;
     const remedy = 'set script_user in global_defs';
-    const message = `there is no user ${defaultUser} to run scripts as; ${remedy}`;
+    const message = `there is no user ${defaultScriptUser} to run scripts as; ${remedy}`;
     report.warning('config.no_user', value.subject.position, message);
     return;
   }

@@ -1,7 +1,7 @@
 // The keywords of vrrp_sync_group, and track_group: instances that belong together.
-import { flag, headed, keptTable, lines, setting } from './keywords.js';
-import { notifyTable } from './notify-table.js';
-import { many, onOff, word } from './phrases.js';
+import { flag, headed, kept, keptTable, lines } from './keywords.js';
+import { notifyChoiceTable, notifyTable } from './notify-table.js';
+import { many, word } from './phrases.js';
 import { trackingTable } from './track-table.js';
 import { needed } from './word-count.js';
 
@@ -9,24 +9,17 @@ const { notify, notify_master, notify_backup, notify_fault, notify_stop } = noti
 
 const membersKeyword = lines('The instances, one or more a line.', many(word('INSTANCE')));
 
-const laterTable = {
+export const syncGroupTable = {
+  group: membersKeyword,
   ...trackingTable,
   notify,
   notify_master,
   notify_backup,
   notify_fault,
   notify_stop,
-  smtp_alert: setting('Mail changes of state.', onOff, { defaultText: 'off' }),
-  notify_priority_changes: setting('Also tell scripts and FIFOs of new priorities.', onOff, {
-    fallback: false,
-  }),
-  global_tracking: flag('Has no meaning any more.'),
+  ...notifyChoiceTable,
+  global_tracking: kept(flag('Has no meaning any more.')),
   sync_group_tracking_weight: flag('Weights of members and of the group count in it.'),
-};
-
-export const syncGroupTable = {
-  group: membersKeyword,
-  ...keptTable(laterTable),
 };
 
 const name = needed(word('NAME'));

@@ -1,8 +1,17 @@
 // What instances and groups can track: vrrp_script, vrrp_track_process and track_file; and the
 // blocks in which they name what they track.
 import { command, owner } from './command.js';
-import { alias, flag, headed, keptTable, lines, setting } from './keywords.js';
-import { choice, integer, interfaceName, optional, type Phrase, seconds, word } from './phrases.js';
+import { alias, flag, headed, kept, lines, setting } from './keywords.js';
+import {
+  choice,
+  integer,
+  interfaceName,
+  many,
+  optional,
+  type Phrase,
+  seconds,
+  word,
+} from './phrases.js';
 import { trackEntry } from './track-entry.js';
 import { weightUpTo } from './weight.js';
 import { needed } from './word-count.js';
@@ -35,17 +44,10 @@ export const vrrpScriptTable = {
   init_fail: flag('It counts as down until its first success.'),
 };
 
-/** The command line of the process, as ps shows it. */
-const { kind: _, ...line } = command;
-
+/** Words as they stand: of a quoted one the spaces belong to the name of the program. */
 const processLine: Phrase<readonly string[]> = {
-  ...line,
-  shape: '"COMMAND [ARGUMENT…]" | NAME [ARGUMENT…]',
-  read: (words) => command.read(words),
-  write: (value) => {
-    const [program = '', ...rest] = value;
-    return command.write([program, ...rest]);
-  },
+  ...many(word('WORD')),
+  shape: 'NAME|"NAME" [ARGUMENT…]',
 };
 
 export const trackProcessTable = {
@@ -79,7 +81,7 @@ export const trackFileTable = {
   weight: setting(
     'Times the number in the file it is added to the priority; 0: each number but 0 is a FAULT.',
     weightUpTo(254),
-    { fallback: { weight: 0, isReversed: false } },
+    { fallback: { weight: 1, isReversed: false } },
   ),
   init_file: setting(
     'Make the file at the start, with this number; overwrite: also one that is there.',
@@ -95,7 +97,7 @@ function initFile(): Phrase<InitFile> {
   return {
     shape: '[NUMBER] [overwrite]',
     options: {
-      overwrite: { documentation: 'Also a file that is there.', phrase: null, isActedOn: false },
+      overwrite: { documentation: 'Also a file that is there.', phrase: null, isActedOn: true },
     },
     read: (words) => {
       let value: number | null = null;
@@ -120,15 +122,15 @@ function initFile(): Phrase<InitFile> {
 const name = needed(word('NAME'));
 const trackFile = headed('A file whose number counts.', name, trackFileTable);
 
-export const trackRootTable = keptTable({
+export const trackRootTable = {
   vrrp_script: headed('A program that is run again and again.', name, vrrpScriptTable),
   vrrp_track_process: headed('A process that must run.', name, trackProcessTable),
   track_file: trackFile,
   vrrp_track_file: alias(trackFile, 'track_file'),
-});
+};
 
 /** In vrrp_instance and vrrp_sync_group. */
-export const trackingTable = keptTable({
+export const trackingTable = {
   track_interface: lines('Interfaces that must be up.', {
     ...trackEntry('interface', 253, false),
     shape: `${interfaceName.shape} [weight NUMBER] [reverse]`,
@@ -136,5 +138,5 @@ export const trackingTable = keptTable({
   track_script: lines('vrrp_scripts that must succeed.', trackEntry('script', 253, true)),
   track_file: lines('track_files whose numbers count.', trackEntry('file', 254, true)),
   track_process: lines('vrrp_track_processes that must run.', trackEntry('process', 254, true)),
-  track_bfd: lines('bfd_instances that must be up.', trackEntry('bfd', 253, true)),
-});
+  track_bfd: kept(lines('bfd_instances that must be up.', trackEntry('bfd', 253, true))),
+};

@@ -4,7 +4,7 @@
 import { vrrpAddressEntry } from './address-entry.js';
 import { announceKeyword } from './announce-table.js';
 import { block, flag, flagPair, headed, kept, keptTable, lines, setting } from './keywords.js';
-import { notifyTable } from './notify-table.js';
+import { notifyChoiceTable, notifyTable } from './notify-table.js';
 import {
   argument,
   choice,
@@ -140,11 +140,8 @@ export const vrrpTable = {
   ...vrrpNetworkTable,
   ...trackingTable,
   ...notifyTable,
+  ...notifyChoiceTable,
   ...keptTable({
-    notify_priority_changes: setting('Also tell scripts and FIFOs of new priorities.', onOff, {
-      fallback: false,
-    }),
-    smtp_alert: setting('Mail changes of state.', onOff, { defaultText: 'off' }),
     debug: setting('How much is logged.', integer(0, 4), { fallback: 0 }),
     lvs_sync_daemon_interface: {
       ...setting('Interface of the IPVS sync daemon.', interfaceName),

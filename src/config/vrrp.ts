@@ -5,7 +5,9 @@ import type { Report } from './diagnostic.js';
 import { type GarpSettings, garpSettings } from './garp.js';
 import type { GlobalBlocks } from './global.js';
 import type { Headed } from './keywords.js';
+import { instanceNotification, type VrrpNotification } from './notification.js';
 import type { Found } from './settings.js';
+import type { TrackedThings } from './tracking.js';
 import { familyOfInstance, versionOf } from './vrrp-checks.js';
 import { isStrict, type VrrpProtocol, vrrpProtocol } from './vrrp-protocol.js';
 import type { vrrpTable } from './vrrp-table.js';
@@ -43,6 +45,9 @@ export type VrrpInstance = VrrpProtocol & {
   readonly virtualAddresses: readonly VirtualAddress[];
   /** How the segment is told of the addresses. */
   readonly garp: GarpSettings;
+  readonly tracking: TrackedThings;
+  /** Who is told of its changes of state. */
+  readonly notification: VrrpNotification;
 };
 
 export type WrittenInstance = Headed<string, typeof vrrpTable>;
@@ -51,6 +56,7 @@ export type WrittenInstance = Headed<string, typeof vrrpTable>;
 export function vrrpInstance(
   written: WrittenInstance,
   globals: GlobalBlocks,
+  tracking: TrackedThings,
   report: Report,
 ): VrrpInstance | undefined {
   const { head: name, settings } = written;
@@ -81,6 +87,8 @@ export function vrrpInstance(
       device: dpdkInterface ?? options.dev ?? interfaceName,
     })),
     garp: garpSettings(settings, globals, isStrict(settings, globals)),
+    tracking,
+    notification: instanceNotification(settings, globals),
   };
 }
 

@@ -13,7 +13,7 @@ export function weightUpTo(max: number): Phrase<Weight> {
       reverse: {
         documentation: 'The weight counts the other way round.',
         phrase: null,
-        isActedOn: false,
+        isActedOn: true,
       },
     },
     read: (words) => {

@@ -11,6 +11,7 @@ import { HostProcesses } from '../host/processes.js';
 import { giveWay } from '../host/thread-priority.js';
 import { Controller } from './controller.js';
 import { openDataplaneProcess } from './dataplane-process.js';
+import { HostTracking } from './host-tracking.js';
 import {
   type FromHealthThread,
   heartbeatIntervalMs,
@@ -50,9 +51,16 @@ const controller = new Controller({
   openDataplane: (wanted, closed) =>
     openDataplaneProcess({ place, clock, processes }, wanted, closed),
   watchTargets: (targets) => tellHealthThread({ type: 'targets_changed', targets }),
+  track: (config) => {
+    tracking.configure(config);
+    tellProtocolLoop({ type: 'link_delays', delays: config.tracking.linkDelays });
+  },
   configureProtocols: (instances, dataplaneSocket, garpRates) =>
     tellProtocolLoop({ type: 'configured', instances, dataplaneSocket, garpRates }),
 });
+const tracking = new HostTracking(clock, log, (facts) =>
+  tellProtocolLoop({ type: 'tracked', facts }),
+);
 /** What the file says that runs. */
 let statements: readonly Printed[] = [];
 const operators = serveOperators(
@@ -113,6 +121,7 @@ async function reload(): Promise<void> {
 async function stop(): Promise<void> {
   operators.close();
   tellHealthThread({ type: 'stop' });
+  await tracking.stop();
   await controller.stop(options.keepsServices);
   tellProtocolLoop({ type: 'stopped' });
 }

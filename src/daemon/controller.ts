@@ -4,6 +4,7 @@ import { err, ok, type Result } from 'neverthrow';
 import type { Config } from '../config/config.js';
 import type { GarpRates } from '../config/garp.js';
 import type { StaticAddress } from '../config/static-entries.js';
+import { noTracking } from '../config/tracking.js';
 import type { VrrpInstance } from '../config/vrrp.js';
 import { applyChanges } from '../dataplane/apply.js';
 import {
@@ -42,6 +43,8 @@ export type ControlWorld = {
     closed: () => void,
   ) => Promise<Result<Dataplane, DataplaneError>>;
   readonly watchTargets: (targets: readonly MonitorTarget[]) => void;
+  /** Called before the protocols are configured. */
+  readonly track: (config: Pick<Config, 'tracking' | 'notification'>) => void;
   readonly configureProtocols: (
     instances: readonly VrrpInstance[],
     dataplaneSocket: string | null,
@@ -146,6 +149,9 @@ export class Controller {
     await this.#planAndApply();
     await this.#putStaticAddresses(config.staticAddresses);
     this.#world.watchTargets(targets);
+    const { notification } = config;
+    const tracking = this.#world.runsVrrp ? config.tracking : noTracking;
+    this.#world.track({ tracking, notification });
     this.#world.configureProtocols(
       this.#world.runsVrrp ? config.vrrpInstances : [],
       config.dataplane === null ? null : socketPath(this.#world.place),

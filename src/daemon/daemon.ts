@@ -122,6 +122,12 @@ class Daemon {
         case 'configured':
           this.#loop.configure(message.instances, message.dataplaneSocket, message.garpRates);
           break;
+        case 'tracked':
+          this.#loop.learn(message.facts);
+          break;
+        case 'link_delays':
+          this.#loop.delayLinks(message.delays);
+          break;
         case 'heartbeat':
           this.#loop.heartbeat();
           break;

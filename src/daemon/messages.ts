@@ -1,6 +1,8 @@
 // The typed messages between the daemon's threads: one union per direction, plain data only.
 import type { GarpRates } from '../config/garp.js';
+import type { LinkDelays } from '../config/link-table.js';
 import type { VrrpInstance } from '../config/vrrp.js';
+import type { TrackedFact } from '../ha/tracking/facts.js';
 import type { VrrpFact } from '../ha/vrrp/speaker.js';
 import type { MonitorTarget } from '../health/targets.js';
 
@@ -14,6 +16,10 @@ export type ToProtocolLoop =
       readonly dataplaneSocket: string | null;
       readonly garpRates: GarpRates;
     }
+  /** What is known of tracked things, as it changes; before the configuration that tracks them. */
+  | { readonly type: 'tracked'; readonly facts: readonly TrackedFact[] }
+  /** Before the configuration that has them. */
+  | { readonly type: 'link_delays'; readonly delays: readonly LinkDelays[] }
   /** Sent every heartbeatIntervalMs; without it the node can no longer decide. */
   | { readonly type: 'heartbeat' }
   /** The configuration could not be started; the process ends with this code. */

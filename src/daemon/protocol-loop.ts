@@ -3,12 +3,17 @@
 // here may take longer than 2 ms at a time.
 import type { Result } from 'neverthrow';
 import type { GarpRates } from '../config/garp.js';
+import type { LinkDelays } from '../config/link-table.js';
 import type { VrrpInstance } from '../config/vrrp.js';
 import type { Dataplane, DataplaneError } from '../dataplane/dataplane.js';
 import { describeDataplaneError } from '../dataplane/dataplane.js';
+import { effectivePriority, type TrackedEffect } from '../ha/tracking/effective-priority.js';
+import { factKey, type TrackedFact } from '../ha/tracking/facts.js';
+import { SettledLinks } from '../ha/tracking/link-delays.js';
 import { AnnouncementQueues } from '../ha/vrrp/announcement-queues.js';
 import { reconcile } from '../ha/vrrp/reconciliation.js';
 import { type VrrpFact, VrrpSpeaker } from '../ha/vrrp/speaker.js';
+import { zeroCounters } from '../ha/vrrp/statistics.js';
 import type { IpAddress } from '../net/address.js';
 import type { AddressOwner } from '../ports/address-owner.js';
 import type { Clock, Timer } from '../ports/clock.js';
@@ -49,7 +54,10 @@ export class ProtocolLoop {
   readonly #announcements: AnnouncementQueues;
   readonly #running = new Map<string, RunningInstance>();
   readonly #excuses = new Map<string, string>();
+  /** What the control thread has found out of tracked things. */
+  readonly #known = new Map<string, number>();
   readonly #groups = new SyncGroups();
+  readonly #links: SettledLinks;
   #configured: readonly VrrpInstance[] = [];
   #dataplaneSocket: string | null = null;
   #dataplane: Dataplane | null = null;
@@ -65,6 +73,7 @@ export class ProtocolLoop {
   constructor(world: ProtocolWorld) {
     this.#world = world;
     this.#announcements = new AnnouncementQueues(world.clock);
+    this.#links = new SettledLinks(world.clock, () => this.#enqueue(() => this.#followKernel()));
   }
 
   /** Follows the kernel's links and addresses from now on. */
@@ -85,10 +94,23 @@ export class ProtocolLoop {
       this.#configured = instances;
       this.#groups.configure(instances);
       this.#dataplaneSocket = dataplaneSocket;
+      this.#forgetOthers();
       await this.#reconcileSpeakers();
       await this.#connectDataplane();
       await this.#followKernel();
     });
+  }
+
+  /** Tracked things as they are now; those of a configuration come before it. */
+  learn(facts: readonly TrackedFact[]): void {
+    this.#enqueue(async () => {
+      for (const { kind, name, value } of facts) this.#known.set(factKey(kind, name), value);
+      await this.#followFacts();
+    });
+  }
+
+  delayLinks(delays: readonly LinkDelays[]): void {
+    this.#enqueue(async () => this.#links.configure(delays));
   }
 
   /**
@@ -107,9 +129,14 @@ export class ProtocolLoop {
     this.#enqueue(() => this.#followFacts());
   }
 
-  /** With counters as they are now. */
+  /** With counters as they are now; of instances that wait, too. */
   facts(): readonly VrrpFact[] {
-    return [...this.#running.values()].map(({ speaker }) => speaker.fact());
+    return this.#configured.flatMap((instance) => {
+      const running = this.#running.get(instance.name);
+      if (running !== undefined) return running.speaker.fact();
+      const reason = this.#reasonToWait(instance);
+      return reason === null ? [] : waitingFact(instance, reason);
+    });
   }
 
   /**
@@ -120,6 +147,7 @@ export class ProtocolLoop {
     this.#stopWatching?.();
     this.#heartbeatTimer?.cancel();
     this.#retry?.cancel();
+    this.#links.stop();
     await this.#order;
     await Promise.all([...this.#running.values()].map(({ speaker }) => speaker.stop()));
     this.#running.clear();
@@ -191,7 +219,11 @@ export class ProtocolLoop {
         virtualAddresses.map(({ prefix }) => prefix.address),
       ),
     );
-    this.#interfaces = interfaceViews(links.value, addresses.value, (one) => virtual.has(one));
+    const settled = links.value.map((link) => ({
+      ...link,
+      isUp: this.#links.see(link.name, link.isUp),
+    }));
+    this.#interfaces = interfaceViews(settled, addresses.value, (one) => virtual.has(one));
     await this.#followFacts();
   }
 
@@ -209,10 +241,7 @@ export class ProtocolLoop {
         await this.#startSpeaker(instance);
         continue;
       }
-      const isUp = this.#obstacleOf(instance) === null;
-      if (isUp === running.isUp) continue;
-      running.isUp = isUp;
-      running.speaker.interfaceChanged(isUp, this.#isReachable(instance));
+      this.#followTracking(running);
     }
     this.#judgeGroups();
   }
@@ -238,6 +267,37 @@ export class ProtocolLoop {
   /** Adverts would leave, whatever else is wrong. */
   #isReachable(instance: VrrpInstance): boolean {
     return this.#interfaces.get(instance.interface)?.isUp === true;
+  }
+
+  /** Its priority, and every reason why it must be in FAULT. */
+  #followTracking(running: RunningInstance): void {
+    const { instance, speaker } = running;
+    const obstacle = this.#obstacleOf(instance);
+    const { priority, faults } = this.#effectOn(instance);
+    const reasons = obstacle === null ? faults : [obstacle, ...faults];
+    running.isUp = reasons.length === 0;
+    speaker.prioritise(priority);
+    speaker.faultsChanged(reasons, this.#isReachable(instance));
+  }
+
+  /** Interfaces are seen here; everything else is known from the control thread. */
+  #effectOn({ priority, tracking }: VrrpInstance): TrackedEffect {
+    return effectivePriority(priority, tracking, {
+      get: ({ kind, name }) => {
+        if (kind !== 'interface') return this.#known.get(factKey(kind, name));
+        return this.#interfaces.get(name)?.isUp === true ? 1 : 0;
+      },
+    });
+  }
+
+  /** What nobody tracks any more must not be taken for known when it is tracked again. */
+  #forgetOthers(): void {
+    const tracked = new Set(
+      this.#configured.flatMap(({ tracking }) =>
+        tracking.map(({ kind, name }) => factKey(kind, name)),
+      ),
+    );
+    for (const key of this.#known.keys()) if (!tracked.has(key)) this.#known.delete(key);
   }
 
   /** Adverts leave from the interface's primary address: with another one it is another router. */
@@ -279,11 +339,16 @@ export class ProtocolLoop {
     return null;
   }
 
+  /** Why it cannot begin; a fault of what it tracks is none: it begins in FAULT. */
+  #reasonToWait(instance: VrrpInstance): string | null {
+    return this.#obstacleOf(instance) ?? this.#effectOn(instance).unknown[0] ?? null;
+  }
+
   async #startSpeaker(instance: VrrpInstance): Promise<void> {
-    const obstacle = this.#obstacleOf(instance);
+    const reason = this.#reasonToWait(instance);
     const sourceAddress = this.#sourceOf(instance);
-    if (obstacle !== null || sourceAddress === null) {
-      this.#excuseOnce(instance.name, `(${instance.name}) waits: ${obstacle ?? 'no address'}`);
+    if (reason !== null || sourceAddress === null) {
+      this.#excuseOnce(instance.name, `(${instance.name}) waits: ${reason ?? 'no address'}`);
       return;
     }
     const owner = this.#ownerOf(instance);
@@ -300,7 +365,9 @@ export class ProtocolLoop {
     });
     const resumes = await this.#stillHolds(instance, owner);
     this.#excuses.delete(instance.name);
-    this.#running.set(instance.name, { instance, sourceAddress, speaker, isUp: true });
+    const running = { instance, sourceAddress, speaker, isUp: true };
+    this.#running.set(instance.name, running);
+    this.#followTracking(running);
     this.#judgeGroups();
     speaker.start({ resumes });
   }
@@ -331,4 +398,16 @@ export class ProtocolLoop {
     this.#excuses.set(subject, reason);
     this.#world.log.write('warning', reason);
   }
+}
+
+function waitingFact({ name, priority }: VrrpInstance, reason: string): VrrpFact {
+  return {
+    instance: name,
+    state: 'INIT',
+    sinceMs: 0,
+    priority,
+    faults: [reason],
+    masterAddress: null,
+    counters: zeroCounters(),
+  };
 }

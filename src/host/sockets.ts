@@ -74,6 +74,9 @@ type NativeSockets = {
     groups: number,
     received: (messages: Uint8Array | null, errorNumber: number) => void,
   ): RouteHandle | number;
+  openProcesses(
+    received: (messages: Uint8Array | null, errorNumber: number) => void,
+  ): RouteHandle | number;
   sendRoute(socket: RouteHandle, messages: Uint8Array): number;
   closeRoute(socket: RouteHandle): void;
   openDatagrams(
@@ -125,13 +128,27 @@ export function openRouteSocket(
   groups: number,
   received: (event: RouteEvent) => void,
 ): Result<RouteSocket, SocketsError> {
-  const { openRoute, sendRoute, closeRoute } = native();
-  const handle = openRoute(groups, (messages, errorNumber) => {
+  return routeSocket(native().openRoute(groups, routeCallback(received)));
+}
+
+/** Of the kernel's connector; the news of processes must still be asked for with a message. */
+export function openProcessSocket(
+  received: (event: RouteEvent) => void,
+): Result<RouteSocket, SocketsError> {
+  return routeSocket(native().openProcesses(routeCallback(received)));
+}
+
+function routeCallback(received: (event: RouteEvent) => void) {
+  return (messages: Uint8Array | null, errorNumber: number): void => {
     if (messages !== null) received({ type: 'received', messages });
     else if (errorNumber === errorNoBuffers) received({ type: 'overrun' });
     else received({ type: 'failed', errorNumber });
-  });
+  };
+}
+
+function routeSocket(handle: RouteHandle | number): Result<RouteSocket, SocketsError> {
   if (typeof handle === 'number') return refused(-handle);
+  const { sendRoute, closeRoute } = native();
   return ok({
     send: (messages) => outcome(sendRoute(handle, messages)),
     close: () => closeRoute(handle),

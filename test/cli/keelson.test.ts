@@ -14,6 +14,7 @@ const status: Status = {
       state: 'MASTER',
       sinceMs: 0,
       priority: 150,
+      faults: [],
       masterAddress: null,
       counters: { ...zeroCounters(), advertsSent: 7, becameMaster: 1 },
     },
@@ -87,5 +88,17 @@ t.test('arguments', (t) => {
   t.match(parse()._unsafeUnwrapErr().text, /unknown command/);
   t.match(parse('status', '--x')._unsafeUnwrapErr().text, /--x/);
   t.match(parse('status', '--instance', 'a/b')._unsafeUnwrapErr().text, /not an instance name/);
+  t.end();
+});
+
+t.test('why an instance is in FAULT stands below it', (t) => {
+  const [fact] = status.vrrp;
+  if (fact === undefined) throw new Error('assertion: there is one');
+  const faults = ['tracked script check is down', 'tracked file load holds 3'];
+  const printed = printStatus({ ...status, vrrp: [{ ...fact, state: 'FAULT', faults }] });
+  t.match(
+    printed,
+    /V_1 +FAULT .*\n {4}tracked script check is down\n {4}tracked file load holds 3\n/,
+  );
   t.end();
 });

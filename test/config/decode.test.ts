@@ -101,8 +101,8 @@ t.test('warnings and notices do not stop anything', (t) => {
   const extra = instance('priority 5 6\npriority 7');
   t.same(notices(extra), ['7:12: notice: "6" after priority has no meaning and is ignored']);
   t.equal(configOf(extra).config.vrrpInstances[0]?.priority, 7);
-  t.same(notices('global_defs {\nsmtp_server 10.0.0.1\nsmtp_server 10.0.0.2\n}\n'), [
-    '2:1: notice: "global_defs smtp_server" is accepted but not acted on',
+  t.same(notices('global_defs {\nrs_init_notifies\nrs_init_notifies off\n}\n'), [
+    '2:1: notice: "global_defs rs_init_notifies" is accepted but not acted on',
   ]);
   const long = 'authentication {\nauth_type PASS\nauth_pass 123456789\n}';
   t.same(complaints(instance(long)), ['9:1: warning: auth_pass is cut to its first 8 characters']);

@@ -13,6 +13,7 @@ class Stage {
   readonly clock = new SimulatedClock();
   readonly kernel = new SimulatedKernel();
   readonly lines: string[] = [];
+  readonly tracked: (readonly string[])[] = [];
   readonly configured: (readonly [number, string | null])[] = [];
   plane = new SimulatedDataplane(this.clock);
   refusal: DataplaneError | null = null;
@@ -37,6 +38,7 @@ class Stage {
     watchTargets: (targets) => {
       this.targets = targets;
     },
+    track: ({ tracking }) => this.tracked.push(tracking.scripts.map(({ name }) => name)),
     configureProtocols: (instances, socket) => this.configured.push([instances.length, socket]),
   });
 
@@ -65,6 +67,7 @@ t.test('a start puts everything in place, VRRP last', async (t) => {
   t.same(stage.kernel.list(), ['dpdk0.kni 192.0.2.11/24']);
   t.equal(stage.targets.length, 2);
   t.same(stage.configured, [[1, '/run/keelson/dataplane.sock']]);
+  t.same(stage.tracked, [[]]);
 });
 
 t.test('a failed checker removes or inhibits its server, and brings it back', async (t) => {

@@ -1,5 +1,6 @@
 import { err, ok } from 'neverthrow';
 import t from 'tap';
+import type { TrackedKind, TrackedThing } from '../../src/config/tracking.js';
 import type { VrrpInstance } from '../../src/config/vrrp.js';
 import { heartbeatBoundMs, heartbeatIntervalMs } from '../../src/daemon/messages.js';
 import { ProtocolLoop } from '../../src/daemon/protocol-loop.js';
@@ -117,7 +118,8 @@ t.test('without interface, address or data plane it waits, and says why once', a
   stage.beat();
   stage.loop.configure([sampleInstance], socketPath, garpRates);
   await stage.pass(2000);
-  t.equal(stage.state(), '');
+  t.equal(stage.state(), 'V_1 INIT');
+  t.same(stage.loop.facts()[0]?.faults, ['interface dpdk0.kni does not exist']);
   t.same(
     stage.lines.filter((line) => line.includes('waits')),
     ['(V_1) waits: interface dpdk0.kni does not exist'],
@@ -205,7 +207,7 @@ t.test('a reload adds, alters, restarts and removes instances', async (t) => {
   t.equal(stage.state(), 'V_1 MASTER V_2 BACKUP', 'a new priority restarts nothing');
   stage.loop.configure([{ ...sampleInstance, virtualRouterId: 53 }, second], socketPath, garpRates);
   await stage.pass(100);
-  t.equal(stage.state(), 'V_2 BACKUP V_1 BACKUP', 'another VRID does');
+  t.equal(stage.state(), 'V_1 BACKUP V_2 BACKUP', 'another VRID does');
   stage.loop.configure([second], socketPath, garpRates);
   await stage.pass(100);
   t.equal(stage.state(), 'V_2 BACKUP');
@@ -220,4 +222,102 @@ t.test('plain VRRP puts its address on the kernel interface', async (t) => {
   t.equal(stage.state(), 'V_1 MASTER');
   t.ok(stage.kernelOwner.holds(prefix('192.0.2.100/32')));
   t.same(await stage.held(), []);
+});
+
+const tracks = (kind: TrackedKind, name: string, weight: number) => ({
+  kind,
+  name,
+  weight,
+  isReversed: false,
+});
+const tracking = (...things: readonly TrackedThing[]) => ({ ...sampleInstance, tracking: things });
+
+t.test('an instance waits until it knows what it tracks without a weight', async (t) => {
+  const stage = new Stage();
+  await stage.start([tracking(tracks('script', 'check', 0), tracks('file', 'load', 1))]);
+  await stage.pass(1000);
+  t.equal(stage.state(), 'V_1 INIT');
+  t.same(stage.loop.facts()[0]?.faults, ['tracked script check is not known yet']);
+  stage.loop.learn([{ kind: 'script', name: 'check', value: 1 }]);
+  await stage.pass(100);
+  t.equal(stage.state(), 'V_1 BACKUP');
+});
+
+t.test('a tracked failure is a FAULT with its reason, which the backups are told', async (t) => {
+  const stage = new Stage();
+  const learn = async (value: number) => {
+    stage.loop.learn([{ kind: 'script', name: 'check', value }]);
+    await stage.pass(100);
+  };
+  stage.loop.learn([{ kind: 'script', name: 'check', value: 0 }]);
+  await stage.start([tracking(tracks('script', 'check', 0))]);
+  t.equal(stage.state(), 'V_1 FAULT', 'from the start');
+  await learn(1);
+  await stage.pass(4000);
+  t.equal(stage.state(), 'V_1 MASTER');
+  await learn(0);
+  const [fact] = stage.loop.facts();
+  t.equal(fact?.state, 'FAULT');
+  t.same(fact?.faults, ['tracked script check is down']);
+  t.equal(fact?.counters.priorityZeroSent, 1);
+  t.same(await stage.held(), []);
+  t.equal(
+    stage.lines.filter((line) => line.includes('cannot be MASTER: tracked script')).length,
+    2,
+  );
+  await learn(0);
+  await learn(1);
+  t.equal(stage.state(), 'V_1 BACKUP');
+  t.same(stage.loop.facts()[0]?.faults, []);
+});
+
+t.test('weights change the priority in place, and a reload keeps what is known', async (t) => {
+  const stage = new Stage();
+  const things = [tracks('script', 'check', -20), tracks('interface', 'eth9', 5)];
+  await stage.start([tracking(...things)]);
+  await stage.pass(4000);
+  const priority = () => stage.loop.facts()[0]?.priority;
+  t.equal(priority(), 100);
+  stage.loop.learn([{ kind: 'script', name: 'check', value: 0 }]);
+  await stage.pass(100);
+  t.equal(priority(), 80);
+  stage.kernel.addLink('eth9');
+  await stage.pass(100);
+  t.equal(priority(), 85);
+  stage.kernel.addLink('eth9', false);
+  await stage.pass(100);
+  t.equal(priority(), 80);
+  t.same(
+    stage.lines.filter((line) => line.includes('effective priority')),
+    ['from 100 to 80', 'from 80 to 85', 'from 85 to 80'].map(
+      (change) => `(V_1) Changing effective priority ${change}`,
+    ),
+  );
+  stage.loop.configure([{ ...tracking(...things), priority: 90 }], socketPath, garpRates);
+  await stage.pass(100);
+  t.equal(priority(), 70);
+  t.equal(stage.state(), 'V_1 MASTER', 'all the while');
+  stage.loop.configure([sampleInstance], socketPath, garpRates);
+  await stage.pass(100);
+  t.equal(priority(), 100);
+  stage.loop.configure([tracking(...things)], socketPath, garpRates);
+  await stage.pass(100);
+  t.equal(priority(), 100, 'what was not tracked meanwhile is not known');
+});
+
+t.test('an interface is down only after its delay', async (t) => {
+  const stage = new Stage();
+  stage.loop.delayLinks([{ interface: 'dpdk0.kni', downMs: 1000, upMs: 500 }]);
+  await stage.start();
+  await stage.pass(4000);
+  stage.kernel.addLink('dpdk0.kni', false);
+  await stage.pass(900);
+  t.equal(stage.state(), 'V_1 MASTER');
+  await stage.pass(200);
+  t.equal(stage.state(), 'V_1 FAULT');
+  stage.kernel.addLink('dpdk0.kni', true);
+  await stage.pass(400);
+  t.equal(stage.state(), 'V_1 FAULT');
+  await stage.pass(200);
+  t.equal(stage.state(), 'V_1 BACKUP');
 });

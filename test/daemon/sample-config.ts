@@ -1,10 +1,13 @@
 // A decoded two-port load balancer, as the decoder would make it.
+
 import type { Config } from '../../src/config/config.js';
+import { noTracking } from '../../src/config/tracking.js';
 import type { VrrpInstance } from '../../src/config/vrrp.js';
 import { ipAddress } from '../../src/net/address.js';
 import { parsePrefix } from '../../src/net/prefix.js';
 import { serverDefaults, serviceDefaults } from '../../src/net/service.js';
 import { settingsDefaults } from '../../src/net/settings.js';
+import { silentGlobals } from '../config/silence.js';
 import { garpRates, instance as vrrpInstance } from '../ha/vrrp/instance.js';
 
 const prefix = (text: string) => parsePrefix(text)._unsafeUnwrap();
@@ -61,6 +64,9 @@ export const sampleConfig: Config = {
   ],
   vrrpInstances: [sampleInstance],
   garpRates,
+  tracking: noTracking,
+  notification: silentGlobals,
+  notifyingGroups: [],
   virtualServerGroups: [],
   virtualServers: [
     {

@@ -1,5 +1,7 @@
 // Values that several tests of the data plane and its tools use.
+
 import type { Config } from '../../src/config/config.js';
+import { noTracking } from '../../src/config/tracking.js';
 import type { RealServer, VirtualServer } from '../../src/config/virtual-server.js';
 import type { OpenOptions } from '../../src/dataplane/dataplane.js';
 import {
@@ -19,6 +21,7 @@ import { type Endpoint, ipAddress } from '../../src/net/address.js';
 import { type Prefix, parsePrefix } from '../../src/net/prefix.js';
 import { serverDefaults, serviceDefaults } from '../../src/net/service.js';
 import type { Log, LogLevel } from '../../src/ports/log.js';
+import { silentGlobals } from '../config/silence.js';
 import { garpRates } from '../ha/vrrp/instance.js';
 
 export function prefixOf(text: string): Prefix {
@@ -157,6 +160,9 @@ export function configOf(parts: Partial<Config>): Config {
     localAddressGroups: [],
     vrrpInstances: [],
     garpRates,
+    tracking: noTracking,
+    notification: silentGlobals,
+    notifyingGroups: [],
     virtualServerGroups: [],
     virtualServers: [],
     ...parts,

@@ -1,5 +1,6 @@
 // Two VRRP routers on a bad wire, a thousand times: killed, stopped, standing still, cut off,
 // reloaded. SEED=n replays one story and prints it.
+
 import t from 'tap';
 import type { VrrpInstance } from '../../src/config/vrrp.js';
 import { ipAddress } from '../../src/net/address.js';

@@ -1,5 +1,5 @@
-// One broadcast segment: whatever a port sends arrives at all others, or is late, lost or cut off.
-// Multicast is not heard by its sender.
+// One broadcast segment: whatever a port sends arrives at all others, or at the one it is for; or
+// is late, twice there, lost or cut off. Multicast is not heard by its sender.
 import { err, ok, type Result } from 'neverthrow';
 import { addressBytes, type IpAddress } from '../../src/net/address.js';
 import { macFromBytes } from '../../src/net/mac.js';
@@ -25,8 +25,11 @@ export class SimulatedWire {
   readonly #missed = new Map<string, number>();
   lossPercent = 0;
   delayMsMax = 0;
+  duplicatePercent = 0;
   /** Nothing arrives anywhere. */
   isCut = false;
+  /** Whether a partition lies between two ports. */
+  isApart: (left: IpAddress, right: IpAddress) => boolean = () => false;
   lastLossMs = Number.NEGATIVE_INFINITY;
 
   constructor(clock: Clock, random: Random) {
@@ -41,22 +44,29 @@ export class SimulatedWire {
   }
 
   carry(datagram: Datagram, sender: WirePort): void {
+    const addressee = this.#ports.find(({ address }) => address === datagram.destination);
     for (const port of this.#ports) {
-      if (port === sender) continue;
-      if (this.isCut || !port.isUp || chance(this.#random, this.lossPercent)) {
+      if (port === sender || (addressee !== undefined && port !== addressee)) continue;
+      const isApart = this.isCut || this.isApart(sender.address, port.address);
+      if (isApart || !port.isUp || chance(this.#random, this.lossPercent)) {
         this.#lose(sender, port);
         continue;
       }
-      const copy = { ...datagram, payload: datagram.payload.slice() };
-      this.clock.setTimer(between(this.#random, 0, this.delayMsMax), () => {
-        if (!port.isUp) {
-          this.#lose(sender, port);
-          return;
-        }
-        this.#missed.set(pairOf(sender.address, port.address), 0);
-        port.deliver(copy);
-      });
+      this.#deliverLater(datagram, sender, port);
+      if (chance(this.#random, this.duplicatePercent)) this.#deliverLater(datagram, sender, port);
     }
+  }
+
+  #deliverLater(datagram: Datagram, sender: WirePort, port: WirePort): void {
+    const copy = { ...datagram, payload: datagram.payload.slice() };
+    this.clock.setTimer(between(this.#random, 0, this.delayMsMax), () => {
+      if (!port.isUp) {
+        this.#lose(sender, port);
+        return;
+      }
+      this.#missed.set(pairOf(sender.address, port.address), 0);
+      port.deliver(copy);
+    });
   }
 
   /** How many datagrams in a row, up to now, did not arrive. */

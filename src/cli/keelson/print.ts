@@ -17,11 +17,12 @@ export function printStatus(status: Status): string {
 
 function vrrpLines({ vrrp }: Status): string[] {
   if (vrrp.length === 0) return ['VRRP: no instance', ''];
-  const rows = vrrp.map((fact) => {
+  const rows = vrrp.flatMap((fact) => {
     const { advertsSent, advertsReceived, becameMaster } = fact.counters;
     const counts = `sent ${advertsSent} received ${advertsReceived} became master ${becameMaster}`;
     const name = `${fact.instance.padEnd(20)} ${fact.state.padEnd(7)}`;
-    return `  ${name} priority ${fact.priority}  ${counts}`;
+    const row = `  ${name} priority ${fact.priority}  ${counts}`;
+    return [row, ...fact.faults.map((reason) => `    ${reason}`)];
   });
   return ['VRRP instances', ...rows, ''];
 }

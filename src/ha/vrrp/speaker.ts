@@ -31,7 +31,10 @@ export type VrrpFact = {
   readonly state: 'INIT' | 'BACKUP' | 'MASTER' | 'FAULT';
   /** On the speaker's clock. */
   readonly sinceMs: number;
+  /** What it is now, tracked things counted. */
   readonly priority: number;
+  /** Why it is in FAULT, or waits to begin; none: it is not, and does not. */
+  readonly faults: readonly string[];
   /** Who sends adverts, as far as heard; null: nobody yet. */
   readonly masterAddress: IpAddress | null;
   readonly counters: Readonly<VrrpCounters>;
@@ -78,6 +81,7 @@ export class VrrpSpeaker {
   #advertLeftMs: number | null = null;
   /** To be announced when the next advert has left. */
   #owed: AnnouncementReason | null = null;
+  #faults: readonly string[] = [];
   #lastLine = '';
 
   constructor(options: VrrpSpeakerOptions) {
@@ -144,6 +148,18 @@ export class VrrpSpeaker {
     this.#segment.close();
   }
 
+  /** Why it cannot be MASTER now; none: it can. Otherwise as `interfaceChanged`. */
+  faultsChanged(faults: readonly string[], isReachable: boolean): void {
+    const isNews = faults.join() !== this.#faults.join();
+    this.#faults = faults;
+    if (isNews && faults.length > 0) {
+      const { name } = this.#settings.instance;
+      this.#options.log.write('notice', `(${name}) cannot be MASTER: ${faults.join('; ')}`);
+    }
+    this.interfaceChanged(faults.length === 0, isReachable);
+    if (isNews && this.#state !== 'initialize') this.#report();
+  }
+
   /** Only for changes that `reconcile` does not answer with 'restart'. */
   reconfigure(instance: VrrpInstance): void {
     const previous = this.#settings.instance;
@@ -190,6 +206,7 @@ export class VrrpSpeaker {
       state: stateNames[this.#state],
       sinceMs: this.#sinceMs,
       priority: this.#settings.priority,
+      faults: this.#faults,
       masterAddress: this.#masterAddress,
       counters: { ...this.#counters },
     };
@@ -323,7 +340,7 @@ export class VrrpSpeaker {
    * late.
    */
   #listenOnce(latenessMs: number): void {
-    const waitMs = Math.min(latenessMs, marginMs(this.#settings.instance));
+    const waitMs = Math.min(Math.max(latenessMs, 0), marginMs(this.#settings.instance));
     const timer = this.#options.clock.setTimer(waitMs, () =>
       this.#happen({ type: 'master_down_timer_expired' }),
     );

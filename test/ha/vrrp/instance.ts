@@ -7,6 +7,7 @@ import { vrrpGroup } from '../../../src/ha/vrrp/packet.js';
 import { addressFromBytes, type IpAddress } from '../../../src/net/address.js';
 import { parsePrefix } from '../../../src/net/prefix.js';
 import type { Datagram } from '../../../src/ports/packets.js';
+import { silentNotification } from '../../config/silence.js';
 
 export const virtualAddress = parsePrefix('10.0.0.100/32')._unsafeUnwrap();
 export const secondAddress = parsePrefix('10.0.0.101/32')._unsafeUnwrap();
@@ -58,6 +59,8 @@ export function instance(changes: Partial<VrrpInstance> = {}): VrrpInstance {
     leases: true,
     virtualAddresses: [{ prefix: virtualAddress, device: 'eth0' }],
     garp,
+    tracking: [],
+    notification: silentNotification,
     ...changes,
   };
 }

@@ -293,3 +293,46 @@ t.test('a reload in place keeps the master and never says priority 0', async (t)
   t.equal(stage.facts.at(-1)?.priority, 120);
   t.throws(() => stage.speaker.reconfigure(instance({ virtualRouterId: 7 })), /assertion/);
 });
+
+t.test('another priority is advertised at once, logged and reported', async (t) => {
+  const stage = new Stage();
+  stage.speaker.start({ resumes: false });
+  await stage.pass(4000);
+  stage.sent();
+  stage.speaker.prioritise(120);
+  stage.speaker.prioritise(120);
+  t.strictSame(stage.sent(), [120]);
+  t.equal(stage.facts.at(-1)?.priority, 120);
+  t.equal(stage.lines.at(-1), '(V_1) Changing effective priority from 100 to 120');
+  await stage.pass(1000);
+  t.strictSame(stage.sent(), [120]);
+});
+
+t.test('a master with a fault gives up with priority 0, unless its link is down', async (t) => {
+  for (const mayTell of [true, false]) {
+    const stage = new Stage();
+    stage.speaker.start({ resumes: false });
+    await stage.pass(4000);
+    stage.sent();
+    stage.speaker.faultsChanged(['a reason'], mayTell);
+    stage.speaker.faultsChanged(['a reason', 'another'], mayTell);
+    t.equal(stage.state, 'FAULT');
+    t.strictSame(stage.sent(), mayTell ? [0] : []);
+    t.strictSame(stage.facts.at(-1)?.faults, ['a reason', 'another']);
+    stage.speaker.faultsChanged([], mayTell);
+    t.equal(stage.state, 'BACKUP');
+    t.strictSame(stage.speaker.fact().faults, []);
+    await stage.pass(4000);
+    t.equal(stage.state, 'MASTER');
+  }
+});
+
+t.test('an instance may begin with a fault', async (t) => {
+  const stage = new Stage();
+  stage.speaker.faultsChanged(['a reason'], false);
+  stage.speaker.start({ resumes: true });
+  t.equal(stage.state, 'FAULT');
+  stage.speaker.faultsChanged([], true);
+  await stage.pass(4000);
+  t.equal(stage.state, 'MASTER');
+});

@@ -1,0 +1,265 @@
+// Commands of the configuration on this machine, as keepalived runs them: each leads its own
+// process group, has /dev/null for standard input and output, the owner's user and group, and none
+// of the variables by which its environment could change what it does. All end with the daemon.
+import { type ChildProcess, spawn } from 'node:child_process';
+import {
+  accessSync,
+  closeSync,
+  constants as fileConstants,
+  openSync,
+  readSync,
+  statSync,
+} from 'node:fs';
+import { delimiter, join } from 'node:path';
+import type { Clock, Timer } from '../ports/clock.js';
+import type { CommandEnd, CommandLine, CommandRunner } from '../ports/command-runner.js';
+import type { Log } from '../ports/log.js';
+import { describeCause } from './sockets.js';
+
+export type CommandBounds = {
+  /** Commands with a timeout that run at once. */
+  readonly runningMax: number;
+  /** Those that wait for their turn; the next one is not started at all. */
+  readonly waitingMax: number;
+  /** Commands without a timeout, which wait for nobody; the next one is not started at all. */
+  readonly unlimitedMax: number;
+};
+
+export const commandBoundsDefault: CommandBounds = {
+  runningMax: 64,
+  waitingMax: 1024,
+  unlimitedMax: 1024,
+};
+
+/** Between the request to end and the end by force. */
+const graceMs = 2_000;
+/** Makes the kernel end the command when our thread ends, however that happens. */
+const leash = ['/usr/bin/setpriv', '--pdeathsig', 'TERM', '--'];
+const searchPath = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
+const dangerousVariables = ['IFS', 'LD_PRELOAD', 'LD_LIBRARY_PATH'];
+
+type Options = { readonly timeoutMs: number | null };
+type Waiting = {
+  readonly command: CommandLine;
+  readonly options: Options;
+  readonly ended: (end: CommandEnd) => void;
+};
+
+export class HostCommandRunner implements CommandRunner {
+  readonly #clock: Clock;
+  readonly #log: Log;
+  readonly #bounds: CommandBounds;
+  readonly #groups = new Set<ProcessGroup>();
+  readonly #waiting: Waiting[] = [];
+  #limited = 0;
+  #isFull = false;
+  #isEnding = false;
+  #idle: (() => void)[] = [];
+
+  constructor(clock: Clock, log: Log, bounds: CommandBounds = commandBoundsDefault) {
+    this.#clock = clock;
+    this.#log = log;
+    this.#bounds = bounds;
+  }
+
+  run(command: CommandLine, options: Options): Promise<CommandEnd> {
+    const { runningMax, waitingMax, unlimitedMax } = this.#bounds;
+    if (this.#isEnding) return notStarted('the daemon is ending');
+    if (options.timeoutMs === null) {
+      if (this.#groups.size - this.#limited < unlimitedMax) return this.#start(command, options);
+      return this.#refuse(`${unlimitedMax} commands run already`);
+    }
+    if (this.#limited < runningMax) return this.#startLimited(command, options);
+    if (this.#waiting.length >= waitingMax) {
+      return this.#refuse(`${waitingMax} commands wait for their turn already`);
+    }
+    return new Promise((ended) => this.#waiting.push({ command, options, ended }));
+  }
+
+  /** Resolves when no command runs or waits, or after `timeoutMs`. */
+  async settled(timeoutMs: number): Promise<void> {
+    if (this.#isIdle) return;
+    await new Promise<void>((resolve) => {
+      const timer = this.#clock.setTimer(timeoutMs, resolve);
+      this.#idle.push(() => {
+        timer.cancel();
+        resolve();
+      });
+    });
+  }
+
+  /** Ends every command, by force where asking does not help; no other one is started. */
+  async end(): Promise<void> {
+    this.#isEnding = true;
+    for (const { ended } of this.#waiting.splice(0)) {
+      ended({ type: 'not_started', reason: 'the daemon is ending' });
+    }
+    await Promise.all([...this.#groups].map((group) => group.terminate()));
+  }
+
+  get #isIdle(): boolean {
+    return this.#groups.size === 0 && this.#waiting.length === 0;
+  }
+
+  /** One line for each time that the bound is reached, not for each command. */
+  #refuse(reason: string): Promise<CommandEnd> {
+    if (!this.#isFull) this.#log.write('error', `Commands are not run: ${reason}`);
+    this.#isFull = true;
+    return notStarted(reason);
+  }
+
+  async #startLimited(command: CommandLine, options: Options): Promise<CommandEnd> {
+    this.#limited += 1;
+    const end = await this.#start(command, options);
+    this.#limited -= 1;
+    const next = this.#waiting.shift();
+    if (next !== undefined) void this.#startLimited(next.command, next.options).then(next.ended);
+    return end;
+  }
+
+  async #start(command: CommandLine, { timeoutMs }: Options): Promise<CommandEnd> {
+    const started = startGroup(command, this.#clock);
+    if (typeof started === 'string') return { type: 'not_started', reason: started };
+    this.#groups.add(started);
+    const timer =
+      timeoutMs === null ? null : this.#clock.setTimer(timeoutMs, () => started.timeOut());
+    const end = await started.ended;
+    timer?.cancel();
+    this.#groups.delete(started);
+    if (this.#isIdle) {
+      this.#isFull = false;
+      for (const resolve of this.#idle.splice(0)) resolve();
+    }
+    return end;
+  }
+}
+
+/** A command and everything that it started without leaving its group. */
+class ProcessGroup {
+  readonly #child: ChildProcess;
+  readonly #clock: Clock;
+  readonly ended: Promise<CommandEnd>;
+  #isTimedOut = false;
+  #isAsked = false;
+  #hasEnded = false;
+  #force: Timer | null = null;
+
+  constructor(child: ChildProcess, clock: Clock) {
+    this.#child = child;
+    this.#clock = clock;
+    this.ended = new Promise((resolve) => {
+      child.once('error', (cause) => {
+        this.#hasEnded = true;
+        resolve({ type: 'not_started', reason: describeCause(cause) });
+      });
+      child.once('exit', (code, signal) => resolve(this.#exited(code, signal)));
+    });
+  }
+
+  timeOut(): void {
+    this.#isTimedOut = true;
+    void this.terminate();
+  }
+
+  async terminate(): Promise<void> {
+    if (!this.#isAsked && !this.#hasEnded) {
+      this.#isAsked = true;
+      this.#kill('SIGTERM');
+      this.#force = this.#clock.setTimer(graceMs, () => this.#kill('SIGKILL'));
+    }
+    await this.ended;
+  }
+
+  #exited(code: number | null, signal: NodeJS.Signals | null): CommandEnd {
+    this.#hasEnded = true;
+    this.#force?.cancel();
+    // What it started must not outlive it, once we have asked it to end.
+    if (this.#isAsked) this.#kill('SIGKILL');
+    if (this.#isTimedOut) return { type: 'timed_out' };
+    return signal === null ? { type: 'exited', code: code ?? 0 } : { type: 'killed', signal };
+  }
+
+  #kill(signal: NodeJS.Signals): void {
+    const { pid } = this.#child;
+    if (pid === undefined) return;
+    try {
+      process.kill(-pid, signal);
+    } catch {
+      // The group is empty.
+    }
+  }
+}
+
+/** Or the reason why not. */
+function startGroup(command: CommandLine, clock: Clock): ProcessGroup | string {
+  const { owner } = command;
+  const words = wordsToStart(command.words);
+  if (typeof words === 'string') return words;
+  const [program = '', ...rest] = isProgram(leash[0] ?? '') ? [...leash, ...words] : words;
+  try {
+    const child = spawn(program, rest, {
+      detached: true,
+      stdio: 'ignore',
+      env: safeEnvironment(process.env),
+      ...(owner === null ? {} : owner),
+    });
+    return new ProcessGroup(child, clock);
+  } catch (cause) {
+    return describeCause(cause);
+  }
+}
+
+/** As keepalived: binaries and #! scripts directly, other texts by the shell. Or why not. */
+function wordsToStart(words: readonly string[]): readonly string[] | string {
+  const [name = '', ...rest] = words;
+  const program = programOf(name);
+  if (program === null) return `there is no program ${name} to run`;
+  if (isDirect(program)) return [program, ...rest];
+  return ['/bin/sh', '-c', [program, ...rest].map(shellQuoted).join(' ')];
+}
+
+/** null: no such program, or it may not be run. `name` without a slash is looked for. */
+function programOf(name: string): string | null {
+  if (name.includes('/')) return isProgram(name) ? name : null;
+  const folders = (process.env['PATH'] ?? searchPath).split(delimiter);
+  return folders.map((folder) => join(folder, name)).find(isProgram) ?? null;
+}
+
+function isProgram(path: string): boolean {
+  try {
+    accessSync(path, fileConstants.X_OK);
+    return statSync(path).isFile();
+  } catch {
+    return false;
+  }
+}
+
+function isDirect(program: string): boolean {
+  const beginning = Buffer.alloc(4);
+  try {
+    const file = openSync(program, fileConstants.O_RDONLY | fileConstants.O_NONBLOCK);
+    try {
+      readSync(file, beginning, 0, beginning.length, 0);
+    } finally {
+      closeSync(file);
+    }
+  } catch {
+    // It may be run and not read: the kernel knows what to do with it.
+    return true;
+  }
+  const text = beginning.toString('latin1');
+  return text === '\x7fELF' || text.startsWith('#!');
+}
+
+function shellQuoted(word: string): string {
+  return `'${word.replaceAll("'", `'\\''`)}'`;
+}
+
+function safeEnvironment(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const entries = Object.entries(environment);
+  return Object.fromEntries(entries.filter(([name]) => !dangerousVariables.includes(name)));
+}
+
+function notStarted(reason: string): Promise<CommandEnd> {
+  return Promise.resolve({ type: 'not_started', reason });
+}

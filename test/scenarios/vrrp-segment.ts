@@ -1,0 +1,127 @@
+// Our daemon and Debian's keepalived on one real segment, with a configuration that differs in
+// priorities alone.
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Test } from 'tap';
+import { command } from '../../scripts/lab/checkout.js';
+import { Namespaces, waitFor } from '../../scripts/lab/namespaces.js';
+
+/** Three intervals, the skew, and time for a slow machine. */
+export const takeoverMs = 20_000;
+
+export const nodes = ['ours', 'theirs'] as const;
+export type Node = (typeof nodes)[number];
+
+export type Scenario = {
+  readonly name: string;
+  readonly virtualAddress: string;
+  /** In vrrp_instance, for both; `{peer}` and `{own}` stand for the nodes' addresses. */
+  readonly lines: string;
+};
+
+const own: Readonly<Record<Node, string>> = { ours: '192.0.2.1', theirs: '192.0.2.2' };
+
+/** Several may be there at the same time. */
+let segmentsCount = 0;
+
+export class Segment {
+  readonly namespaces = new Namespaces(`ks${process.pid.toString(36)}${segmentsCount++}`);
+  readonly folder = mkdtempSync(join(tmpdir(), 'keelson-'));
+  readonly scenario: Scenario;
+  #starts = 0;
+
+  constructor(scenario: Scenario) {
+    this.scenario = scenario;
+    for (const name of ['net', ...nodes]) this.namespaces.add(name);
+    this.namespaces.addBridge('net', 'br0');
+    for (const name of nodes) {
+      this.namespaces.connect(name, 'eth0', 'net', 'br0');
+      this.namespaces.run(name, 'sysctl', '-qw', 'net.ipv6.conf.eth0.disable_ipv6=0');
+      this.namespaces.ip(name, 'address', 'add', `${own[name]}/24`, 'dev', 'eth0');
+    }
+  }
+
+  /** `extra`: lines of our own language, for ours alone. */
+  start(name: Node, priority: number, extra = ''): number {
+    const config = join(this.folder, `${name}.conf`);
+    // One that was killed may leave files behind that keep the next one from starting.
+    this.#starts += 1;
+    const runtime = join(this.folder, `${name}-${name === 'ours' ? 0 : this.#starts}`);
+    mkdirSync(runtime, { recursive: true });
+    writeFileSync(config, this.#config(name, priority, name === 'ours' ? extra : ''));
+    const ours = [process.execPath, command('keepalived'), '--runtime-dir', runtime];
+    const theirs = ['keepalived', '-p', `${runtime}/pid`, '-r', `${runtime}/vrrp.pid`];
+    const words = [...(name === 'ours' ? ours : theirs), '-nlDG', '-f', config];
+    return this.namespaces.start(name, this.logFile(name), words).pid;
+  }
+
+  holds(name: Node): boolean {
+    const shown = this.namespaces.ip(name, 'address', 'show', 'dev', 'eth0');
+    return shown.includes(` ${this.scenario.virtualAddress}/`);
+  }
+
+  /** Until one node holds the address and the other does not. */
+  async waitForHolder(holder: Node): Promise<void> {
+    const other = holder === 'ours' ? 'theirs' : 'ours';
+    const { virtualAddress } = this.scenario;
+    await waitFor(`${holder} holds ${virtualAddress}`, takeoverMs, () => {
+      return this.holds(holder) && !this.holds(other);
+    });
+  }
+
+  /** By the process that was started last. */
+  async waitForLog(name: Node, text: string): Promise<void> {
+    await waitFor(`${name} says ${text}`, takeoverMs, () => {
+      const log = this.log(name);
+      return log.slice(log.lastIndexOf(': Starting Kee')).includes(text);
+    });
+  }
+
+  logFile(name: Node | 'tcpdump'): string {
+    return join(this.folder, `${name}.log`);
+  }
+
+  log(name: Node | 'tcpdump'): string {
+    return existsSync(this.logFile(name)) ? readFileSync(this.logFile(name), 'utf8') : '';
+  }
+
+  async remove(): Promise<void> {
+    await this.namespaces.remove();
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  #config(name: Node, priority: number, extra: string): string {
+    const peer = own[name === 'ours' ? 'theirs' : 'ours'];
+    const { lines, virtualAddress } = this.scenario;
+    return `vrrp_instance V_1 {
+    state BACKUP
+    interface eth0
+    virtual_router_id 51
+    priority ${priority}
+    ${lines.replaceAll('{peer}', peer).replaceAll('{own}', own[name])}
+    virtual_ipaddress {
+        ${virtualAddress}/${virtualAddress.includes(':') ? 64 : 24}
+    }
+    ${extra}
+}
+`;
+  }
+}
+
+/** Its logs are printed when the story fails. */
+export async function withSegment(
+  t: Test,
+  scenario: Scenario,
+  story: (segment: Segment) => Promise<void>,
+): Promise<void> {
+  const segment = new Segment(scenario);
+  try {
+    await story(segment);
+  } catch (cause) {
+    for (const name of nodes) t.comment(`${name}:\n${segment.log(name)}`);
+    throw cause;
+  } finally {
+    await segment.remove();
+  }
+}
