@@ -3,6 +3,7 @@
  * Plain Node-API, loadable by every thread; src/host/sockets.ts is the only caller.
  */
 #include "datagram_socket.h"
+#include "interface_sender.h"
 #include "packet_socket.h"
 #include "route_socket.h"
 #include "values.h"
@@ -131,6 +132,9 @@ static const napi_property_descriptor functions[] = {
 		.method = ks_datagram_socket_close,
 		.attributes = napi_enumerable},
 	{.utf8name = "interfaceIndex", .method = interface_index, .attributes = napi_enumerable},
+	{.utf8name = "interfaceSender",
+		.method = ks_interface_sender,
+		.attributes = napi_enumerable},
 	{.utf8name = "sendFrame", .method = send_frame, .attributes = napi_enumerable},
 	{.utf8name = "writeSyslog", .method = write_syslog, .attributes = napi_enumerable},
 	{.utf8name = "lockFile", .method = lock_file, .attributes = napi_enumerable},

@@ -44,20 +44,6 @@ struct arrival {
 static const napi_type_tag datagram_socket_tag = {0x6b65656c736f6e02, 0x646174616772616d};
 
 static bool
-make_payload(napi_env env, const struct arrival *arrival, napi_value *payload)
-{
-	napi_value memory;
-	void *start;
-
-	if (napi_create_arraybuffer(env, arrival->length, &start, &memory) != napi_ok)
-		return false;
-	if (arrival->length > 0)
-		memcpy(start, arrival->payload, arrival->length);
-	return napi_create_typedarray(env, napi_uint8_array, arrival->length, memory, 0, payload) ==
-	       napi_ok;
-}
-
-static bool
 make_arguments(napi_env env, const void *argument, napi_value *arguments)
 {
 	const struct arrival *arrival = argument;
@@ -75,7 +61,8 @@ make_arguments(napi_env env, const void *argument, napi_value *arguments)
 	arguments[4] = ks_number(env, (int)arrival->protocol);
 	arguments[5] = ks_number(env, (int)arrival->stated);
 	arguments[6] = ks_number(env, arrival->identification);
-	return make_payload(env, arrival, &arguments[0]);
+	arguments[0] = ks_bytes(env, arrival->payload, arrival->length);
+	return arguments[0] != NULL;
 }
 
 static void

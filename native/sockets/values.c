@@ -1,5 +1,7 @@
 #include "values.h"
 
+#include <string.h>
+
 bool
 ks_arguments(napi_env env, napi_callback_info call, size_t count, napi_value *arguments)
 {
@@ -69,6 +71,20 @@ ks_number(napi_env env, int number)
 
 	napi_create_int32(env, number, &value);
 	return value;
+}
+
+napi_value
+ks_bytes(napi_env env, const void *bytes, size_t length)
+{
+	napi_value memory, array = NULL;
+	void *start;
+
+	if (napi_create_arraybuffer(env, length, &start, &memory) != napi_ok)
+		return NULL;
+	if (length > 0)
+		memcpy(start, bytes, length);
+	napi_create_typedarray(env, napi_uint8_array, length, memory, 0, &array);
+	return array;
 }
 
 napi_value

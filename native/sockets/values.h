@@ -22,6 +22,8 @@ bool ks_read_text(napi_env env, napi_value value, char *text, size_t room);
 bool ks_is_function(napi_env env, napi_value value);
 
 napi_value ks_number(napi_env env, int number);
+/* A Uint8Array with a copy; NULL when there is no memory. */
+napi_value ks_bytes(napi_env env, const void *bytes, size_t length);
 napi_value ks_text(napi_env env, const char *text);
 
 #endif

@@ -1,5 +1,6 @@
 // The root of a decoded configuration: plain frozen data with every default filled in.
 import type { DataplaneConfig } from './dataplane.js';
+import type { GarpRates } from './garp.js';
 import type { GlobalConfig } from './global.js';
 import type { LocalAddressGroup } from './local-address-group.js';
 import type { GlobalNotification, NotifyingGroup } from './notification.js';
@@ -17,6 +18,8 @@ export type Config = {
   readonly localAddressGroups: readonly LocalAddressGroup[];
   readonly syncGroups: readonly SyncGroup[];
   readonly vrrpInstances: readonly VrrpInstance[];
+  /** How far apart messages about virtual addresses are, on which interfaces. */
+  readonly garpRates: GarpRates;
   /** What the instances track. */
   readonly tracking: Tracking;
   /** Script security, FIFOs and mail. */

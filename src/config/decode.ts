@@ -7,6 +7,7 @@ import type { Config } from './config.js';
 import { type DataplaneConfig, dataplaneConfig } from './dataplane.js';
 import { lvsTimeouts, type WrittenTimeouts } from './dataplane-settings.js';
 import type { Report } from './diagnostic.js';
+import { garpRates } from './garp.js';
 import { globalConfig } from './global.js';
 import { decodeTable } from './keywords.js';
 import { localAddressGroup } from './local-address-group.js';
@@ -77,6 +78,7 @@ function configOf(root: Root, defaults: DecodeDefaults, report: Report): Config 
         ({ value }) => vrrpInstance(value, globals, tracked.get(value.head) ?? [], report) ?? [],
       )
       .map((instance) => ({ ...instance, syncGroup: groupOf.get(instance.name) ?? null })),
+    garpRates: garpRates(root, globals),
     tracking: trackingConfig(root, tracked.values()),
     notification: globalNotification(globals),
     notifyingGroups: notifyingGroups(root, globals),

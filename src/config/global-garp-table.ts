@@ -1,7 +1,7 @@
 // The keywords of global_defs about gratuitous ARP and unsolicited neighbour advertisements.
 import { clamped, wholeSeconds } from './bounds.js';
 import { garpExtra } from './garp-extra.js';
-import { keptTable, obsolete, setting } from './keywords.js';
+import { obsolete, setting } from './keywords.js';
 import { integer, onOff, seconds } from './phrases.js';
 
 const uint32Max = 4_294_967_295;
@@ -15,7 +15,7 @@ const extra = setting(
   { defaultText: 'off' },
 );
 
-export const globalGarpTable = keptTable({
+export const globalGarpTable = {
   vrrp_garp_master_delay: setting(
     'Time from the change to MASTER to the second burst; 0 for none.',
     wholeSeconds(0, 4294),
@@ -57,4 +57,4 @@ export const globalGarpTable = keptTable({
   ),
   vrrp_garp_extra_if: extra,
   vrrp_vmac_garp_intvl: obsolete(extra, 'vrrp_garp_extra_if'),
-});
+};

@@ -83,11 +83,9 @@ export const linkRootTable = {
     'How long an interface must be down, or up again, before it counts; 0 without a word.',
     linkDelays,
   ),
-  garp_group: kept(
-    block(
-      'Interfaces that share a limit on gratuitous ARP and neighbour advertisements.',
-      garpGroupTable,
-      { repeats: 'all' },
-    ),
+  garp_group: block(
+    'Interfaces that share a limit on gratuitous ARP and neighbour advertisements.',
+    garpGroupTable,
+    { repeats: 'all' },
   ),
 };

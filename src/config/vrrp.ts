@@ -2,6 +2,7 @@
 import type { Prefix } from '../net/prefix.js';
 import type { AddressEntry } from './address-entry.js';
 import type { Report } from './diagnostic.js';
+import { type GarpSettings, garpSettings } from './garp.js';
 import type { GlobalBlocks } from './global.js';
 import type { Headed } from './keywords.js';
 import { instanceNotification, type VrrpNotification } from './notification.js';
@@ -42,9 +43,8 @@ export type VrrpInstance = VrrpProtocol & {
   /** `lease off` restores addresses that outlive a dead daemon. */
   readonly leases: boolean;
   readonly virtualAddresses: readonly VirtualAddress[];
-  /** Gratuitous ARP: delay to the second burst (0 = none) and messages per burst. */
-  readonly garpMasterDelayMs: number;
-  readonly garpMasterRepeat: number;
+  /** How the segment is told of the addresses. */
+  readonly garp: GarpSettings;
   readonly tracking: TrackedThings;
   /** Who is told of its changes of state. */
   readonly notification: VrrpNotification;
@@ -86,8 +86,7 @@ export function vrrpInstance(
       prefix,
       device: dpdkInterface ?? options.dev ?? interfaceName,
     })),
-    garpMasterDelayMs: settings.value('garp_master_delay'),
-    garpMasterRepeat: Math.max(settings.value('garp_master_repeat'), 1),
+    garp: garpSettings(settings, globals, isStrict(settings, globals)),
     tracking,
     notification: instanceNotification(settings, globals),
   };

@@ -73,8 +73,8 @@ const controller = new Controller({
     tracking.configure(config);
     tellProtocolLoop({ type: 'link_delays', delays: config.tracking.linkDelays });
   },
-  configureProtocols: (instances, dataplaneSocket) =>
-    tellProtocolLoop({ type: 'configured', instances, dataplaneSocket }),
+  configureProtocols: (instances, dataplaneSocket, garpRates) =>
+    tellProtocolLoop({ type: 'configured', instances, dataplaneSocket, garpRates }),
 });
 const tracking = new HostTracking(clock, log, (facts) =>
   tellProtocolLoop({ type: 'tracked', facts }),

@@ -2,6 +2,7 @@
 // checker's verdict and a data plane that came back all go through the same lines.
 import { err, ok, type Result } from 'neverthrow';
 import type { Config } from '../config/config.js';
+import type { GarpRates } from '../config/garp.js';
 import type { StaticAddress } from '../config/static-entries.js';
 import { noTracking } from '../config/tracking.js';
 import type { VrrpInstance } from '../config/vrrp.js';
@@ -49,6 +50,7 @@ export type ControlWorld = {
   readonly configureProtocols: (
     instances: readonly VrrpInstance[],
     dataplaneSocket: string | null,
+    garpRates: GarpRates,
   ) => void;
 };
 
@@ -156,6 +158,7 @@ export class Controller {
     this.#world.configureProtocols(
       this.#world.runsVrrp ? config.vrrpInstances : [],
       config.dataplane === null ? null : socketPath(this.#world.place),
+      config.garpRates,
     );
     return ok(undefined);
   }

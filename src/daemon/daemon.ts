@@ -3,7 +3,7 @@ import { mkdirSync, rmSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
 import { DataplaneAddressOwner } from '../dataplane/address-owner.js';
 import { DataplaneClient } from '../dataplane/client.js';
-import { gratuitousArpFrame } from '../ha/gratuitous-arp.js';
+import { announcementFrame } from '../ha/announcement-frame.js';
 import { describeLateTimer, HostClock } from '../host/clock.js';
 import { HostKernel } from '../host/kernel.js';
 import { KernelAddressOwner } from '../host/kernel-address-owner.js';
@@ -95,7 +95,7 @@ class Daemon {
           interfaceName,
           kernel,
           packets,
-          gratuitousArpFrame,
+          announcementFrame,
           log: this.#log,
         }),
       dataplaneOwner: (plane, holder, device) => new DataplaneAddressOwner(plane, holder, device),
@@ -121,7 +121,7 @@ class Daemon {
     this.#control.on('message', (message: ToProtocolLoop) => {
       switch (message.type) {
         case 'configured':
-          this.#loop.configure(message.instances, message.dataplaneSocket);
+          this.#loop.configure(message.instances, message.dataplaneSocket, message.garpRates);
           break;
         case 'tracked':
           this.#loop.learn(message.facts);

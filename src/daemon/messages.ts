@@ -1,4 +1,5 @@
 // The typed messages between the daemon's threads: one union per direction, plain data only.
+import type { GarpRates } from '../config/garp.js';
 import type { LinkDelays } from '../config/link-table.js';
 import type { VrrpInstance } from '../config/vrrp.js';
 import type { TrackedFact } from '../ha/tracking/facts.js';
@@ -13,6 +14,7 @@ export type ToProtocolLoop =
       readonly instances: readonly VrrpInstance[];
       /** Where the data plane listens; null: no `dataplane` block. */
       readonly dataplaneSocket: string | null;
+      readonly garpRates: GarpRates;
     }
   /** What is known of tracked things, as it changes; before the configuration that tracks them. */
   | { readonly type: 'tracked'; readonly facts: readonly TrackedFact[] }

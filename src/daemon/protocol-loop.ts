@@ -2,6 +2,7 @@
 // address and its data plane are there, told when one of them goes, and stopped in order. Nothing
 // here may take longer than 2 ms at a time.
 import type { Result } from 'neverthrow';
+import type { GarpRates } from '../config/garp.js';
 import type { LinkDelays } from '../config/link-table.js';
 import type { VrrpInstance } from '../config/vrrp.js';
 import type { Dataplane, DataplaneError } from '../dataplane/dataplane.js';
@@ -9,6 +10,7 @@ import { describeDataplaneError } from '../dataplane/dataplane.js';
 import { effectivePriority, type TrackedEffect } from '../ha/tracking/effective-priority.js';
 import { factKey, type TrackedFact } from '../ha/tracking/facts.js';
 import { SettledLinks } from '../ha/tracking/link-delays.js';
+import { AnnouncementQueues } from '../ha/vrrp/announcement-queues.js';
 import { reconcile } from '../ha/vrrp/reconciliation.js';
 import { type VrrpFact, VrrpSpeaker } from '../ha/vrrp/speaker.js';
 import { zeroCounters } from '../ha/vrrp/statistics.js';
@@ -51,6 +53,7 @@ type RunningInstance = {
 
 export class ProtocolLoop {
   readonly #world: ProtocolWorld;
+  readonly #announcements: AnnouncementQueues;
   readonly #running = new Map<string, RunningInstance>();
   readonly #excuses = new Map<string, string>();
   /** What the control thread has found out of tracked things. */
@@ -71,6 +74,7 @@ export class ProtocolLoop {
 
   constructor(world: ProtocolWorld) {
     this.#world = world;
+    this.#announcements = new AnnouncementQueues(world.clock);
     this.#links = new SettledLinks(world.clock, () => this.#enqueue(() => this.#followKernel()));
   }
 
@@ -82,8 +86,13 @@ export class ProtocolLoop {
     this.heartbeat();
   }
 
-  configure(instances: readonly VrrpInstance[], dataplaneSocket: string | null): void {
+  configure(
+    instances: readonly VrrpInstance[],
+    dataplaneSocket: string | null,
+    garpRates: GarpRates,
+  ): void {
     this.#enqueue(async () => {
+      this.#announcements.configure(garpRates);
       this.#configured = instances;
       this.#groups.configure(instances);
       this.#dataplaneSocket = dataplaneSocket;
@@ -352,6 +361,7 @@ export class ProtocolLoop {
       clock,
       packets,
       owner,
+      announcements: this.#announcements,
       log,
       report: (fact) => this.#report(fact),
       heardLower: () => this.#world.heardLower(instance.name),

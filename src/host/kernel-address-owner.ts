@@ -1,20 +1,19 @@
 // A VRRP instance's hold on its addresses when they live on a kernel interface. The lease is the
 // address's own valid lifetime, so the kernel takes the address away when nobody renews it.
 import { err, ok, type Result } from 'neverthrow';
-import { familyOf, type IpAddress } from '../net/address.js';
-import type { MacAddress } from '../net/mac.js';
+import type { IpAddress } from '../net/address.js';
 import { formatPrefix, type Prefix } from '../net/prefix.js';
 import type { AddressOwner, AddressOwnerError } from '../ports/address-owner.js';
 import { describeKernelError, type Kernel, type KernelError, type Link } from '../ports/kernel.js';
 import type { Log } from '../ports/log.js';
-import { describePacketError, type Packets } from '../ports/packets.js';
+import { describePacketError, type FrameSender, type Packets } from '../ports/packets.js';
 
 export type KernelAddressOwnerOptions = {
   readonly interfaceName: string;
   readonly kernel: Kernel;
   readonly packets: Packets;
-  /** The frame that tells the segment where an IPv4 address lives. */
-  readonly gratuitousArpFrame: (mac: MacAddress, address: IpAddress) => Uint8Array;
+  /** The frame that tells the segment where an address lives. */
+  readonly announcementFrame: (sender: FrameSender, address: IpAddress) => Uint8Array;
   readonly log: Log;
 };
 
@@ -46,13 +45,13 @@ export class KernelAddressOwner implements AddressOwner {
   }
 
   async announce(addresses: readonly Prefix[]): Promise<Result<void, AddressOwnerError>> {
-    const { packets, interfaceName, gratuitousArpFrame } = this.#options;
-    const link = await this.#link();
-    if (link.isErr()) return err(link.error);
-    if (link.value === null) return failed(`there is no interface ${interfaceName}`);
+    const { packets, interfaceName, announcementFrame } = this.#options;
+    const sender = packets.frameSender(interfaceName);
+    if (sender.isErr()) return failed(describePacketError(sender.error));
+    // Nobody on a link without Ethernet addresses has an old one to forget.
+    if (sender.value === null) return ok(undefined);
     for (const { address } of addresses) {
-      if (familyOf(address) !== 'ipv4') continue;
-      const sent = packets.sendFrame(interfaceName, gratuitousArpFrame(link.value.mac, address));
+      const sent = packets.sendFrame(interfaceName, announcementFrame(sender.value, address));
       if (sent.isErr()) return failed(describePacketError(sent.error));
     }
     return ok(undefined);

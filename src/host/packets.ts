@@ -7,15 +7,18 @@ import type {
   DatagramSocket,
   DatagramSocketOptions,
   Departure,
+  FrameSender,
   PacketError,
   Packets,
 } from '../ports/packets.js';
+import { type BufferedSocket, SharedDatagrams } from './shared-datagrams.js';
 import {
   type DatagramEvent,
   type DatagramHandle,
   describeErrorNumber,
   describeSocketsError,
   interfaceIndex,
+  interfaceSender,
   openDatagramHandle,
   sendFrame,
 } from './sockets.js';
@@ -24,6 +27,7 @@ type Device = { readonly name: string; readonly index: number };
 
 export class HostPackets implements Packets {
   readonly #failed: (error: PacketError) => void;
+  readonly #shared = new Map<string, SharedDatagrams>();
 
   /** `failed` hears of receive errors, which no call can return. */
   constructor(failed: (error: PacketError) => void = () => {}) {
@@ -36,11 +40,40 @@ export class HostPackets implements Packets {
   ): Result<DatagramSocket, PacketError> {
     const device = deviceOf(options);
     if (device.isErr()) return err(device.error);
+    if (options.channel === undefined) return this.#open(options, device.value, received);
+    // By index: an interface that comes back under its name is another one.
+    const { family, protocols, groups, channel, receiveBufferBytes } = options;
+    const key = JSON.stringify([family, device.value, protocols, groups]);
+    const known = this.#shared.get(key);
+    if (known !== undefined) {
+      return ok(known.listen(channel.number, receiveBufferBytes, received));
+    }
+    const shared = new SharedDatagrams(channel.numberOf, receiveBufferBytes, () =>
+      this.#shared.delete(key),
+    );
+    const opened = this.#open(options, device.value, (datagram) => shared.deliver(datagram));
+    if (opened.isErr()) return err(opened.error);
+    shared.attach(opened.value);
+    this.#shared.set(key, shared);
+    return ok(shared.listen(channel.number, receiveBufferBytes, received));
+  }
+
+  #open(
+    options: DatagramSocketOptions,
+    device: Device | null,
+    received: (datagram: Datagram) => void,
+  ): Result<HostDatagramSocket, PacketError> {
     const socket = new HostDatagramSocket(options, received, this.#failed);
-    const opened = socket.open(device.value);
+    const opened = socket.open(device);
     if (opened.isOk()) return ok(socket);
     socket.close();
     return err(opened.error);
+  }
+
+  frameSender(interfaceName: string): Result<FrameSender | null, PacketError> {
+    return interfaceSender(interfaceName).mapErr((error) =>
+      packetError(`read the address of ${interfaceName}`, describeSocketsError(error)),
+    );
   }
 
   sendFrame(interfaceName: string, frame: Uint8Array): Result<void, PacketError> {
@@ -53,7 +86,7 @@ export class HostPackets implements Packets {
   }
 }
 
-class HostDatagramSocket implements DatagramSocket {
+class HostDatagramSocket implements BufferedSocket {
   readonly #options: DatagramSocketOptions;
   readonly #received: (datagram: Datagram) => void;
   readonly #failed: (error: PacketError) => void;
@@ -106,9 +139,16 @@ class HostDatagramSocket implements DatagramSocket {
       if (sent.isOk()) return ok(undefined);
       return this.#sendFailure(departure, describeSocketsError(sent.error));
     }
-    const reason =
-      this.#handles.size === 0 ? 'the socket is closed' : `it is not open for protocol ${protocol}`;
-    return this.#sendFailure(departure, reason);
+    if (this.#handles.size === 0) return this.refuseClosed(departure);
+    return this.#sendFailure(departure, `it is not open for protocol ${protocol}`);
+  }
+
+  refuseClosed(departure: Departure): Result<never, PacketError> {
+    return this.#sendFailure(departure, 'the socket is closed');
+  }
+
+  enlargeReceiveBuffer(bytes: number): void {
+    for (const handle of this.#handles.values()) handle.setReceiveBuffer(bytes).unwrapOr(undefined);
   }
 
   close(): void {

@@ -1,12 +1,14 @@
-// The only door to the addon in native/sockets: raw IP, Ethernet frames, netlink, syslog, file locks
-// and the system's own words for errors. Typed; error numbers become Results here. Works on every
-// thread.
+// The only door to the addon in native/sockets: raw IP, Ethernet frames, netlink, syslog, file
+// locks and the system's own words for errors. Typed; error numbers become Results here. Works on
+// every thread.
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { err, ok, type Result } from 'neverthrow';
 import type { AddressFamily, IpAddress } from '../net/address.js';
+import { macFromBytes } from '../net/mac.js';
+import type { FrameSender } from '../ports/packets.js';
 
 export type SocketsError = { readonly type: 'sockets.refused'; readonly errorNumber: number };
 
@@ -96,6 +98,7 @@ type NativeSockets = {
   ): number;
   closeDatagrams(socket: NativeDatagrams): void;
   interfaceIndex(name: string): number;
+  interfaceSender(name: string): Uint8Array | null | number;
   sendFrame(interfaceIndex: number, frame: Uint8Array): number;
   writeSyslog(priority: number, line: string): void;
   lockFile(descriptor: number): number;
@@ -194,6 +197,14 @@ export function openDatagramHandle(
 export function interfaceIndex(name: string): Result<number, SocketsError> {
   const index = native().interfaceIndex(name);
   return index < 0 ? refused(-index) : ok(index);
+}
+
+/** Who sends frames on the interface; null: it has no Ethernet addresses. */
+export function interfaceSender(name: string): Result<FrameSender | null, SocketsError> {
+  const octets = native().interfaceSender(name);
+  if (typeof octets === 'number') return refused(-octets);
+  if (octets === null) return ok(null);
+  return ok({ mac: macFromBytes(octets.subarray(0, 6)), isRouter: octets[6] === 1 });
 }
 
 /** `frame` starts with its Ethernet header. Never blocks. */

@@ -1,6 +1,7 @@
 // Raw packets: IP datagrams of some protocols, in and out, and Ethernet frames (sent only).
 import type { Result } from 'neverthrow';
 import type { AddressFamily, IpAddress } from '../net/address.js';
+import type { MacAddress } from '../net/mac.js';
 
 export type PacketError = {
   readonly type: 'packets.failed';
@@ -35,6 +36,15 @@ export type DatagramSocketOptions = {
   readonly groups: readonly IpAddress[];
   /** null: as the kernel has it. */
   readonly receiveBufferBytes: number | null;
+  /** Without it the datagrams of all channels arrive. */
+  readonly channel?: DatagramChannel;
+};
+
+/** Which datagrams of a socket that many share are for one of them. */
+export type DatagramChannel = {
+  readonly number: number;
+  /** The same function for all who share; null: everybody is to have it. */
+  readonly numberOf: (datagram: Datagram) => number | null;
 };
 
 /** How a payload leaves. */
@@ -45,6 +55,13 @@ export type Departure = {
   readonly protocol: number;
   /** Of the IPv4 header, 1..65535. */
   readonly identification: number;
+};
+
+/** Who sends frames on an interface. */
+export type FrameSender = {
+  readonly mac: MacAddress;
+  /** IPv6 packets are forwarded there: advertisements must not deny it. */
+  readonly isRouter: boolean;
 };
 
 /** Multicast that this host sends is not heard by itself. */
@@ -58,6 +75,8 @@ export interface Packets {
     options: DatagramSocketOptions,
     received: (datagram: Datagram) => void,
   ): Result<DatagramSocket, PacketError>;
+  /** null: frames on that interface have no Ethernet addresses. */
+  frameSender(interfaceName: string): Result<FrameSender | null, PacketError>;
   /** `frame` starts with its Ethernet header. */
   sendFrame(interfaceName: string, frame: Uint8Array): Result<void, PacketError>;
 }

@@ -31,8 +31,7 @@ t.test('defaults are filled in', (t) => {
     advertIntervalMs: 1000,
     preempts: true,
     leases: true,
-    garpMasterDelayMs: 5000,
-    garpMasterRepeat: 5,
+    garp: { masterDelayMs: 5000, masterRounds: 5 },
     authentication: { type: 'none' },
   });
   t.equal(configOf(instance('state MASTER')).config.vrrpInstances[0]?.priority, 255);

@@ -8,6 +8,7 @@ import { DataplaneAddressOwner } from '../../src/dataplane/address-owner.js';
 import { ipAddress } from '../../src/net/address.js';
 import { formatPrefix, parsePrefix } from '../../src/net/prefix.js';
 import type { Timer } from '../../src/ports/clock.js';
+import { garpRates } from '../ha/vrrp/instance.js';
 import { SimulatedOwner } from '../sim/address-owner.js';
 import { SimulatedClock } from '../sim/clock.js';
 import { SimulatedDataplane } from '../sim/dataplane.js';
@@ -56,7 +57,7 @@ class Stage {
       prefix: prefix('192.0.2.11/24'),
       validSeconds: null,
     });
-    this.loop.configure(instances, socketPath);
+    this.loop.configure(instances, socketPath, garpRates);
     await this.settle();
   }
 
@@ -116,7 +117,7 @@ t.test('without interface, address or data plane it waits, and says why once', a
   await stage.openPlane();
   stage.loop.start();
   stage.beat();
-  stage.loop.configure([sampleInstance], socketPath);
+  stage.loop.configure([sampleInstance], socketPath, garpRates);
   await stage.pass(2000);
   t.equal(stage.state(), 'V_1 INIT');
   t.same(stage.loop.facts()[0]?.faults, ['interface dpdk0.kni does not exist']);
@@ -202,13 +203,13 @@ t.test('a reload adds, alters, restarts and removes instances', async (t) => {
   await stage.start();
   await stage.pass(4000);
   const second = { ...sampleInstance, name: 'V_2', virtualRouterId: 52, virtualAddresses: [] };
-  stage.loop.configure([{ ...sampleInstance, priority: 120 }, second], socketPath);
+  stage.loop.configure([{ ...sampleInstance, priority: 120 }, second], socketPath, garpRates);
   await stage.pass(100);
   t.equal(stage.state(), 'V_1 MASTER V_2 BACKUP', 'a new priority restarts nothing');
-  stage.loop.configure([{ ...sampleInstance, virtualRouterId: 53 }, second], socketPath);
+  stage.loop.configure([{ ...sampleInstance, virtualRouterId: 53 }, second], socketPath, garpRates);
   await stage.pass(100);
   t.equal(stage.state(), 'V_1 BACKUP V_2 BACKUP', 'another VRID does');
-  stage.loop.configure([second], socketPath);
+  stage.loop.configure([second], socketPath, garpRates);
   await stage.pass(100);
   t.equal(stage.state(), 'V_2 BACKUP');
   t.same(await stage.held(), []);
@@ -293,14 +294,14 @@ t.test('weights change the priority in place, and a reload keeps what is known',
       (change) => `(V_1) Changing effective priority ${change}`,
     ),
   );
-  stage.loop.configure([{ ...tracking(...things), priority: 90 }], socketPath);
+  stage.loop.configure([{ ...tracking(...things), priority: 90 }], socketPath, garpRates);
   await stage.pass(100);
   t.equal(priority(), 70);
   t.equal(stage.state(), 'V_1 MASTER', 'all the while');
-  stage.loop.configure([sampleInstance], socketPath);
+  stage.loop.configure([sampleInstance], socketPath, garpRates);
   await stage.pass(100);
   t.equal(priority(), 100);
-  stage.loop.configure([tracking(...things)], socketPath);
+  stage.loop.configure([tracking(...things)], socketPath, garpRates);
   await stage.pass(100);
   t.equal(priority(), 100, 'what was not tracked meanwhile is not known');
 });

@@ -8,7 +8,7 @@ import { parsePrefix } from '../../src/net/prefix.js';
 import { serverDefaults, serviceDefaults } from '../../src/net/service.js';
 import { settingsDefaults } from '../../src/net/settings.js';
 import { silentGlobals } from '../config/silence.js';
-import { instance as vrrpInstance } from '../ha/vrrp/instance.js';
+import { garpRates, instance as vrrpInstance } from '../ha/vrrp/instance.js';
 
 const prefix = (text: string) => parsePrefix(text)._unsafeUnwrap();
 
@@ -63,6 +63,7 @@ export const sampleConfig: Config = {
     { name: 'back', addresses: [{ address: ipAddress('198.51.100.111'), device: 'dpdk1' }] },
   ],
   vrrpInstances: [sampleInstance],
+  garpRates,
   tracking: noTracking,
   notification: silentGlobals,
   notifyingGroups: [],

@@ -22,6 +22,7 @@ import { type Prefix, parsePrefix } from '../../src/net/prefix.js';
 import { serverDefaults, serviceDefaults } from '../../src/net/service.js';
 import type { Log, LogLevel } from '../../src/ports/log.js';
 import { silentGlobals } from '../config/silence.js';
+import { garpRates } from '../ha/vrrp/instance.js';
 
 export function prefixOf(text: string): Prefix {
   return parsePrefix(text)._unsafeUnwrap();
@@ -158,6 +159,7 @@ export function configOf(parts: Partial<Config>): Config {
     staticAddresses: [],
     localAddressGroups: [],
     vrrpInstances: [],
+    garpRates,
     tracking: noTracking,
     notification: silentGlobals,
     notifyingGroups: [],

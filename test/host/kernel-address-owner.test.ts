@@ -1,11 +1,13 @@
 import { err, ok } from 'neverthrow';
 import t from 'tap';
 import { KernelAddressOwner } from '../../src/host/kernel-address-owner.js';
+import { macFromBytes } from '../../src/net/mac.js';
 import { parsePrefix } from '../../src/net/prefix.js';
 import type { AddressRequest } from '../../src/ports/kernel.js';
 import { SimulatedKernel } from '../sim/kernel.js';
 
 const prefix = (text: string) => parsePrefix(text)._unsafeUnwrap();
+const mac = macFromBytes(Uint8Array.of(2, 0, 0, 0, 0, 1));
 const vip = prefix('192.0.2.100/32');
 const second = prefix('192.0.2.101/24');
 const ipv6 = prefix('2001:db8::100/128');
@@ -29,6 +31,11 @@ function world(interfaceName = 'eth0') {
     openDatagrams: () => {
       throw new Error('assertion: no datagrams here');
     },
+    frameSender: (name: string) => {
+      if (name === 'lo') return ok(null);
+      if (name !== 'eth9') return ok({ mac, isRouter: false });
+      return err({ type: 'packets.failed', action: 'read', reason: 'No such device' } as const);
+    },
     sendFrame: (name: string, frame: Uint8Array) => {
       frames.push(`${name} ${new TextDecoder().decode(frame)}`);
       if (name === 'broken') {
@@ -41,7 +48,7 @@ function world(interfaceName = 'eth0') {
     interfaceName,
     kernel,
     packets,
-    gratuitousArpFrame: (mac, address) => new TextEncoder().encode(`${address} is at ${mac}`),
+    announcementFrame: ({ mac }, address) => new TextEncoder().encode(`${address} is at ${mac}`),
     log: { write: (level, line) => lines.push(`${level} ${line}`) },
   });
   return { kernel, frames, lines, owner };
@@ -88,13 +95,17 @@ t.test('held is what is on our interface now', async (t) => {
   t.strictSame((await owner.held([vip, second]))._unsafeUnwrap(), [vip]);
 });
 
-t.test('one frame for each IPv4 address, from the interface', async (t) => {
+t.test('one frame for each address, from the interface', async (t) => {
   const { frames, owner } = world();
   t.ok((await owner.announce([vip, ipv6, second])).isOk());
   t.strictSame(frames, [
     'eth0 192.0.2.100 is at 02:00:00:00:00:01',
+    'eth0 2001:db8::100 is at 02:00:00:00:00:01',
     'eth0 192.0.2.101 is at 02:00:00:00:00:01',
   ]);
+  const loopback = world('lo');
+  t.ok((await loopback.owner.announce([vip])).isOk());
+  t.strictSame(loopback.frames, [], 'nobody to tell');
 });
 
 t.test('failures name the address or the interface', async (t) => {
@@ -103,7 +114,7 @@ t.test('failures name the address or the interface', async (t) => {
     type: 'address_owner.failed',
     reason: 'cannot add 192.0.2.100/32 to eth9: No such device',
   });
-  t.match((await owner.announce([vip]))._unsafeUnwrapErr().reason, 'there is no interface eth9');
+  t.match((await owner.announce([vip]))._unsafeUnwrapErr().reason, 'cannot read: No such device');
   t.strictSame((await owner.held([vip]))._unsafeUnwrap(), []);
   const { owner: broken, kernel } = world('broken');
   kernel.addLink('broken');

@@ -2,7 +2,7 @@
 // standard input, one JSON answer a line on standard output, and events between them.
 import { createInterface } from 'node:readline';
 import type { Result } from 'neverthrow';
-import { gratuitousArpFrame } from '../../src/ha/gratuitous-arp.js';
+import { announcementFrame } from '../../src/ha/announcement-frame.js';
 import { HostClock } from '../../src/host/clock.js';
 import { HostKernel } from '../../src/host/kernel.js';
 import { KernelAddressOwner } from '../../src/host/kernel-address-owner.js';
@@ -57,7 +57,7 @@ function announce(interfaceName: string, prefix: string): Promise<unknown> {
     interfaceName,
     kernel,
     packets,
-    gratuitousArpFrame,
+    announcementFrame,
     log,
   });
   return owner.announce([prefixOf(prefix)]).then((sent) => wordsOf(sent, ({ reason }) => reason));

@@ -125,7 +125,29 @@ t.test('an announcement reaches the neighbours', { skip }, async (t) => {
   namespaces.run('b', 'sysctl', '-qw', 'net.ipv4.conf.all.arp_accept=1');
   namespaces.run('b', 'sysctl', '-qw', 'net.ipv4.conf.eth0.arp_accept=1');
   namespaces.ip('b', 'address', 'add', '192.0.2.2/24', 'dev', 'eth0');
+  for (const name of ['a', 'b']) {
+    namespaces.run(name, 'sysctl', '-qw', 'net.ipv6.conf.eth0.disable_ipv6=0');
+  }
+  const sixth = '2001:db8::100';
+  namespaces.ip('b', 'address', 'add', '2001:db8::2/64', 'dev', 'eth0', 'nodad');
+  const stale = ['neigh', 'replace', sixth, 'lladdr', '02:00:00:00:00:99', 'dev', 'eth0'];
+  namespaces.ip('b', ...stale, 'nud', 'stale');
   const mac = namespaces.run('a', 'cat', '/sys/class/net/eth0/address').trim();
+  const isRouter = () => namespaces.ip('b', 'neigh', 'show', sixth).includes('router');
+  const knows = (address: string) => namespaces.ip('b', 'neigh', 'show', address).includes(mac);
+  await waitFor('the neighbour forgets another MAC address', timeoutMs, async () => {
+    const prefix = `${sixth}/128`;
+    t.equal(await child.ask({ call: 'announce', interface: 'eth0', prefix }), 'ok');
+    return knows(sixth);
+  });
+  t.notOk(isRouter());
+  namespaces.run('a', 'sysctl', '-qw', 'net.ipv6.conf.eth0.forwarding=1');
+  await waitFor('the neighbour knows a router', timeoutMs, async () => {
+    const prefix = `${sixth}/128`;
+    t.equal(await child.ask({ call: 'announce', interface: 'eth0', prefix }), 'ok');
+    return isRouter();
+  });
+  t.equal(await child.ask({ call: 'announce', interface: 'lo', prefix: vip }), 'ok', 'to nobody');
   await waitFor('the neighbour knows the address', timeoutMs, async () => {
     t.equal(await child.ask({ call: 'announce', interface: 'eth0', prefix: vip }), 'ok');
     const neighbours = namespaces.ip('b', 'neigh', 'show', 'dev', 'eth0');
@@ -133,7 +155,7 @@ t.test('an announcement reaches the neighbours', { skip }, async (t) => {
   });
   t.equal(
     await child.ask({ call: 'announce', interface: 'eth9', prefix: vip }),
-    'there is no interface eth9',
+    'cannot read the address of eth9: No such device',
   );
 });
 

@@ -11,7 +11,12 @@ import {
 } from '../../src/ports/packets.js';
 
 export type PacketsRequest =
-  | { readonly call: 'open'; readonly socket: string; readonly options: DatagramSocketOptions }
+  | {
+      readonly call: 'open';
+      readonly socket: string;
+      readonly options: DatagramSocketOptions;
+      readonly channel?: number;
+    }
   | {
       readonly call: 'send';
       readonly socket: string;
@@ -23,7 +28,8 @@ export type PacketsRequest =
   | { readonly call: 'frame'; readonly interface: string; readonly hex: string }
   /** Datagrams are counted from now on, not told. */
   | { readonly call: 'count' }
-  | { readonly call: 'counted' | 'close' };
+  | { readonly call: 'counted' | 'close' }
+  | { readonly call: 'leave'; readonly socket: string };
 
 export type PacketsEvent =
   | ({ readonly type: 'received'; readonly socket: string; readonly hex: string } & Omit<
@@ -55,7 +61,9 @@ function failureOf(error: PacketError): string {
   return describePacketError(error);
 }
 
-function open(socket: string, options: DatagramSocketOptions): unknown {
+function open(socket: string, asked: DatagramSocketOptions, number?: number): unknown {
+  const numberOf = ({ payload }: Datagram): number | null => payload[1] ?? null;
+  const options = number === undefined ? asked : { ...asked, channel: { number, numberOf } };
   const opened = packets.openDatagrams(options, ({ payload, ...rest }) => {
     if (count.isOn) {
       count.datagrams += 1;
@@ -97,7 +105,10 @@ function counted(): Counted {
 function answer(request: PacketsRequest): unknown {
   switch (request.call) {
     case 'open':
-      return open(request.socket, request.options);
+      return open(request.socket, request.options, request.channel);
+    case 'leave':
+      sockets.get(request.socket)?.close();
+      return 'ok';
     case 'send':
       return send(request);
     case 'frame': {

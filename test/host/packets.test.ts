@@ -214,6 +214,49 @@ t.test('unicast of both families, bound to an interface or not', { skip }, async
   t.match(receivedBy(b).at(-1), { source, destination });
 });
 
+t.test('many share a socket, each with a channel', { skip }, async (t) => {
+  const wires = wire(t);
+  const [a, b] = await wires.opened({ ipv4 });
+  const listen = (socket: string, channel: number) =>
+    b.ask({ call: 'open', socket, options: ipv4, channel });
+  for (let number = 1; number <= 100; number++) t.equal(await listen(`${number}`, number), 'ok');
+  t.equal(await listen('second', 51), 'ok');
+  const sockets = () =>
+    wires.namespaces.run('b', 'cat', '/proc/net/raw').trim().split('\n').length - 1;
+  t.equal(sockets(), 2, "with the one that is nobody else's");
+  await warm(a, b, 'ipv4', toGroup);
+  const heard = async (hex: string, count: number) => {
+    b.events.length = 0;
+    await a.ask({ call: 'send', socket: 'ipv4', hex, departure: toGroup });
+    await waitFor('all who are to hear it', timeoutMs, () => receivedBy(b).length >= count);
+    await b.ask({ call: 'counted' });
+    return receivedBy(b)
+      .map(({ socket }) => socket)
+      .toSorted();
+  };
+  t.strictSame(await heard(advert, 3), ['51', 'ipv4', 'second']);
+  t.strictSame(await heard('31fe', 1), ['ipv4'], 'of nobody here');
+  t.equal((await heard('31', 102)).length, 102, 'whoever it is for');
+  await b.ask({ call: 'leave', socket: '51' });
+  t.equal(
+    await b.ask({ call: 'send', socket: '51', hex: advert, departure: toGroup }),
+    'cannot send to 224.0.0.18 on eth0: the socket is closed',
+  );
+  t.strictSame(await heard(advert, 2), ['ipv4', 'second']);
+
+  const { namespaces } = wires;
+  namespaces.ip('b', 'link', 'delete', 'eth0');
+  namespaces.connect('b', 'eth0', 'net', 'br0');
+  t.equal(await listen('again', 51), 'ok');
+  t.equal(sockets(), 3, 'the interface is another one, and so is the socket');
+  await waitFor('the segment forwards again', timeoutMs, async () => {
+    return (await heard(advert, 0)).includes('again');
+  });
+  t.strictSame(await heard(advert, 1), ['again']);
+  t.equal(await b.ask({ call: 'close' }), 'ok');
+  t.equal(sockets(), 0);
+});
+
 t.test('an interface that is not there, goes down, goes away', { skip }, async (t) => {
   const wires = wire(t);
   const { namespaces } = wires;

@@ -5,7 +5,7 @@ import t from 'tap';
 import type { VrrpInstance } from '../../src/config/vrrp.js';
 import { ipAddress } from '../../src/net/address.js';
 import { parsePrefix } from '../../src/net/prefix.js';
-import { instance as vrrpInstance } from '../ha/vrrp/instance.js';
+import { garp, instance as vrrpInstance } from '../ha/vrrp/instance.js';
 import { between, chance, integer, pick } from '../sim/random.js';
 import { VrrpWatch } from '../sim/vrrp-watch.js';
 import { Host, World } from '../sim/world.js';
@@ -47,7 +47,7 @@ function reloaded(world: World, instance: VrrpInstance): VrrpInstance {
   const addresses = chance(world.random, 50) ? [virtualAddress, spareAddress] : [virtualAddress];
   return {
     ...instance,
-    garpMasterRepeat: integer(world.random, 1, 5),
+    garp: { ...garp, masterRounds: integer(world.random, 1, 5) },
     virtualAddresses: addresses.map((prefix) => ({ prefix, device: 'eth0' })),
   };
 }

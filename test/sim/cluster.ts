@@ -6,7 +6,7 @@ import { masterDownIntervalMs } from '../../src/ha/vrrp/timing.js';
 import { ipAddress } from '../../src/net/address.js';
 import { parsePrefix } from '../../src/net/prefix.js';
 import type { Random } from '../../src/ports/random.js';
-import { instance as vrrpInstance } from '../ha/vrrp/instance.js';
+import { garp, instance as vrrpInstance } from '../ha/vrrp/instance.js';
 import { between, chance, integer, pick } from './random.js';
 import { SimulatedRouter } from './router.js';
 import { World } from './world.js';
@@ -39,7 +39,7 @@ function clusterOf(seed: number): Cluster {
     preempts,
     preemptDelayMs: Math.round(preemptDelayMs),
     leases: chance(random, 50),
-    garpMasterDelayMs: 5 * intervalMs,
+    garp: { ...garp, masterDelayMs: 5 * intervalMs },
   };
   const latencyMsMax = intervalMs / 50;
   const routers = Array.from({ length: count }, (_, index) => {

@@ -67,6 +67,7 @@ export class SimulatedProcess {
         packets.openDatagrams(options, (datagram) =>
           this.reach('packet', () => received(datagram)),
         ),
+      frameSender: (interfaceName) => packets.frameSender(interfaceName),
       sendFrame: (interfaceName, frame) => packets.sendFrame(interfaceName, frame),
     };
   }

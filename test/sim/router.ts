@@ -2,6 +2,7 @@
 // sync groups as the daemon keeps them. It can be killed, stopped, stood still and reloaded.
 import type { VrrpInstance } from '../../src/config/vrrp.js';
 import { SyncGroups } from '../../src/daemon/sync-groups.js';
+import { AnnouncementQueues } from '../../src/ha/vrrp/announcement-queues.js';
 import { type VrrpFact, VrrpSpeaker } from '../../src/ha/vrrp/speaker.js';
 import type { IpAddress } from '../../src/net/address.js';
 import { SimulatedOwner } from './address-owner.js';
@@ -61,6 +62,7 @@ export class SimulatedRouter {
     const groups = new SyncGroups();
     groups.configure(this.#instances);
     const clock = process.clock(driftingClock(this.#world.clock, this.#rate));
+    const announcements = new AnnouncementQueues(clock);
     this.#speakers = new Map(
       this.#instances.map((instance) => {
         const speaker = new VrrpSpeaker({
@@ -69,6 +71,7 @@ export class SimulatedRouter {
           clock,
           packets: process.packets(this.port),
           owner: process.owner(this.#ownerOf(instance)),
+          announcements,
           log: { write: (_level, line) => this.#tell(`log: ${line}`) },
           report: (fact) => this.#report(fact, groups),
         });

@@ -1,13 +1,15 @@
 // One broadcast segment: whatever a port sends arrives at all others, or at the one it is for; or
 // is late, twice there, lost or cut off. Multicast is not heard by its sender.
 import { err, ok, type Result } from 'neverthrow';
-import type { IpAddress } from '../../src/net/address.js';
+import { addressBytes, type IpAddress } from '../../src/net/address.js';
+import { macFromBytes } from '../../src/net/mac.js';
 import type { Clock } from '../../src/ports/clock.js';
 import type {
   Datagram,
   DatagramSocket,
   DatagramSocketOptions,
   Departure,
+  FrameSender,
   PacketError,
   Packets,
 } from '../../src/ports/packets.js';
@@ -114,6 +116,13 @@ export class WirePort implements Packets {
       close: () => {
         this.#receivers.delete(receive);
       },
+    });
+  }
+
+  frameSender(): Result<FrameSender | null, PacketError> {
+    return ok({
+      mac: macFromBytes(Uint8Array.of(2, 0, ...addressBytes(this.address).slice(-4))),
+      isRouter: false,
     });
   }
 

@@ -1,6 +1,7 @@
 // Hosts on one wire, each with a kernel that holds addresses and a process that runs a VRRP
 // speaker. Everything that can happen to such a cluster is a method here; time passes in `runUntil`
 // only.
+import { AnnouncementQueues } from '../../src/ha/vrrp/announcement-queues.js';
 import { type VrrpFact, VrrpSpeaker, type VrrpSpeakerOptions } from '../../src/ha/vrrp/speaker.js';
 import type { IpAddress } from '../../src/net/address.js';
 import type { Prefix } from '../../src/net/prefix.js';
@@ -100,6 +101,7 @@ export class Host {
       clock: process.clock(clock),
       packets: process.packets(this.port),
       owner: process.owner(this.owner),
+      announcements: new AnnouncementQueues(process.clock(clock)),
       log: { write: (_level, line) => this.#world.tell(`${this.address} log: ${line}`) },
       report: (fact) => {
         const isNew = this.#fact?.state !== fact.state;

@@ -18,7 +18,6 @@ export class Holding {
   #drained: Promise<void> = Promise.resolve();
   #isBusy = false;
   #waitingRenewal: Renewal | null = null;
-  #waitingBursts = 0;
   /** Counts losses of the addresses: what was asked for before one must not go on after it. */
   #releases = 0;
   #deadlineMs: number | null = null;
@@ -55,15 +54,16 @@ export class Holding {
     this.#call(() => this.#owner.release(addresses));
   }
 
-  /** `repeat` gratuitous ARPs per address, all addresses in turn. */
-  announce(addresses: readonly Prefix[], repeat: number): void {
-    // A burst that still waits says the same: adverts in a row must not make a queue without end.
-    if (this.#waitingBursts >= 2) return;
-    this.#waitingBursts += 1;
+  /** One message for each address; false when it did not leave, or the addresses went meanwhile. */
+  announce(addresses: readonly Prefix[]): Promise<boolean> {
     const releases = this.#releases;
-    this.#call(() => {
-      this.#waitingBursts -= 1;
-      return this.#burst(addresses, repeat, () => this.#releases === releases);
+    return new Promise((resolve) => {
+      this.#call(async () => {
+        const isWanted = this.#releases === releases;
+        const outcome: Outcome = isWanted ? await this.#owner.announce(addresses) : ok(undefined);
+        resolve(isWanted && outcome.isOk());
+        return outcome;
+      });
     });
   }
 
@@ -74,18 +74,6 @@ export class Holding {
 
   settled(): Promise<void> {
     return this.#drained;
-  }
-
-  async #burst(
-    addresses: readonly Prefix[],
-    repeat: number,
-    isWanted: () => boolean,
-  ): Promise<Outcome> {
-    for (let round = 0; round < repeat && isWanted(); round++) {
-      const announced = await this.#owner.announce(addresses);
-      if (announced.isErr()) return announced;
-    }
-    return ok(undefined);
   }
 
   async #lease({ addresses, deadlineMs }: Renewal): Promise<Outcome> {

@@ -4,11 +4,12 @@
 import type { VrrpInstance } from '../../config/vrrp.js';
 import { compareAddresses, type IpAddress } from '../../net/address.js';
 import { formatPrefix, type Prefix } from '../../net/prefix.js';
+import type { AnnouncementReason } from './announcement-schedule.js';
 import { isAddressOwner } from './reconciliation.js';
 import { masterDownIntervalMs, skewMs } from './timing.js';
 
 export type VrrpState = 'initialize' | 'backup' | 'master' | 'fault';
-export type TimerName = 'master_down' | 'advertisement' | 'garp' | 'preempt_delay';
+export type TimerName = 'master_down' | 'advertisement' | 'preempt_delay';
 
 /** What `preempt_delay` lets a BACKUP do with a lower MASTER: `waiting`: it is left alone. */
 export type Preemption = 'free' | 'waiting';
@@ -39,7 +40,6 @@ export type VrrpEvent =
   | { readonly type: 'master_down_timer_expired' }
   | { readonly type: 'preempt_delay_timer_expired' }
   | { readonly type: 'advertisement_timer_expired' }
-  | { readonly type: 'garp_timer_expired' }
   /** No advert left within the lease: the addresses are gone, a backup may have taken over. */
   | { readonly type: 'lease_expired' }
   /** Also a tracked thing that fails; `isReachable`: adverts would still leave. */
@@ -71,8 +71,12 @@ export type VrrpEffect =
   /** Puts addresses in place or renews their lease; always follows an advert. */
   | { readonly type: 'own_addresses'; readonly addresses: readonly Prefix[] }
   | { readonly type: 'release_addresses'; readonly addresses: readonly Prefix[] }
-  /** A burst of gratuitous ARPs. */
-  | { readonly type: 'announce_addresses'; readonly addresses: readonly Prefix[] }
+  /** Tells the segment; how often and when again is the announcer's. */
+  | {
+      readonly type: 'announce_addresses';
+      readonly reason: AnnouncementReason;
+      readonly addresses: readonly Prefix[];
+    }
   | { readonly type: 'log'; readonly line: string }
   /** A MASTER has heard an advert of lower priority. */
   | { readonly type: 'report_lower_priority' }
@@ -92,7 +96,6 @@ const table: Table = {
     advertisement_received: 'ignore',
     master_down_timer_expired: 'ignore',
     advertisement_timer_expired: 'ignore',
-    garp_timer_expired: 'ignore',
     lease_expired: 'ignore',
     interface_down: 'ignore',
     interface_up: 'ignore',
@@ -109,7 +112,6 @@ const table: Table = {
     advertisement_received: hearAsBackup,
     master_down_timer_expired: missMaster,
     advertisement_timer_expired: 'ignore',
-    garp_timer_expired: 'ignore',
     lease_expired: 'ignore',
     interface_down: faultFromBackup,
     interface_up: 'ignore',
@@ -126,7 +128,6 @@ const table: Table = {
     advertisement_received: hearAsMaster,
     master_down_timer_expired: 'ignore',
     advertisement_timer_expired: (settings) => ({ state: 'master', effects: advertise(settings) }),
-    garp_timer_expired: (settings) => ({ state: 'master', effects: [announce(settings)] }),
     lease_expired: loseLease,
     interface_down: faultFromMaster,
     interface_up: 'ignore',
@@ -143,7 +144,6 @@ const table: Table = {
     advertisement_received: 'ignore',
     master_down_timer_expired: 'ignore',
     advertisement_timer_expired: 'ignore',
-    garp_timer_expired: 'ignore',
     lease_expired: 'ignore',
     interface_down: 'ignore',
     interface_up: (settings) => begin(settings),
@@ -205,11 +205,10 @@ function becomeMaster(settings: VrrpSettings, reason?: string): Transition {
     effects: [
       send(settings),
       own(settings),
-      announce(settings),
+      announce(settings, 'became_master'),
       ...stopWaiting,
       { type: 'remember', memory: { masterIntervalMs: advertIntervalMs, preemption: null } },
       setAdvertisement(settings),
-      ...setGarp(settings),
       ...(reason === undefined ? [] : [log(settings, reason)]),
       entering(settings, 'MASTER'),
     ],
@@ -223,7 +222,6 @@ function leaveMaster(settings: VrrpSettings, reason: string): Transition {
     effects: [
       release(settings),
       stopTimer('advertisement'),
-      stopTimer('garp'),
       setMasterDown(settings),
       log(settings, reason),
       entering(settings, 'BACKUP'),
@@ -326,8 +324,7 @@ function forceElection(
       : `with same priority ${priority} but lower IP address than ours`;
   return [
     ...(settings.instance.answersLowerPriority ? advertise(settings) : []),
-    announce(settings),
-    ...setGarp(settings),
+    announce(settings, 'lower_priority'),
     { type: 'report_lower_priority' },
     log(settings, `Received advert from ${source} ${outranked}, forcing new election`),
   ];
@@ -364,7 +361,6 @@ function faultFromMaster(
       ...forgotten,
       release(settings),
       stopTimer('advertisement'),
-      stopTimer('garp'),
       entering(settings, 'FAULT'),
     ],
   };
@@ -411,7 +407,9 @@ function reconfigureMaster(
       send(settings),
       own(settings),
       setAdvertisement(settings),
-      ...(added.length > 0 ? [{ type: 'announce_addresses', addresses: added } as const] : []),
+      ...(added.length > 0
+        ? [{ type: 'announce_addresses', reason: 'addresses_added', addresses: added } as const]
+        : []),
     ],
   };
 }
@@ -423,7 +421,6 @@ function stopMaster(settings: VrrpSettings): Transition {
       sendStop,
       release(settings),
       stopTimer('advertisement'),
-      stopTimer('garp'),
       log(settings, 'sent 0 priority'),
     ],
   };
@@ -451,8 +448,8 @@ function release({ instance }: VrrpSettings): VrrpEffect {
   return { type: 'release_addresses', addresses: addressesOf(instance) };
 }
 
-function announce({ instance }: VrrpSettings): VrrpEffect {
-  return { type: 'announce_addresses', addresses: addressesOf(instance) };
+function announce({ instance }: VrrpSettings, reason: AnnouncementReason): VrrpEffect {
+  return { type: 'announce_addresses', reason, addresses: addressesOf(instance) };
 }
 
 function setMasterDown(settings: VrrpSettings): VrrpEffect {
@@ -461,12 +458,6 @@ function setMasterDown(settings: VrrpSettings): VrrpEffect {
 
 function setAdvertisement({ instance }: VrrpSettings): VrrpEffect {
   return setTimer('advertisement', instance.advertIntervalMs);
-}
-
-/** `garp_master_delay 0` means no second burst. */
-function setGarp({ instance }: VrrpSettings): readonly VrrpEffect[] {
-  const delayMs = instance.garpMasterDelayMs;
-  return delayMs > 0 ? [setTimer('garp', delayMs)] : [];
 }
 
 function setTimer(name: TimerName, delayMs: number): VrrpEffect {

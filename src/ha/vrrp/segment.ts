@@ -13,6 +13,7 @@ import {
   type Packets,
 } from '../../ports/packets.js';
 import { authenticate, authenticationProtocol } from './authentication-header.js';
+import { virtualRouterIdOf } from './channel.js';
 import type { VrrpSettings } from './machine.js';
 import {
   advertisedAddressesMax,
@@ -61,6 +62,7 @@ export class Segment {
         protocols: [authentication.type === 'ah' ? authenticationProtocol : vrrpProtocol],
         groups: destination.type === 'group' ? [destination.group] : [],
         receiveBufferBytes,
+        channel: { number: instance.virtualRouterId, numberOf: virtualRouterIdOf },
       },
       (datagram) => this.#receive(datagram),
     );

@@ -1,13 +1,16 @@
 // Runs one VRRP instance: adverts, timers and reloads become events of the machine, its effects
 // become adverts, timers and leases. Decides nothing itself but when a lease or a timer was slept
 // through.
-import type { VrrpInstance } from '../../config/vrrp.js';
+import type { VirtualAddress, VrrpInstance } from '../../config/vrrp.js';
 import type { IpAddress } from '../../net/address.js';
-import type { Prefix } from '../../net/prefix.js';
+import { formatPrefix, type Prefix } from '../../net/prefix.js';
 import type { AddressOwner } from '../../ports/address-owner.js';
 import type { Clock, Timer } from '../../ports/clock.js';
 import type { Log } from '../../ports/log.js';
 import { describePacketError, type Packets } from '../../ports/packets.js';
+import type { AnnouncementQueues } from './announcement-queues.js';
+import type { AnnouncementReason, Surroundings } from './announcement-schedule.js';
+import { Announcer } from './announcer.js';
 import { Holding } from './holding.js';
 import {
   step,
@@ -44,6 +47,8 @@ export type VrrpSpeakerOptions = {
   readonly clock: Clock;
   readonly packets: Packets;
   readonly owner: AddressOwner;
+  /** Shared by all instances. */
+  readonly announcements: AnnouncementQueues;
   readonly log: Log;
   /** Called on every change of state or master; counters alone are read with `fact()`. */
   readonly report: (fact: VrrpFact) => void;
@@ -62,6 +67,7 @@ export class VrrpSpeaker {
   readonly #options: VrrpSpeakerOptions;
   readonly #segment: Segment;
   readonly #holding: Holding;
+  readonly #announcer: Announcer;
   readonly #timers = new Map<TimerName, Timer>();
   readonly #dueMs = new Map<TimerName, number>();
   readonly #counters = zeroCounters();
@@ -73,7 +79,8 @@ export class VrrpSpeaker {
   #reopening: Timer | null = null;
   /** When the last advert left; null: it did not, or there was none since this node is MASTER. */
   #advertLeftMs: number | null = null;
-  #owesAnnouncement = false;
+  /** To be announced when the next advert has left. */
+  #owed: AnnouncementReason | null = null;
   #faults: readonly string[] = [];
   #lastLine = '';
 
@@ -100,6 +107,14 @@ export class VrrpSpeaker {
     this.#holding = new Holding(owner, clock, (reason) =>
       log.write('error', `(${instance.name}) cannot change the virtual addresses: ${reason}`),
     );
+    this.#announcer = new Announcer({
+      clock,
+      queues: options.announcements,
+      holder: instance.name,
+      garp: () => this.#settings.instance.garp,
+      surroundings: () => surroundingsOf(this.#settings.instance),
+      send: (addresses) => this.#holding.announce(addresses.map(({ prefix }) => prefix)),
+    });
   }
 
   /** `resumes`: the lease of an earlier process that was MASTER is still alive. */
@@ -214,9 +229,12 @@ export class VrrpSpeaker {
   #enter(state: VrrpState, previous: VrrpState, event: VrrpEvent): void {
     this.#sinceMs = this.#options.clock.nowMs();
     this.#advertLeftMs = null;
-    this.#owesAnnouncement = false;
+    this.#owed = null;
     this.#masterAddress = null;
-    if (previous === 'master') this.#counters.releasedMaster += 1;
+    if (previous === 'master') {
+      this.#counters.releasedMaster += 1;
+      this.#announcer.stop();
+    }
     if (event.type === 'advertisement_received') this.#masterAddress = event.source;
     if (state !== 'master') return;
     this.#counters.becameMaster += 1;
@@ -247,7 +265,7 @@ export class VrrpSpeaker {
         this.#holding.release(effect.addresses);
         break;
       case 'announce_addresses':
-        this.#announce(effect.addresses);
+        this.#announce(effect.reason, effect.addresses);
         break;
       case 'log':
         this.#log(effect.line);
@@ -264,6 +282,7 @@ export class VrrpSpeaker {
   #send(priority: number): void {
     const nowMs = this.#options.clock.nowMs();
     this.#advertLeftMs = this.#segment.send(priority) ? nowMs : null;
+    if (this.#advertLeftMs !== null && this.#state === 'master') this.#announcer.advertLeft();
   }
 
   /**
@@ -278,14 +297,17 @@ export class VrrpSpeaker {
     }
     if (this.#advertLeftMs === null) return;
     this.#holding.hold(addresses, this.#advertLeftMs + leaseDurationMs(instance));
-    if (this.#owesAnnouncement) this.#announce(addresses);
+    if (this.#owed !== null) this.#announce(this.#owed, addresses);
   }
 
-  #announce(addresses: readonly Prefix[]): void {
+  /** Never what is not held: without an advert there is no lease. */
+  #announce(reason: AnnouncementReason, announced: readonly Prefix[]): void {
     const { instance } = this.#settings;
-    this.#owesAnnouncement = instance.leases && this.#advertLeftMs === null;
-    if (this.#owesAnnouncement) return;
-    this.#holding.announce(addresses, instance.garpMasterRepeat);
+    this.#owed = instance.leases && this.#advertLeftMs === null ? reason : null;
+    if (this.#owed !== null) return;
+    const wanted = new Set(announced.map(formatPrefix));
+    const isWanted = ({ prefix }: VirtualAddress): boolean => wanted.has(formatPrefix(prefix));
+    this.#announcer.announce(reason, instance.virtualAddresses.filter(isWanted));
   }
 
   #setTimer(name: TimerName, delayMs: number): void {
@@ -370,4 +392,13 @@ export class VrrpSpeaker {
 /** An owner is 255 whatever is tracked, and nobody else is. */
 function withinPriorities(priority: number, configured: number): number {
   return configured === 255 ? 255 : Math.min(Math.max(priority, 1), 254);
+}
+
+/** A port and its companion interface have one MAC address. */
+function surroundingsOf(instance: VrrpInstance): Surroundings {
+  return {
+    addresses: instance.virtualAddresses,
+    advertDevices: new Set([instance.interface, instance.dpdkInterface ?? instance.interface]),
+    isVirtualDevice: () => false,
+  };
 }

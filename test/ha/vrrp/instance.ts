@@ -1,5 +1,6 @@
 // The instance that the VRRP tests vary, what its speaker knows, and datagrams as sockets hand them
 // out.
+import type { GarpRates, GarpSettings } from '../../../src/config/garp.js';
 import type { VrrpInstance } from '../../../src/config/vrrp.js';
 import type { VrrpSettings } from '../../../src/ha/vrrp/machine.js';
 import { vrrpGroup } from '../../../src/ha/vrrp/packet.js';
@@ -10,6 +11,22 @@ import { silentNotification } from '../../config/silence.js';
 
 export const virtualAddress = parsePrefix('10.0.0.100/32')._unsafeUnwrap();
 export const secondAddress = parsePrefix('10.0.0.101/32')._unsafeUnwrap();
+
+/** keepalived's defaults. */
+export const garp: GarpSettings = {
+  masterDelayMs: 5000,
+  masterRounds: 5,
+  refreshMs: 0,
+  refreshRounds: 1,
+  lowerPriorityDelayMs: 5000,
+  lowerPriorityRounds: 5,
+  extra: null,
+};
+
+export const garpRates: GarpRates = {
+  others: { arpIntervalMs: 0, advertisementIntervalMs: 0 },
+  groups: [],
+};
 
 export function instance(changes: Partial<VrrpInstance> = {}): VrrpInstance {
   return {
@@ -41,8 +58,7 @@ export function instance(changes: Partial<VrrpInstance> = {}): VrrpInstance {
     preempts: true,
     leases: true,
     virtualAddresses: [{ prefix: virtualAddress, device: 'eth0' }],
-    garpMasterDelayMs: 5000,
-    garpMasterRepeat: 5,
+    garp,
     tracking: [],
     notification: silentNotification,
     ...changes,

@@ -49,9 +49,10 @@ function wordsOf(effect: VrrpEffect): string {
       return `log ${effect.line}`;
     case 'report':
       return `report ${effect.state}`;
+    case 'announce_addresses':
+      return `announce ${effect.reason} ${effect.addresses.map(formatPrefix)}`;
     case 'own_addresses':
     case 'release_addresses':
-    case 'announce_addresses':
       return `${effect.type.replace('_addresses', '')} ${effect.addresses.map(formatPrefix)}`;
   }
 }
@@ -65,7 +66,6 @@ const events: { readonly [T in VrrpEvent['type']]: VrrpEvent } = {
   advertisement_received: advert(150),
   master_down_timer_expired: { type: 'master_down_timer_expired' },
   advertisement_timer_expired: { type: 'advertisement_timer_expired' },
-  garp_timer_expired: { type: 'garp_timer_expired' },
   lease_expired: { type: 'lease_expired' },
   interface_down: { type: 'interface_down', isReachable: false },
   interface_up: { type: 'interface_up' },
@@ -84,14 +84,13 @@ const forget = 'remember {"preemption":null}';
 const takeover = [
   'send 100',
   `own ${address}`,
-  `announce ${address}`,
+  `announce became_master ${address}`,
   ...stopWaiting,
   'remember {"masterIntervalMs":1000,"preemption":null}',
   'set advertisement 1000',
-  'set garp 5000',
 ];
 const toMaster = ['log (V_1) Entering MASTER STATE', 'report master'];
-const lose = [`release ${address}`, 'stop advertisement', 'stop garp'];
+const lose = [`release ${address}`, 'stop advertisement'];
 const toFault = ['log (V_1) Entering FAULT STATE', 'report fault'];
 const advertise = ['send 100', `own ${address}`, 'set advertisement 1000'];
 
@@ -103,7 +102,6 @@ const everyPair: {
     advertisement_received: 'ignored',
     master_down_timer_expired: 'ignored',
     advertisement_timer_expired: 'ignored',
-    garp_timer_expired: 'ignored',
     lease_expired: 'ignored',
     interface_down: 'ignored',
     interface_up: 'ignored',
@@ -125,7 +123,6 @@ const everyPair: {
       ...toMaster,
     ],
     advertisement_timer_expired: 'ignored',
-    garp_timer_expired: 'ignored',
     lease_expired: 'ignored',
     interface_down: ['fault', forget, ...stopWaiting, ...toFault],
     interface_up: 'ignored',
@@ -150,7 +147,6 @@ const everyPair: {
     ],
     master_down_timer_expired: 'ignored',
     advertisement_timer_expired: ['master', ...advertise],
-    garp_timer_expired: ['master', `announce ${address}`],
     lease_expired: [
       'backup',
       ...lose,
@@ -187,7 +183,6 @@ const everyPair: {
     advertisement_received: 'ignored',
     master_down_timer_expired: 'ignored',
     advertisement_timer_expired: 'ignored',
-    garp_timer_expired: 'ignored',
     lease_expired: 'ignored',
     interface_down: 'ignored',
     interface_up: ['backup', ...toBackup],
@@ -249,7 +244,7 @@ t.test('a backup hears adverts', (t) => {
 t.test('a master hears adverts', (t) => {
   const hear = (priority: number, source = lower): readonly string[] =>
     words(take('master', advert(priority, source)));
-  const again = ['master', ...advertise, `announce ${address}`, 'set garp 5000'];
+  const again = ['master', ...advertise, `announce lower_priority ${address}`];
   t.strictSame(hear(0), ['master', ...advertise]);
   t.strictSame(hear(99, higher), [
     ...again,
@@ -267,16 +262,13 @@ t.test('a master hears adverts', (t) => {
   t.end();
 });
 
-t.test('without leases an advert renews nothing, and 0 means no second burst', (t) => {
+t.test('without leases an advert renews nothing', (t) => {
   const event: VrrpEvent = { type: 'advertisement_timer_expired' };
   t.strictSame(words(take('master', event, { leases: false })), [
     'master',
     'send 100',
     'set advertisement 1000',
   ]);
-  const taken = words(take('backup', events.master_down_timer_expired, { garpMasterDelayMs: 0 }));
-  t.notOk(taken.some((effect) => effect.startsWith('set garp')));
-  t.ok(taken.includes(`announce ${address}`));
   t.end();
 });
 
@@ -290,7 +282,7 @@ t.test('a reload in place', (t) => {
     'send 100',
     'own 10.0.0.101/32',
     'set advertisement 1000',
-    'announce 10.0.0.101/32',
+    'announce addresses_added 10.0.0.101/32',
   ]);
   t.strictSame(
     words(take('backup', event, { virtualAddresses: other })),

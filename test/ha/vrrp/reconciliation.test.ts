@@ -2,7 +2,7 @@ import t from 'tap';
 import type { VrrpInstance } from '../../../src/config/vrrp.js';
 import { reconcile } from '../../../src/ha/vrrp/reconciliation.js';
 import { ipAddress } from '../../../src/net/address.js';
-import { instance, secondAddress, virtualAddress } from './instance.js';
+import { garp, instance, secondAddress, virtualAddress } from './instance.js';
 
 t.test('what a reload means', (t) => {
   const changes: readonly (readonly [Partial<VrrpInstance>, ReturnType<typeof reconcile>])[] = [
@@ -13,8 +13,8 @@ t.test('what a reload means', (t) => {
     [{ authentication: { type: 'pass', password: 'x' } }, 'in_place'],
     [{ preempts: false }, 'in_place'],
     [{ leases: false }, 'in_place'],
-    [{ garpMasterDelayMs: 1000 }, 'in_place'],
-    [{ garpMasterRepeat: 1 }, 'in_place'],
+    [{ garp: { ...garp, masterDelayMs: 1000 } }, 'in_place'],
+    [{ garp: { ...garp, masterRounds: 1 } }, 'in_place'],
     [{ virtualAddresses: [] }, 'in_place'],
     [{ virtualAddresses: [{ prefix: secondAddress, device: 'eth0' }] }, 'in_place'],
     [{ virtualAddresses: [{ prefix: virtualAddress, device: 'eth1' }] }, 'restart'],

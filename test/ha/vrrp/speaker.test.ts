@@ -1,5 +1,6 @@
 import t from 'tap';
 import type { VrrpInstance } from '../../../src/config/vrrp.js';
+import { AnnouncementQueues } from '../../../src/ha/vrrp/announcement-queues.js';
 import { type Advertisement, encodeAdvertisement, vrrpGroup } from '../../../src/ha/vrrp/packet.js';
 import { type VrrpFact, VrrpSpeaker } from '../../../src/ha/vrrp/speaker.js';
 import { ipAddress } from '../../../src/net/address.js';
@@ -32,6 +33,7 @@ class Stage {
       clock: this.process.clock(this.clock),
       packets: this.process.packets(this.port),
       owner: this.owner,
+      announcements: new AnnouncementQueues(this.process.clock(this.clock)),
       log: { write: (_level, line) => this.lines.push(line) },
       report: (fact) => this.facts.push(fact),
     });
