@@ -2,12 +2,14 @@
 import type { DataplaneConfig } from './dataplane.js';
 import type { GlobalConfig } from './global.js';
 import type { LocalAddressGroup } from './local-address-group.js';
+import type { OperationsConfig } from './operations.js';
 import type { StaticAddress } from './static-entries.js';
 import type { VirtualServer, VirtualServerGroup } from './virtual-server.js';
 import type { VrrpInstance } from './vrrp.js';
 
 export type Config = {
   readonly global: GlobalConfig;
+  readonly operations: OperationsConfig;
   /** null: the file has no `dataplane` block and DPDK is not touched. */
   readonly dataplane: DataplaneConfig | null;
   readonly staticAddresses: readonly StaticAddress[];

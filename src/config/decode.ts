@@ -10,6 +10,7 @@ import type { Report } from './diagnostic.js';
 import { globalConfig } from './global.js';
 import { decodeTable } from './keywords.js';
 import { localAddressGroup } from './local-address-group.js';
+import { operationsConfig } from './operations.js';
 import { type Root, rootTable } from './root-table.js';
 import type { StaticAddress } from './static-entries.js';
 import { virtualServer, virtualServerGroup } from './virtual-server.js';
@@ -61,6 +62,7 @@ function configOf(root: Root, defaults: DecodeDefaults, report: Report): Config 
   };
   return {
     global,
+    operations: operationsConfig(root, globals),
     dataplane,
     staticAddresses: staticAddressesOf(root, global.defaultInterface),
     localAddressGroups,

@@ -26,7 +26,9 @@ const stopTimeoutMs = 5_000;
 export async function runDaemon(options: Options): Promise<number> {
   const log = new HostLog(logOptions(options));
   const processes = new HostProcesses();
-  const pidFiles = [daemonPidPath(options.place), options.pidFile].filter((path) => path !== null);
+  const pidFiles = [daemonPidPath(options.place), options.pidFiles.daemon].filter(
+    (path) => path !== null,
+  );
   mkdirSync(options.place.runtimeDirectory, { recursive: true, mode: 0o700 });
   for (const [index, path] of pidFiles.entries()) {
     const claimed = processes.claimPidFile(path);

@@ -6,7 +6,8 @@ import { versionText } from '../cli/version.js';
 import { keywordTree } from '../config/keyword-tree.js';
 import { HostClock } from '../host/clock.js';
 import { runDaemon } from './daemon.js';
-import { helpText, type Options, parseOptions } from './options.js';
+import { helpText } from './option-table.js';
+import { type Options, parseOptions } from './options.js';
 import { planOf } from './plan-command.js';
 import { planText } from './plan-report.js';
 import { check, checkConfig, readHostConfig } from './read-config.js';
@@ -16,7 +17,7 @@ const exitUsage = 1;
 async function main(): Promise<number> {
   const command = parseOptions(process.argv.slice(2), process.env);
   if (command.isErr()) {
-    process.stderr.write(`${command.error.text}\n${helpText}`);
+    process.stderr.write(`${command.error.text}\n`);
     return exitUsage;
   }
   switch (command.value.type) {
@@ -29,12 +30,16 @@ async function main(): Promise<number> {
     case 'dump_keywords':
       process.stdout.write(`${JSON.stringify(keywordTree(), null, 2)}\n`);
       return 0;
+    case 'signal_number':
+      process.stdout.write(`${command.value.number}\n`);
+      return 0;
     case 'run':
       return run(command.value.options);
   }
 }
 
 async function run(options: Options): Promise<number> {
+  process.stderr.write(options.remarks.map((remark) => `${remark}\n`).join(''));
   if (options.plan !== null) return showPlan(options, options.plan);
   const checked = checkConfig(options.configFile, options);
   if (options.configTest !== null) {

@@ -1,5 +1,6 @@
 // A decoded two-port load balancer, as the decoder would make it.
 import type { Config } from '../../src/config/config.js';
+import { operationsDefaults } from '../../src/config/operations.js';
 import type { VrrpInstance } from '../../src/config/vrrp.js';
 import { ipAddress } from '../../src/net/address.js';
 import { parsePrefix } from '../../src/net/prefix.js';
@@ -48,6 +49,7 @@ function realServer(address: string, inhibitsOnFailure: boolean) {
 
 export const sampleConfig: Config = {
   global: { routerId: 'lb1', defaultInterface: 'eth0' },
+  operations: operationsDefaults,
   dataplane: {
     workers: 1,
     workerCpus: [],
