@@ -2,6 +2,7 @@
 import type { VrrpInstance } from '../config/vrrp.js';
 import type { VrrpFact } from '../ha/vrrp/speaker.js';
 import type { MonitorTarget } from '../health/targets.js';
+import type { DumpRequest } from './dump/dumper.js';
 
 /** Control thread to protocol loop. */
 export type ToProtocolLoop =
@@ -11,7 +12,11 @@ export type ToProtocolLoop =
       readonly instances: readonly VrrpInstance[];
       /** Where the data plane listens; null: no `dataplane` block. */
       readonly dataplaneSocket: string | null;
+      /** Counts for the first configuration alone. */
+      readonly startupDelayMs: number;
     }
+  /** The file runs, or the reload was refused. */
+  | { readonly type: 'load_ended' }
   /** Sent every heartbeatIntervalMs; without it the node can no longer decide. */
   | { readonly type: 'heartbeat' }
   /** The configuration could not be started; the process ends with this code. */
@@ -28,6 +33,8 @@ export type ToControlThread =
       readonly vrrp: readonly VrrpFact[];
       readonly lateness: TimerLateness;
     }
+  /** A signal asked for the files; the facts are those of its moment. */
+  | { readonly type: 'dump'; readonly request: DumpRequest; readonly vrrp: readonly VrrpFact[] }
   /** VRRP has let go of its addresses: remove the services and end. */
   | { readonly type: 'stop' };
 

@@ -68,6 +68,7 @@ export class VrrpSpeaker {
   /** When the last advert left; null: it did not, or there was none since this node is MASTER. */
   #advertLeftMs: number | null = null;
   #owesAnnouncement = false;
+  #keepsAddresses = false;
   #lastLine = '';
 
   constructor(options: VrrpSpeakerOptions) {
@@ -93,8 +94,12 @@ export class VrrpSpeaker {
     this.#happen({ type: 'started', resumes, isInterfaceUp: isHeard });
   }
 
-  /** Ends after the priority-0 advert has left and the addresses are released. */
-  async stop(): Promise<void> {
+  /**
+   * Ends after the priority-0 advert has left and the addresses are released, or left to their
+   * leases.
+   */
+  async stop({ keepsAddresses = false } = {}): Promise<void> {
+    this.#keepsAddresses = keepsAddresses;
     this.#happen({ type: 'stopped' });
     this.#reopening?.cancel();
     this.#segment.close();
@@ -124,6 +129,10 @@ export class VrrpSpeaker {
     this.#settings = { ...this.#settings, instance };
     this.#happen({ type: 'reconfigured', previous });
     this.#report();
+  }
+
+  clearCounters(): void {
+    Object.assign(this.#counters, zeroCounters());
   }
 
   fact(): VrrpFact {
@@ -178,7 +187,7 @@ export class VrrpSpeaker {
         this.#own(effect.addresses);
         break;
       case 'release_addresses':
-        this.#holding.release(effect.addresses);
+        if (!this.#keepsAddresses) this.#holding.release(effect.addresses);
         break;
       case 'announce_addresses':
         this.#announce(effect.addresses);
