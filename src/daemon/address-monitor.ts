@@ -15,7 +15,7 @@ export class AddressMonitor {
     const names = new Map(links.map(({ index, name }) => [index, name]));
     const now = new Set(
       addresses.map(({ linkIndex, prefix }) => {
-        return `${prefix.address} ${names.get(linkIndex) ?? `interface ${linkIndex}`}`;
+        return `${prefix.address} ${names.get(linkIndex) ?? `#${linkIndex}`}`;
       }),
     );
     for (const gone of this.#known) if (!now.has(gone)) this.#say(gone, 'removed from');

@@ -1,6 +1,6 @@
 // The only door to the addon in native/sockets: netlink, Ethernet frames, syslog, file locks,
-// signals by number, namespaces and the system's own words for errors. Typed; error numbers become Results here. Works on every
-// thread.
+// signals by number, namespaces and the system's own words for errors. Typed; error numbers become
+// Results here. Works on every thread.
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';

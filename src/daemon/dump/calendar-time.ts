@@ -12,5 +12,6 @@ export function calendarTime(seconds: number): string {
   );
   const day = `${days[date.getDay()]} ${months[date.getMonth()]}`;
   const number = String(date.getDate()).padStart(2, '0');
-  return `${whole}.${fraction} (${day} ${number} ${time.join(':')}.${fraction} ${date.getFullYear()})`;
+  const text = `${day} ${number} ${time.join(':')}.${fraction} ${date.getFullYear()}`;
+  return `${whole}.${fraction} (${text})`;
 }

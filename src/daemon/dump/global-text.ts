@@ -94,6 +94,8 @@ function garpLines(globals: GlobalBlocks): string[] {
   const lowerMs = countingIn(globals, 'vrrp_garp_lower_prio_delay')?.value ?? delayMs;
   const lowerRepeat = countingIn(globals, 'vrrp_garp_lower_prio_repeat')?.value ?? repeat;
   const adverts = countingIn(globals, 'vrrp_down_timer_adverts')?.value ?? 3;
+  const sendsToLower = !isOn(globals, 'vrrp_lower_prio_no_advert');
+  const sendsToHigher = isOn(globals, 'vrrp_higher_prio_send_advert');
   const spacing = (name: 'vrrp_garp_interval' | 'vrrp_gna_interval'): string =>
     ((countingIn(globals, name)?.value ?? 0) / 1000).toFixed(6);
   return [
@@ -104,8 +106,8 @@ function garpLines(globals: GlobalBlocks): string[] {
     `Gratuitous ARP lower priority delay = ${lowerMs / 1000}`,
     `Gratuitous ARP lower priority repeat = ${lowerRepeat}`,
     `Num adverts before down = ${adverts}`,
-    `Send advert after receive lower priority advert = ${!isOn(globals, 'vrrp_lower_prio_no_advert')}`,
-    `Send advert after receive higher priority advert = ${isOn(globals, 'vrrp_higher_prio_send_advert')}`,
+    `Send advert after receive lower priority advert = ${sendsToLower}`,
+    `Send advert after receive higher priority advert = ${sendsToHigher}`,
     `Gratuitous ARP interval = ${spacing('vrrp_garp_interval')}`,
     `Gratuitous NA interval = ${spacing('vrrp_gna_interval')}`,
   ];
