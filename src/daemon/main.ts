@@ -4,11 +4,12 @@ import { fileURLToPath } from 'node:url';
 import { versionText } from '../cli/version.js';
 import { keywordTree } from '../config/keyword-tree.js';
 import { HostClock } from '../host/clock.js';
+import { onSignal } from '../host/signals.js';
 import { startInBackground } from './background.js';
 import { runDaemon } from './daemon.js';
 import { enterNamespace, startAnew } from './namespace.js';
 import { helpText } from './option-table.js';
-import { type Options, parseOptions } from './options.js';
+import { type Options, parseOptions, signalNumbers } from './options.js';
 import { planOf } from './plan-command.js';
 import { planText } from './plan-report.js';
 import { check, readHostConfig } from './read-config.js';
@@ -43,6 +44,7 @@ async function main(): Promise<number> {
 async function run(options: Options): Promise<number> {
   process.stderr.write(options.remarks.map((remark) => `${remark}\n`).join(''));
   if (options.plan !== null) return showPlan(options, options.plan);
+  if (options.foreground && options.configTest === null) surviveEarlySignals();
   const read = readHostConfig(options.configFile, options);
   const checked = check(read);
   if (options.configTest !== null) {
@@ -64,6 +66,18 @@ async function run(options: Options): Promise<number> {
   }
   if (checked.startExitCode !== 0) return fail(checked.lines, checked.startExitCode);
   return options.foreground ? runDaemon(settled, read.value.config) : background();
+}
+
+/**
+ * Before the daemon listens for them, SIGUSR1 would start Node's inspector and the others would end
+ * the process.
+ */
+function surviveEarlySignals(): void {
+  const { RELOAD, DATA, STATS, STATS_CLEAR, JSON: json } = signalNumbers;
+  for (const number of [RELOAD, DATA, STATS, STATS_CLEAR, json]) {
+    const watched = onSignal(number, () => {});
+    if (watched.isErr()) process.stderr.write(`keepalived: signal ${number}: ${watched.error}\n`);
+  }
 }
 
 function fail(lines: readonly string[], exitCode: number): number {

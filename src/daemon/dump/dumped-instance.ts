@@ -100,6 +100,7 @@ export function dumpedInstance(
   const device = settings.value('interface') ?? '';
   const isHeld = fact.state === 'MASTER';
   const state = settings.value('state') ?? 'BACKUP';
+  const priority = settings.value('priority') ?? (state === 'MASTER' ? 255 : 100);
   const common = countingIn(globals, family === 'ipv4' ? 'vrrp_mcast_group4' : 'vrrp_mcast_group6');
   return {
     name,
@@ -124,8 +125,8 @@ export function dumpedInstance(
     garp: garpOf(settings, globals),
     ...conductOf(settings, globals),
     tracked: trackedOf(settings, device, surroundings),
-    priority: settings.value('priority') ?? (state === 'MASTER' ? 255 : 100),
-    effectivePriority: fact.priority,
+    priority,
+    effectivePriority: fact.state === 'INIT' ? priority : fact.priority,
     addresses: addressesOf(settings, 'virtual_ipaddress', device, isHeld),
     excluded: addressesOf(settings, 'virtual_ipaddress_excluded', device, isHeld),
     scripts: scriptsOf(settings),

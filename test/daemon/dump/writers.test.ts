@@ -145,6 +145,7 @@ t.test('an instance that is not MASTER', (t) => {
     interfaces: [],
   });
   t.match(text, / {3}State = INIT\n/);
+  t.match(text, / {3}Effective priority = 150\n/);
   t.notMatch(text, /Last transition|dev eth0 scope global set\n {3}Virtual|src_ip/);
   t.match(text, /VRRP Sync Group = G, BACKUP/);
   const faulty = instances((fact) => ({ ...fact, state: 'FAULT' }));
