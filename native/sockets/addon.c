@@ -5,7 +5,9 @@
 #include "datagram_socket.h"
 #include "interface_sender.h"
 #include "packet_socket.h"
+#include "process_calls.h"
 #include "route_socket.h"
+#include "signal_watch.h"
 #include "values.h"
 
 #include <errno.h>
@@ -58,7 +60,8 @@ open_log(void)
 	openlog("Keelson", LOG_PID | LOG_NDELAY, LOG_DAEMON);
 }
 
-/* writeSyslog(priority, line): priority 0 to 7 as in RFC 5424. */
+/* writeSyslog(priority, line): 8 * facility + severity as in RFC 5424; facility 0 is the daemon's.
+ */
 static napi_value
 write_syslog(napi_env env, napi_callback_info call)
 {
@@ -72,7 +75,7 @@ write_syslog(napi_env env, napi_callback_info call)
 		!ks_read_text(env, arguments[1], line, sizeof(line)))
 		return NULL;
 	uv_once(&once, open_log);
-	syslog(LOG_PRI((int)priority), "%s", line);
+	syslog((int)priority & (LOG_PRIMASK | LOG_FACMASK), "%s", line);
 	return NULL;
 }
 
@@ -139,6 +142,13 @@ static const napi_property_descriptor functions[] = {
 	{.utf8name = "writeSyslog", .method = write_syslog, .attributes = napi_enumerable},
 	{.utf8name = "lockFile", .method = lock_file, .attributes = napi_enumerable},
 	{.utf8name = "errorText", .method = error_text, .attributes = napi_enumerable},
+	{.utf8name = "watchSignal", .method = ks_signal_watch, .attributes = napi_enumerable},
+	{.utf8name = "enterNetworkNamespace",
+		.method = ks_enter_network_namespace,
+		.attributes = napi_enumerable},
+	{.utf8name = "mountPrivately", .method = ks_mount_privately, .attributes = napi_enumerable},
+	{.utf8name = "replaceProcess", .method = ks_replace_process, .attributes = napi_enumerable},
+	{.utf8name = "sendNotice", .method = ks_send_notice, .attributes = napi_enumerable},
 };
 
 /* The macro below defines it without declaring it. */

@@ -4,6 +4,7 @@ import type { GarpRates } from './garp.js';
 import type { GlobalConfig } from './global.js';
 import type { LocalAddressGroup } from './local-address-group.js';
 import type { GlobalNotification, NotifyingGroup } from './notification.js';
+import type { OperationsConfig } from './operations.js';
 import type { StaticAddress } from './static-entries.js';
 import type { SyncGroup } from './sync-group.js';
 import type { Tracking } from './tracking.js';
@@ -12,6 +13,7 @@ import type { VrrpInstance } from './vrrp.js';
 
 export type Config = {
   readonly global: GlobalConfig;
+  readonly operations: OperationsConfig;
   /** null: the file has no `dataplane` block and DPDK is not touched. */
   readonly dataplane: DataplaneConfig | null;
   readonly staticAddresses: readonly StaticAddress[];

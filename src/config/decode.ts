@@ -12,6 +12,7 @@ import { globalConfig } from './global.js';
 import { decodeTable } from './keywords.js';
 import { localAddressGroup } from './local-address-group.js';
 import { globalNotification, notifyingGroups } from './notification.js';
+import { operationsConfig } from './operations.js';
 import { type Root, rootTable } from './root-table.js';
 import type { StaticAddress } from './static-entries.js';
 import { syncGroups } from './sync-group.js';
@@ -68,6 +69,7 @@ function configOf(root: Root, defaults: DecodeDefaults, report: Report): Config 
   const groupOf = new Map(groups.flatMap(({ name, members }) => members.map((one) => [one, name])));
   return {
     global,
+    operations: operationsConfig(root, globals),
     dataplane,
     staticAddresses: staticAddressesOf(root, global.defaultInterface),
     localAddressGroups,

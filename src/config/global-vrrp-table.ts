@@ -59,24 +59,28 @@ const advertTable = {
   vrrp_strict: setting('Refuse what the VRRP RFCs do not allow.', formerFlag, off),
 };
 
-const laterTable = {
-  dynamic_interfaces: setting(
-    'Interfaces may be missing at start; with the word they may also change their type.',
-    optional(choice('allow_if_changes'), null),
-    { defaultText: 'off' },
-  ),
-  disable_local_igmp: flag('Do not join the multicast group, for networks that mirror packets.'),
-  vrrp_startup_delay: setting('Time from start until VRRP instances take part.', delay, {
-    defaultText: '0',
-  }),
-  vrrp_delay_after_boot: setting(
-    'Time from the boot of the machine until VRRP instances take part.',
-    delay,
-    {
+const laterTable = keptTable(
+  {
+    dynamic_interfaces: setting(
+      'Interfaces may be missing at start; with the word they may also change their type.',
+      optional(choice('allow_if_changes'), null),
+      { defaultText: 'off' },
+    ),
+    disable_local_igmp: flag('Do not join the multicast group, for networks that mirror packets.'),
+    vrrp_startup_delay: setting('Time from start until VRRP instances take part.', delay, {
       defaultText: '0',
-    },
-  ),
-  log_unknown_vrids: flag('Log adverts of virtual routers that are not configured.'),
-};
+    }),
+    vrrp_delay_after_boot: setting(
+      'Time from the boot of the machine until VRRP instances take part.',
+      delay,
+      {
+        defaultText: '0',
+      },
+    ),
+    log_unknown_vrids: flag('Log adverts of virtual routers that are not configured.'),
+  },
+  'vrrp_startup_delay',
+  'vrrp_delay_after_boot',
+);
 
-export const globalVrrpTable = { ...advertTable, ...keptTable(laterTable) };
+export const globalVrrpTable = { ...advertTable, ...laterTable };

@@ -226,9 +226,16 @@ export function replacedBy<K extends Keyword<unknown>>(keyword: K, replacement: 
   return { ...keyword, isActedOn: false, replacement };
 }
 
-/** `kept` for every keyword of a table. */
-export function keptTable<const T extends Table>(table: T): T {
-  return Object.fromEntries(Object.entries(table).map(([name, one]) => [name, kept(one)])) as T;
+/** `kept` for every keyword of a table but those that are acted on. */
+export function keptTable<const T extends Table>(
+  table: T,
+  ...actedOn: readonly (keyof T & string)[]
+): T {
+  const isActedOn = new Set<string>(actedOn);
+  const entries = Object.entries(table);
+  return Object.fromEntries(
+    entries.map(([name, one]) => [name, isActedOn.has(name) ? one : kept(one)]),
+  ) as T;
 }
 
 export function decodeTable<T extends Table>(

@@ -1,12 +1,16 @@
 // The control thread: wires a Controller to the host, to the other threads and to the operator
 // socket.
-import { hostname } from 'node:os';
+import { hostname, uptime } from 'node:os';
 import { parentPort, Worker, workerData } from 'node:worker_threads';
+import type { Config } from '../config/config.js';
 import { formatDiagnostic, levelOf } from '../config/diagnostic.js';
-import type { Printed } from '../config/printed.js';
+import type { Root } from '../config/root-table.js';
 import { describeDataplaneError } from '../dataplane/dataplane.js';
+import type { VrrpFact } from '../ha/vrrp/speaker.js';
+import { calendarSeconds } from '../host/calendar.js';
 import { HostClock } from '../host/clock.js';
 import { HostCommandRunner } from '../host/command-runner.js';
+import { writeDumpFile } from '../host/dump-file.js';
 import { HostKernel } from '../host/kernel.js';
 import { HostLog } from '../host/log.js';
 import { hostFifos } from '../host/notify-fifo.js';
@@ -14,8 +18,11 @@ import { HostProcesses } from '../host/processes.js';
 import { ownUserName, scriptHost } from '../host/script-host.js';
 import { SmtpMailer } from '../host/smtp-mailer.js';
 import { giveWay } from '../host/thread-priority.js';
+import { describeKernelError } from '../ports/kernel.js';
+import { AddressMonitor } from './address-monitor.js';
 import { Controller } from './controller.js';
 import { openDataplaneProcess } from './dataplane-process.js';
+import { Dumper, type DumpRequest } from './dump/dumper.js';
 import { HostTracking } from './host-tracking.js';
 import {
   type FromHealthThread,
@@ -47,6 +54,7 @@ const processes = new HostProcesses();
 const healthThread = new Worker(new URL('./health-thread.js', import.meta.url), {
   workerData: options,
 });
+const kernel = new HostKernel(clock);
 const notifying = new Notifying({
   clock,
   log,
@@ -60,7 +68,7 @@ const notifying = new Notifying({
 });
 const controller = new Controller({
   clock,
-  kernel: new HostKernel(clock),
+  kernel,
   log,
   place,
   runsVrrp: options.runsVrrp,
@@ -74,21 +82,42 @@ const controller = new Controller({
     tellProtocolLoop({ type: 'link_delays', delays: config.tracking.linkDelays });
   },
   configureProtocols: (instances, dataplaneSocket, garpRates) =>
-    tellProtocolLoop({ type: 'configured', instances, dataplaneSocket, garpRates }),
+    tellProtocolLoop({
+      type: 'configured',
+      instances,
+      dataplaneSocket,
+      garpRates,
+      startupDelayMs,
+    }),
 });
 const tracking = new HostTracking(clock, log, (facts) =>
   tellProtocolLoop({ type: 'tracked', facts }),
 );
-/** What the file says that runs. */
-let statements: readonly Printed[] = [];
+const dumper = new Dumper({
+  log,
+  kernel,
+  pid: process.pid,
+  namespace: options.namespace,
+  temporaryFolder: process.env['TMPDIR'],
+  umask: options.umask,
+  calendarOf: (clockMs) => calendarSeconds(clockMs, clock.nowMs()),
+  write: writeDumpFile,
+});
+/** What runs, and the file that says so. */
+let running: { readonly root: Root; readonly config: Config } | null = null;
+/** What is left of vrrp_startup_delay and vrrp_delay_after_boot when the file is read. */
+let startupDelayMs = 0;
 const operators = serveOperators(
   operatorSocketPath(place),
-  { status: () => controller.status(), running },
+  { status: () => controller.status(), running: runningReport },
   log,
 );
 
-async function running(): Promise<RunningReport> {
-  return { statements, failedServers: [...controller.failedServers()] };
+async function runningReport(): Promise<RunningReport> {
+  return {
+    statements: running?.root.print() ?? [],
+    failedServers: [...controller.failedServers()],
+  };
 }
 
 function tellProtocolLoop(message: ToProtocolLoop): void {
@@ -115,10 +144,13 @@ async function load(isReload: boolean): Promise<number> {
   }
   if (read.isErr()) return exitConfig;
   if (isReload && refusesReload(diagnostics)) return exitConfig;
-  const adopted = await controller.adopt(read.value.config);
+  const { root, config } = read.value;
+  const { startupDelayMs: fromStart, delayAfterBootMs } = config.operations;
+  startupDelayMs = Math.max(fromStart, delayAfterBootMs - uptime() * 1000);
+  const adopted = await controller.adopt(config);
   if (adopted.isOk()) {
-    statements = read.value.root.print();
-    notifying.configure(read.value.config, options.runsVrrp);
+    running = { root, config };
+    notifying.configure(config, options.runsVrrp);
     return 0;
   }
   log.write('error', describeDataplaneError(adopted.error));
@@ -127,7 +159,32 @@ async function load(isReload: boolean): Promise<number> {
 
 async function start(): Promise<void> {
   const exitCode = await load(false);
-  if (exitCode !== 0) tellProtocolLoop({ type: 'start_failed', exitCode });
+  if (exitCode !== 0) {
+    tellProtocolLoop({ type: 'start_failed', exitCode });
+    return;
+  }
+  tellProtocolLoop({ type: 'load_ended' });
+  if (options.monitorsAddresses) followAddresses();
+  if (!options.dumpsConfig || running === null) return;
+  const lines = await dumper.dataLines({ ...running, facts: controller.facts.vrrp });
+  for (const line of lines) log.write('info', line);
+}
+
+function followAddresses(): void {
+  const monitor = new AddressMonitor(log);
+  const look = async (): Promise<void> => {
+    const links = await kernel.links();
+    const addresses = await kernel.addresses();
+    if (links.isOk() && addresses.isOk()) monitor.see(links.value, addresses.value);
+  };
+  const watching = kernel.watch(() => void look());
+  if (watching.isErr()) log.write('error', describeKernelError(watching.error));
+  void look();
+}
+
+async function dump(request: DumpRequest, facts: readonly VrrpFact[]): Promise<void> {
+  if (running === null) return;
+  await dumper.dump(request, { ...running, facts });
 }
 
 async function reload(): Promise<void> {
@@ -135,6 +192,7 @@ async function reload(): Promise<void> {
   const exitCode = await load(true);
   if (exitCode === 0) log.write('info', 'Reload finished');
   else log.write('error', 'The reload failed: everything stays as it was');
+  tellProtocolLoop({ type: 'load_ended' });
 }
 
 async function stop(): Promise<void> {
@@ -164,6 +222,9 @@ parentPort?.on('message', (message: ToControlThread) => {
     case 'measured':
       controller.facts.recordMeasures(message.vrrp, message.lateness);
       notifying.vrrpChanged(message.vrrp);
+      break;
+    case 'dump':
+      void dump(message.request, message.vrrp);
       break;
     case 'stop':
       void stop();

@@ -26,7 +26,7 @@ import { describeKernelError, type Kernel } from '../ports/kernel.js';
 import type { Log } from '../ports/log.js';
 import { FactBook } from './facts.js';
 import type { ServerNews } from './notifying.js';
-import type { Status } from './status.js';
+import type { InstanceStatus, Status } from './status.js';
 
 const recoverDelayMsMin = 500;
 const recoverDelayMsMax = 30_000;
@@ -108,7 +108,7 @@ export class Controller {
     return {
       instance: this.#world.place.instance,
       routerId: this.#config?.global.routerId ?? '',
-      vrrp: this.facts.vrrp,
+      vrrp: this.#instances(),
       failedCheckers: [...this.facts.failedTargets],
       timers: this.facts.lateness,
       dataplane: hasDataplane
@@ -118,6 +118,17 @@ export class Controller {
           }
         : null,
     };
+  }
+
+  #instances(): readonly InstanceStatus[] {
+    const configured = new Map(this.#config?.vrrpInstances.map((one) => [one.name, one]));
+    const nowMs = this.#world.clock.nowMs();
+    return this.facts.vrrp.flatMap((fact) => {
+      const instance = configured.get(fact.instance);
+      if (instance === undefined) return [];
+      const sinceSeconds = Math.max(0, (nowMs - fact.sinceMs) / 1000);
+      return [{ ...fact, ...identityOf(instance), sinceSeconds }];
+    });
   }
 
   /** Takes back what the configuration put into the world; the data plane itself goes on. */
@@ -273,4 +284,15 @@ function serverNames(config: Config): ReadonlyMap<string, ServerNames> {
     }
   }
   return names;
+}
+
+/** This release runs VRRPv2 over IPv4 alone: `vrrpInstance` refuses every other instance. */
+function identityOf(instance: VrrpInstance) {
+  return {
+    family: instance.family,
+    version: instance.version,
+    interface: instance.interface,
+    virtualRouterId: instance.virtualRouterId,
+    basePriority: instance.priority,
+  };
 }

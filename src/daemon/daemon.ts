@@ -1,21 +1,28 @@
 // One run of the daemon in the foreground: pid files, the threads, the signals, an ordered end.
 import { mkdirSync, rmSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
+import type { Config } from '../config/config.js';
 import { DataplaneAddressOwner } from '../dataplane/address-owner.js';
 import { DataplaneClient } from '../dataplane/client.js';
 import { announcementFrame } from '../ha/announcement-frame.js';
-import { describeLateTimer, HostClock } from '../host/clock.js';
+import { HostClock } from '../host/clock.js';
 import { HostKernel } from '../host/kernel.js';
 import { KernelAddressOwner } from '../host/kernel-address-owner.js';
 import { HostLog } from '../host/log.js';
 import { HostPackets } from '../host/packets.js';
 import { HostProcesses } from '../host/processes.js';
+import { notifyServiceManager, type ServiceState } from '../host/service-manager.js';
+import { onSignal } from '../host/signals.js';
 import { describePacketError } from '../ports/packets.js';
-import { describeProcessError } from '../ports/processes.js';
+import { describeProcessError, type ProcessError } from '../ports/processes.js';
+import { sayThatItRuns } from './background.js';
+import type { DumpRequest } from './dump/dumper.js';
+import { LateTimerLog } from './late-timer-log.js';
 import { measureIntervalMs, type ToControlThread, type ToProtocolLoop } from './messages.js';
-import { logOptions, type Options } from './options.js';
-import { daemonPidPath, operatorSocketPath } from './paths.js';
+import { logOptions, type Options, signalNumbers } from './options.js';
+import { operatorSocketPath } from './paths.js';
 import { ProtocolLoop } from './protocol-loop.js';
+import { namespacePidFolder, pidFilesOf } from './settled-options.js';
 
 const exitFatal = 1;
 const connectTimeoutMs = 2_000;
@@ -23,19 +30,17 @@ const connectTimeoutMs = 2_000;
 const stopTimeoutMs = 5_000;
 
 /** Runs until SIGTERM, SIGINT or a fatal error; answers with the exit code. */
-export async function runDaemon(options: Options): Promise<number> {
+export async function runDaemon(options: Options, config: Config): Promise<number> {
   const log = new HostLog(logOptions(options));
   const processes = new HostProcesses();
-  const pidFiles = [daemonPidPath(options.place), options.pidFile].filter((path) => path !== null);
+  const pidFiles = pidFilesOf(options, config);
   mkdirSync(options.place.runtimeDirectory, { recursive: true, mode: 0o700 });
-  for (const [index, path] of pidFiles.entries()) {
-    const claimed = processes.claimPidFile(path);
-    if (claimed.isOk()) continue;
-    log.write('error', `daemon is already running: ${describeProcessError(claimed.error)}`);
-    process.stderr.write(`keepalived: ${describeProcessError(claimed.error)}\n`);
-    for (const own of pidFiles.slice(0, index)) processes.releasePidFile(own);
-    return exitFatal;
+  if (pidFiles.some((path) => path.startsWith(`${namespacePidFolder}/`))) {
+    mkdirSync(namespacePidFolder, { recursive: true, mode: 0o755 });
   }
+  const refusal = claimAll(processes, pidFiles);
+  if (refusal !== null) return sayRefusal(refusal, options, log);
+  sayThatItRuns();
   log.write('info', `Starting Keelson, pid ${process.pid}, configuration ${options.configFile}`);
   const exitCode = await new Daemon(options, log).run();
   for (const path of pidFiles) processes.releasePidFile(path);
@@ -44,8 +49,30 @@ export async function runDaemon(options: Options): Promise<number> {
   return exitCode;
 }
 
+/** All of them or none; null: they are ours. */
+function claimAll(processes: HostProcesses, paths: readonly string[]): ProcessError | null {
+  for (const [index, path] of paths.entries()) {
+    const claimed = processes.claimPidFile(path);
+    if (claimed.isOk()) continue;
+    for (const own of paths.slice(0, index)) processes.releasePidFile(own);
+    return claimed.error;
+  }
+  return null;
+}
+
+/** As with keepalived, a daemon that runs is what was asked for: no failure. */
+function sayRefusal(error: ProcessError, options: Options, log: HostLog): number {
+  const isHeld = error.type === 'process.pid_file_held';
+  const reason = describeProcessError(error);
+  const line = isHeld ? `daemon is already running: ${reason}` : reason;
+  log.write('error', line);
+  if (!options.logsToConsole) process.stderr.write(`keepalived: ${line}\n`);
+  return isHeld ? 0 : exitFatal;
+}
+
 class Daemon {
   readonly #log: HostLog;
+  readonly #options: Options;
   readonly #clock: HostClock;
   readonly #control: Worker;
   readonly #loop: ProtocolLoop;
@@ -55,9 +82,9 @@ class Daemon {
 
   constructor(options: Options, log: HostLog) {
     this.#log = log;
-    this.#clock = new HostClock({
-      late: (lateMs) => log.write('warning', describeLateTimer(lateMs)),
-    });
+    this.#options = options;
+    const lines = new LateTimerLog(log, () => this.#clock.nowMs());
+    this.#clock = new HostClock({ late: (lateMs) => lines.late(lateMs) });
     this.#control = new Worker(new URL('./control-thread.js', import.meta.url), {
       workerData: options,
     });
@@ -109,19 +136,50 @@ class Daemon {
   }
 
   #followSignals(): void {
-    process.on('SIGHUP', () => this.#tellControlThread({ type: 'reload' }));
     process.on('SIGTERM', () => void this.#stop('SIGTERM'));
-    process.on('SIGINT', () => void this.#stop('SIGINT'));
+    process.on('SIGINT', () => {
+      if (!this.#options.ignoresInterrupt) void this.#stop('SIGINT');
+    });
     process.on('SIGPIPE', () => {});
-    // Node would start its inspector.
-    process.on('SIGUSR1', () => this.#log.write('info', 'Status: see `keelson status`'));
+    this.#onSignal(signalNumbers.RELOAD, () => {
+      this.#tellServiceManager('RELOADING=1');
+      this.#tellControlThread({ type: 'reload' });
+    });
+    this.#onSignal(signalNumbers.DATA, () => this.#dump('data'));
+    this.#onSignal(signalNumbers.STATS, () => this.#dump('stats'));
+    this.#onSignal(signalNumbers.JSON, () => this.#dump('json'));
+    this.#onSignal(signalNumbers.STATS_CLEAR, () => {
+      this.#dump('stats');
+      this.#loop.clearCounters();
+    });
+  }
+
+  #onSignal(number: number, arrived: () => void): void {
+    const watched = onSignal(number, arrived);
+    if (watched.isErr()) this.#log.write('error', `signal ${number}: ${watched.error}`);
+  }
+
+  #dump(request: DumpRequest): void {
+    this.#tellControlThread({ type: 'dump', request, vrrp: this.#loop.facts() });
+  }
+
+  #tellServiceManager(state: ServiceState): void {
+    notifyServiceManager(state, (sentence) => this.#log.write('warning', sentence));
   }
 
   #followControlThread(): void {
     this.#control.on('message', (message: ToProtocolLoop) => {
       switch (message.type) {
         case 'configured':
-          this.#loop.configure(message.instances, message.dataplaneSocket, message.garpRates);
+          this.#loop.configure(
+            message.instances,
+            message.dataplaneSocket,
+            message.garpRates,
+            message.startupDelayMs,
+          );
+          break;
+        case 'load_ended':
+          this.#tellServiceManager('READY=1');
           break;
         case 'tracked':
           this.#loop.learn(message.facts);
@@ -150,8 +208,9 @@ class Daemon {
   async #stop(signal: string): Promise<void> {
     if (this.#isStopping) return;
     this.#isStopping = true;
+    this.#tellServiceManager('STOPPING=1');
     this.#log.write('info', `Stopping on ${signal}`);
-    await this.#loop.stop();
+    await this.#loop.stop({ keepsAddresses: this.#options.keepsAddresses });
     const answered = new Promise<void>((resolve) => {
       this.#stopped = resolve;
     });

@@ -1,22 +1,26 @@
 // `keepalived`: arguments, threads, signals, exit codes. The main thread becomes the protocol loop.
-import { spawn } from 'node:child_process';
 import { appendFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { versionText } from '../cli/version.js';
 import { keywordTree } from '../config/keyword-tree.js';
 import { HostClock } from '../host/clock.js';
+import { onSignal } from '../host/signals.js';
+import { startInBackground } from './background.js';
 import { runDaemon } from './daemon.js';
-import { helpText, type Options, parseOptions } from './options.js';
+import { enterNamespace, startAnew } from './namespace.js';
+import { helpText } from './option-table.js';
+import { type Options, parseOptions, signalNumbers } from './options.js';
 import { planOf } from './plan-command.js';
 import { planText } from './plan-report.js';
-import { check, checkConfig, readHostConfig } from './read-config.js';
+import { check, readHostConfig } from './read-config.js';
+import { settledOptions } from './settled-options.js';
 
 const exitUsage = 1;
 
 async function main(): Promise<number> {
   const command = parseOptions(process.argv.slice(2), process.env);
   if (command.isErr()) {
-    process.stderr.write(`${command.error.text}\n${helpText}`);
+    process.stderr.write(`${command.error.text}\n`);
     return exitUsage;
   }
   switch (command.value.type) {
@@ -29,14 +33,20 @@ async function main(): Promise<number> {
     case 'dump_keywords':
       process.stdout.write(`${JSON.stringify(keywordTree(), null, 2)}\n`);
       return 0;
+    case 'signal_number':
+      process.stdout.write(`${command.value.number}\n`);
+      return 0;
     case 'run':
       return run(command.value.options);
   }
 }
 
 async function run(options: Options): Promise<number> {
+  process.stderr.write(options.remarks.map((remark) => `${remark}\n`).join(''));
   if (options.plan !== null) return showPlan(options, options.plan);
-  const checked = checkConfig(options.configFile, options);
+  if (options.foreground && options.configTest === null) surviveEarlySignals();
+  const read = readHostConfig(options.configFile, options);
+  const checked = check(read);
   if (options.configTest !== null) {
     const { file } = options.configTest;
     const report = checked.lines.map((line) => `${line}\n`).join('');
@@ -44,11 +54,39 @@ async function run(options: Options): Promise<number> {
     else appendFileSync(file, report, { mode: 0o644 });
     return checked.testExitCode;
   }
-  if (checked.startExitCode !== 0) {
-    process.stderr.write(checked.lines.map((line) => `${line}\n`).join(''));
-    return checked.startExitCode;
+  if (read.isErr()) return fail(checked.lines, checked.startExitCode);
+  const settled = settledOptions(options, read.value.config.operations);
+  if (settled.namespace !== null) {
+    const entered = enterNamespace(settled.namespace);
+    if (entered.isErr()) return fail([`keepalived: ${entered.error}`], exitUsage);
+    // Only inside can be told which interfaces there are: the file is read again there.
+    if (entered.value === 'entered') {
+      return options.foreground ? fail([startAnew()], exitUsage) : background();
+    }
   }
-  return options.foreground ? runDaemon(options) : startInBackground();
+  if (checked.startExitCode !== 0) return fail(checked.lines, checked.startExitCode);
+  return options.foreground ? runDaemon(settled, read.value.config) : background();
+}
+
+/**
+ * Before the daemon listens for them, SIGUSR1 would start Node's inspector and the others would end
+ * the process.
+ */
+function surviveEarlySignals(): void {
+  const { RELOAD, DATA, STATS, STATS_CLEAR, JSON: json } = signalNumbers;
+  for (const number of [RELOAD, DATA, STATS, STATS_CLEAR, json]) {
+    const watched = onSignal(number, () => {});
+    if (watched.isErr()) process.stderr.write(`keepalived: signal ${number}: ${watched.error}\n`);
+  }
+}
+
+function fail(lines: readonly string[], exitCode: number): number {
+  process.stderr.write(lines.map((line) => `${line}\n`).join(''));
+  return exitCode;
+}
+
+function background(): Promise<number> {
+  return startInBackground(fileURLToPath(import.meta.url), new HostClock());
 }
 
 /** 0, or what `-t` would end with where a reload would be refused. */
@@ -60,17 +98,6 @@ async function showPlan(options: Options, format: 'text' | 'json'): Promise<numb
   if (report.isErr()) return testExitCode;
   const isText = format === 'text';
   process.stdout.write(isText ? planText(report.value) : `${JSON.stringify(report.value)}\n`);
-  return 0;
-}
-
-/** keepalived forks into the background; Node cannot fork, so it starts itself again with -n. */
-function startInBackground(): number {
-  const program = fileURLToPath(import.meta.url);
-  const child = spawn(process.execPath, [program, '--dont-fork', ...process.argv.slice(2)], {
-    detached: true,
-    stdio: 'ignore',
-  });
-  child.unref();
   return 0;
 }
 

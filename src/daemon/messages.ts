@@ -5,6 +5,7 @@ import type { VrrpInstance } from '../config/vrrp.js';
 import type { TrackedFact } from '../ha/tracking/facts.js';
 import type { VrrpFact } from '../ha/vrrp/speaker.js';
 import type { MonitorTarget } from '../health/targets.js';
+import type { DumpRequest } from './dump/dumper.js';
 
 /** Control thread to protocol loop. */
 export type ToProtocolLoop =
@@ -15,7 +16,11 @@ export type ToProtocolLoop =
       /** Where the data plane listens; null: no `dataplane` block. */
       readonly dataplaneSocket: string | null;
       readonly garpRates: GarpRates;
+      /** Counts for the first configuration alone. */
+      readonly startupDelayMs: number;
     }
+  /** The file runs, or the reload was refused. */
+  | { readonly type: 'load_ended' }
   /** What is known of tracked things, as it changes; before the configuration that tracks them. */
   | { readonly type: 'tracked'; readonly facts: readonly TrackedFact[] }
   /** Before the configuration that has them. */
@@ -38,6 +43,8 @@ export type ToControlThread =
       readonly vrrp: readonly VrrpFact[];
       readonly lateness: TimerLateness;
     }
+  /** A signal asked for the files; the facts are those of its moment. */
+  | { readonly type: 'dump'; readonly request: DumpRequest; readonly vrrp: readonly VrrpFact[] }
   /** VRRP has let go of its addresses: remove the services and end. */
   | { readonly type: 'stop' };
 

@@ -1,13 +1,8 @@
 // The command line of `keepalived`: keepalived's own letters and words, decoded, without effects.
-import { parseArgs } from 'node:util';
 import { err, ok, type Result } from 'neverthrow';
-import {
-  defaultRuntimeDirectory,
-  describePlaceError,
-  type Environment,
-  type Place,
-  placeOf,
-} from '../dataplane/paths.js';
+import { describePlaceError, type Environment, type Place, placeOf } from '../dataplane/paths.js';
+import { defaultConfigFile } from './option-table.js';
+import { type OptionValues, readWords } from './option-words.js';
 
 export type Options = {
   readonly configFile: string;
@@ -23,141 +18,172 @@ export type Options = {
   readonly logsDetail: boolean;
   /** -G: nothing to syslog. */
   readonly logsToSyslog: boolean;
+  /** -S, as a number of RFC 5424. */
+  readonly logFacility: number;
+  /** -d: log the configuration at the start. */
+  readonly dumpsConfig: boolean;
+  /** -a: log every address that appears or goes. */
+  readonly monitorsAddresses: boolean;
   /** -t: decode, report and end; a file name collects the report. */
   readonly configTest: { readonly file: string | null } | null;
   /** --plan: print what a reload would change, and end. */
   readonly plan: 'text' | 'json' | null;
-  /** -p; null: derived from the runtime directory. */
-  readonly pidFile: string | null;
+  readonly pidFiles: PidFileOptions;
+  /** -s: outranks net_namespace. */
+  readonly namespace: string | null;
+  /** -u: outranks the umask of the file. */
+  readonly umask: number | null;
+  /** -V: leave the addresses of VRRP at the end. */
+  readonly keepsAddresses: boolean;
   /** -I: leave the services in the data plane at the end. */
   readonly keepsServices: boolean;
+  readonly ignoresInterrupt: boolean;
   /** -P and -C: run only VRRP or only the health checks and services. */
   readonly runsVrrp: boolean;
   readonly runsCheckers: boolean;
+  /** Not -B. */
+  readonly runsBfd: boolean;
   /** Runtime directory and instance name: where sockets and pid files live. */
   readonly place: Place;
+  /** What of the command line has no effect, one sentence each. */
+  readonly remarks: readonly string[];
+};
+
+/** -p, -r, -c, -b; null: named by the configuration and the runtime directory. */
+export type PidFileOptions = {
+  readonly daemon: string | null;
+  readonly vrrp: string | null;
+  readonly checkers: string | null;
+  readonly bfd: string | null;
 };
 
 export type Command =
   | { readonly type: 'run'; readonly options: Options }
   | { readonly type: 'help' }
   | { readonly type: 'version' }
-  | { readonly type: 'dump_keywords' };
+  | { readonly type: 'dump_keywords' }
+  | { readonly type: 'signal_number'; readonly number: number };
 
 export type OptionsError = { readonly type: 'options.invalid'; readonly text: string };
 
-export const defaultConfigFile = '/etc/keepalived/keepalived.conf';
-
-export const helpText = `Usage: keepalived [OPTION...]
-  -f, --use-file=FILE          use the configuration FILE (${defaultConfigFile})
-  -t, --config-test[=FILE]     test the configuration, report to stderr (or FILE) and exit
-  -n, --dont-fork              stay in the foreground
-  -l, --log-console            log to stderr as well
-  -D, --log-detail             log debug lines too
-  -G, --no-syslog              do not log to syslog
-  -p, --pid=FILE               file for the process id
-  -P, --vrrp                   run only VRRP
-  -C, --check                  run only the health checks and the services
-  -I, --dont-release-ipvs      leave the services in the data plane at the end
-  -e, --all-config             every include must be satisfied
-  -i, --config-id=NAME         use the lines that begin with @NAME; name of this instance
-      --plan[=json]            print what a reload would change, and exit
-      --dump-keywords          print every keyword with its documentation as JSON, and exit
-      --runtime-dir=DIR        directory for sockets and pid files (${defaultRuntimeDirectory})
-  -v, --version                show the version
-  -h, --help                   show this text
-`;
-
-const optionTable = {
-  'use-file': { type: 'string', short: 'f' },
-  'config-test': { type: 'boolean', short: 't' },
-  'config-test-file': { type: 'string' },
-  plan: { type: 'boolean' },
-  'plan-format': { type: 'string' },
-  'dump-keywords': { type: 'boolean' },
-  'dont-fork': { type: 'boolean', short: 'n' },
-  'log-console': { type: 'boolean', short: 'l' },
-  'log-detail': { type: 'boolean', short: 'D' },
-  'no-syslog': { type: 'boolean', short: 'G' },
-  pid: { type: 'string', short: 'p' },
-  vrrp: { type: 'boolean', short: 'P' },
-  check: { type: 'boolean', short: 'C' },
-  'dont-release-ipvs': { type: 'boolean', short: 'I' },
-  'all-config': { type: 'boolean', short: 'e' },
-  'config-id': { type: 'string', short: 'i' },
-  'runtime-dir': { type: 'string' },
-  version: { type: 'boolean', short: 'v' },
-  help: { type: 'boolean', short: 'h' },
+/** What `--signum` is asked for, and what the daemon does when the signal arrives. */
+export const signalNumbers = {
+  STOP: 15,
+  RELOAD: 1,
+  DATA: 10,
+  STATS: 12,
+  STATS_CLEAR: 63,
+  JSON: 36,
 } as const;
 
-/** `-t`, `--config-test` and `--plan` take an optional value, which only "=VALUE" can give. */
-function splitOptionalValues(words: readonly string[]): string[] {
-  return words.flatMap((word) => {
-    const file = /^(?:--config-test|-t)=(.*)$/.exec(word)?.[1];
-    if (file !== undefined) return ['--config-test', `--config-test-file=${file}`];
-    const format = /^--plan=(.*)$/.exec(word)?.[1];
-    return format === undefined ? [word] : ['--plan', `--plan-format=${format}`];
-  });
-}
+/** RFC 5424 section 6.2.1. */
+const facilities = { user: 1, daemon: 3, local: 16 } as const;
+const umaskMax = 0o777;
 
 export function parseOptions(
   words: readonly string[],
   environment: Environment,
 ): Result<Command, OptionsError> {
-  const values = parseWords(splitOptionalValues(words));
-  if (values.isErr()) return err(values.error);
-  const given = values.value;
-  if (given.help === true) return ok({ type: 'help' });
-  if (given.version === true) return ok({ type: 'version' });
-  if (given['dump-keywords'] === true) return ok({ type: 'dump_keywords' });
-  const format = given['plan-format'] ?? 'text';
+  const read = readWords(words);
+  if (read.isErr()) return invalid(read.error);
+  const { values, positionals } = read.value;
+  if (values.help === true) return ok({ type: 'help' });
+  if (values.version === true) return ok({ type: 'version' });
+  if (values['dump-keywords'] === true) return ok({ type: 'dump_keywords' });
+  if (values.signum !== undefined) return signalNumber(values.signum);
+  if (values.genhash === true) {
+    return invalid('--genhash is not part of this release: use the genhash of keepalived');
+  }
+  const format = values['plan-format'] ?? 'text';
   if (format !== 'text' && format !== 'json') {
     return invalid(`--plan prints text or json, not "${format}"`);
   }
   const place = placeOf(
-    { runtimeDirectory: given['runtime-dir'], instance: given['config-id'] },
+    { runtimeDirectory: values['runtime-dir'], instance: values['config-id'] },
     environment,
   );
   if (place.isErr()) return invalid(describePlaceError(place.error));
-  const onlyVrrp = given.vrrp === true;
-  const onlyCheckers = given.check === true;
-  const options: Options = {
-    configId: given['config-id'] ?? null,
-    requiresAll: given['all-config'] === true,
-    configFile: given['use-file'] ?? defaultConfigFile,
-    foreground: given['dont-fork'] === true,
-    logsToConsole: given['log-console'] === true,
-    logsDetail: given['log-detail'] === true,
-    logsToSyslog: given['no-syslog'] !== true,
-    configTest: given['config-test'] === true ? { file: given['config-test-file'] ?? null } : null,
-    plan: given.plan === true ? format : null,
-    pidFile: given.pid ?? null,
-    keepsServices: given['dont-release-ipvs'] === true,
+  const options = optionsOf(values, place.value, values.plan === true ? format : null);
+  const remarks = [...unexpected(positionals), ...options.remarks];
+  return ok({ type: 'run', options: { ...options, remarks } });
+}
+
+function optionsOf(values: OptionValues, place: Place, plan: Options['plan']): Options {
+  const onlyVrrp = values.vrrp === true;
+  const onlyCheckers = values.check === true;
+  const facility = facilityOf(values['log-facility']);
+  const umask = umaskOf(values.umask);
+  return {
+    configId: values['config-id'] ?? null,
+    requiresAll: values['all-config'] === true,
+    configFile: values['use-file'] ?? defaultConfigFile,
+    foreground: values['dont-fork'] === true,
+    logsToConsole: values['log-console'] === true,
+    logsDetail: values['log-detail'] === true,
+    logsToSyslog: values['no-syslog'] !== true,
+    logFacility: facility.unwrapOr(facilities.daemon),
+    dumpsConfig: values['dump-conf'] === true,
+    monitorsAddresses: values['address-monitoring'] === true,
+    configTest:
+      values['config-test'] === true ? { file: values['config-test-file'] ?? null } : null,
+    plan,
+    pidFiles: {
+      daemon: values.pid ?? null,
+      vrrp: values.vrrp_pid ?? null,
+      checkers: values.checkers_pid ?? null,
+      bfd: values.bfd_pid ?? null,
+    },
+    namespace: values.namespace ?? null,
+    umask: umask.unwrapOr(null),
+    keepsAddresses: values['dont-release-vrrp'] === true,
+    keepsServices: values['dont-release-ipvs'] === true,
+    ignoresInterrupt: values['ignore-sigint'] === true,
     runsVrrp: onlyVrrp || !onlyCheckers,
     runsCheckers: onlyCheckers || !onlyVrrp,
-    place: place.value,
+    runsBfd: values.no_bfd !== true,
+    place,
+    remarks: [
+      ...[facility, umask].flatMap((read) => (read.isErr() ? [read.error] : [])),
+      ...withoutEffect(values),
+    ],
   };
-  return ok({ type: 'run', options });
 }
 
-type Values = ReturnType<typeof parseArgs<{ options: typeof optionTable }>>['values'];
-
-function parseWords(words: string[]): Result<Values, OptionsError> {
-  try {
-    return ok(parseArgs({ args: words, options: optionTable, allowPositionals: false }).values);
-  } catch (cause) {
-    return invalid(sentenceFor(cause));
+function withoutEffect(values: OptionValues): string[] {
+  const remarks: string[] = [];
+  if (values.snmp === true || values['snmp-agent-socket'] !== undefined) {
+    remarks.push('SNMP is not part of this release: --snmp and --snmp-agent-socket are ignored');
   }
+  if (values['core-dump'] === true || values['core-dump-pattern'] === true) {
+    remarks.push('--core-dump is ignored: set LimitCORE in the service manager, or ulimit -c');
+  }
+  return remarks;
 }
 
-/** Node's reason in keepalived's words: "Unknown option --x". */
-function sentenceFor(cause: unknown): string {
-  const text = cause instanceof Error ? cause.message : String(cause);
-  const unknown = /^Unknown option '(-{1,2}[^']+)'/.exec(text);
-  if (unknown !== null) return `Unknown option ${unknown[1]}`;
-  const positional = /^Unexpected argument '([^']+)'/.exec(text);
-  if (positional !== null) return `Unexpected argument(s): ${positional[1]}`;
-  return text;
+function unexpected(positionals: readonly string[]): string[] {
+  return positionals.length === 0 ? [] : [`Unexpected argument(s): ${positionals.join(' ')} `];
+}
+
+function signalNumber(name: string): Result<Command, OptionsError> {
+  if (!Object.hasOwn(signalNumbers, name)) return invalid(`Unknown sigfunc ${name}`);
+  return ok({ type: 'signal_number', number: signalNumbers[name as keyof typeof signalNumbers] });
+}
+
+function facilityOf(written: string | undefined): Result<number, string> {
+  if (written === undefined || written === 'daemon') return ok(facilities.daemon);
+  if (written === 'user') return ok(facilities.user);
+  const local = /^(?:local)?([0-7])$/.exec(written)?.[1];
+  if (local !== undefined) return ok(facilities.local + Number(local));
+  return err(`Invalid log facility '${written}'`);
+}
+
+/** In C's notation: 0177, 0x7f or 127. */
+function umaskOf(written: string | undefined): Result<number | null, string> {
+  if (written === undefined) return ok(null);
+  const isNumber = /^(0[0-7]*|0x[0-9a-f]+|[1-9][0-9]*)$/i.test(written);
+  const isOctal = /^0[0-7]+$/.test(written);
+  const value = isOctal ? Number.parseInt(written, 8) : Number(written);
+  return isNumber && value <= umaskMax ? ok(value) : err(`Invalid --umask option ${written}`);
 }
 
 function invalid(text: string): Result<never, OptionsError> {
@@ -169,10 +195,12 @@ export function logOptions(options: Options): {
   readonly toConsole: boolean;
   readonly toSyslog: boolean;
   readonly isDetailed: boolean;
+  readonly facility: number;
 } {
   return {
     toConsole: options.logsToConsole,
     toSyslog: options.logsToSyslog,
     isDetailed: options.logsDetail,
+    facility: options.logFacility,
   };
 }

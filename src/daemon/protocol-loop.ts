@@ -67,6 +67,8 @@ export class ProtocolLoop {
   #retry: Timer | null = null;
   #heartbeatTimer: Timer | null = null;
   #controlIsAlive = true;
+  /** null: there was no configuration yet. */
+  #delay: { readonly isOver: boolean } | null = null;
   #isStopping = false;
   #stopWatching: (() => void) | null = null;
   /** Every change of the set of speakers waits for the one before it. */
@@ -86,11 +88,14 @@ export class ProtocolLoop {
     this.heartbeat();
   }
 
+  /** `startupDelayMs`: instances of the first configuration take part only then. */
   configure(
     instances: readonly VrrpInstance[],
     dataplaneSocket: string | null,
     garpRates: GarpRates,
+    startupDelayMs = 0,
   ): void {
+    if (this.#delay === null) this.#delayStart(startupDelayMs);
     this.#enqueue(async () => {
       this.#announcements.configure(garpRates);
       this.#configured = instances;
@@ -131,6 +136,21 @@ export class ProtocolLoop {
     this.#enqueue(() => this.#followFacts());
   }
 
+  #delayStart(delayMs: number): void {
+    const { clock, log } = this.#world;
+    this.#delay = { isOver: delayMs <= 0 };
+    if (delayMs <= 0) return;
+    log.write('info', `Delaying startup for ${delayMs / 1000} seconds`);
+    clock.setTimer(delayMs, () => {
+      this.#delay = { isOver: true };
+      this.#enqueue(() => this.#followKernel());
+    });
+  }
+
+  clearCounters(): void {
+    for (const { speaker } of this.#running.values()) speaker.clearCounters();
+  }
+
   /** With counters as they are now; of instances that wait, too. */
   facts(): readonly VrrpFact[] {
     return this.#configured.flatMap((instance) => {
@@ -144,14 +164,15 @@ export class ProtocolLoop {
   /**
    * Resolves when every speaker has sent its priority-0 advertisement and released its addresses.
    */
-  async stop(): Promise<void> {
+  async stop({ keepsAddresses = false } = {}): Promise<void> {
     this.#isStopping = true;
     this.#stopWatching?.();
     this.#heartbeatTimer?.cancel();
     this.#retry?.cancel();
     this.#links.stop();
     await this.#order;
-    await Promise.all([...this.#running.values()].map(({ speaker }) => speaker.stop()));
+    const speakers = [...this.#running.values()].map(({ speaker }) => speaker);
+    await Promise.all(speakers.map((speaker) => speaker.stop({ keepsAddresses })));
     this.#running.clear();
   }
 
@@ -347,6 +368,7 @@ export class ProtocolLoop {
   }
 
   async #startSpeaker(instance: VrrpInstance): Promise<void> {
+    if (this.#delay?.isOver === false) return;
     const reason = this.#reasonToWait(instance);
     const sourceAddress = this.#sourceOf(instance);
     if (reason !== null || sourceAddress === null) {

@@ -1,13 +1,26 @@
 // One status of everything: what `keelson status` prints and the operator socket answers.
 import type { Statistics } from '../dataplane/dataplane.js';
 import type { VrrpFact } from '../ha/vrrp/speaker.js';
+import type { AddressFamily } from '../net/address.js';
 import type { TimerLateness } from './messages.js';
+
+/** An instance, with what the file says of it beside what is known of it now. */
+export type InstanceStatus = VrrpFact & {
+  readonly family: AddressFamily;
+  readonly version: 2 | 3;
+  readonly interface: string;
+  readonly virtualRouterId: number;
+  /** As the file has it; `priority` is what counts now. */
+  readonly basePriority: number;
+  /** How long it has been in its state. */
+  readonly sinceSeconds: number;
+};
 
 export type Status = {
   /** null: the only instance on the host. */
   readonly instance: string | null;
   readonly routerId: string;
-  readonly vrrp: readonly VrrpFact[];
+  readonly vrrp: readonly InstanceStatus[];
   /** Identifiers of the checkers that hold their real server down. */
   readonly failedCheckers: readonly string[];
   /** Of the protocol loop. */

@@ -11,6 +11,8 @@ export type LogOptions = {
   readonly toSyslog: boolean;
   /** -D: debug lines too. */
   readonly isDetailed: boolean;
+  /** -S: a facility of RFC 5424; 0, the default, is that of daemons. */
+  readonly facility?: number;
 };
 
 /** Where lines go; tests pass their own. */
@@ -43,11 +45,11 @@ export class HostLog implements Log {
   }
 
   write(level: LogLevel, line: string): void {
-    const { toConsole, toSyslog, isDetailed } = this.#options;
+    const { toConsole, toSyslog, isDetailed, facility = 0 } = this.#options;
     if (level === 'debug' && !isDetailed) return;
     const text = singleLine(line);
     if (toConsole) attempt(() => this.#sinks.console(consoleLine(this.#sinks.now(), text)));
-    if (toSyslog) attempt(() => this.#sinks.syslog(priorities[level], text));
+    if (toSyslog) attempt(() => this.#sinks.syslog(8 * facility + priorities[level], text));
   }
 }
 

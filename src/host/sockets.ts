@@ -1,6 +1,6 @@
 // The only door to the addon in native/sockets: raw IP, Ethernet frames, netlink, syslog, file
-// locks and the system's own words for errors. Typed; error numbers become Results here. Works on
-// every thread.
+// locks, signals by number, namespaces and the system's own words for errors. Typed; error numbers
+// become Results here. Works on every thread.
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
@@ -103,6 +103,11 @@ type NativeSockets = {
   writeSyslog(priority: number, line: string): void;
   lockFile(descriptor: number): number;
   errorText(errorNumber: number): string;
+  watchSignal(number: number, arrived: () => void): number;
+  enterNetworkNamespace(path: string): number;
+  mountPrivately(source: string, target: string): number;
+  replaceProcess(program: string, words: readonly string[], environment: readonly string[]): number;
+  sendNotice(path: string, text: string): number;
 };
 
 const errorNoBuffers = 105;
@@ -212,7 +217,7 @@ export function sendFrame(index: number, frame: Uint8Array): Result<void, Socket
   return outcome(native().sendFrame(index, frame));
 }
 
-/** `priority` as in RFC 5424: 3 is an error, 7 is for debugging. */
+/** `priority` as in RFC 5424: 8 * facility + severity; facility 0 is the daemons'. */
 export function writeSyslog(priority: number, line: string): void {
   native().writeSyslog(priority, line);
 }
@@ -222,6 +227,36 @@ export function writeSyslog(priority: number, line: string): void {
  */
 export function lockFile(descriptor: number): Result<void, SocketsError> {
   return outcome(native().lockFile(descriptor));
+}
+
+/** By number, for the signals that Node has no name for. Until the thread ends. */
+export function watchSignal(number: number, arrived: () => void): Result<void, SocketsError> {
+  return outcome(native().watchSignal(number, arrived));
+}
+
+/** For this thread, and for threads and processes that it starts from now on. */
+export function enterNetworkNamespace(path: string): Result<void, SocketsError> {
+  return outcome(native().enterNetworkNamespace(path));
+}
+
+/** `target` shows `source` to this thread and to what it starts from now on, and to nobody else. */
+export function mountPrivately(source: string, target: string): Result<void, SocketsError> {
+  return outcome(native().mountPrivately(source, target));
+}
+
+/** The namespaces of this thread become those of the program. Returns only when it fails. */
+export function replaceProcess(
+  program: string,
+  words: readonly string[],
+  environment: readonly string[],
+): SocketsError {
+  const status = native().replaceProcess(program, words, environment);
+  return { type: 'sockets.refused', errorNumber: -status };
+}
+
+/** One datagram to a UNIX socket; a path that begins with "@" is an abstract name. */
+export function sendNotice(path: string, text: string): Result<void, SocketsError> {
+  return outcome(native().sendNotice(path, text));
 }
 
 let loaded: NativeSockets | null = null;

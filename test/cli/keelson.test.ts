@@ -3,6 +3,7 @@ import { parseKeelson } from '../../src/cli/keelson/arguments.js';
 import { printStatus } from '../../src/cli/keelson/print.js';
 import type { Status } from '../../src/daemon/status.js';
 import { zeroCounters } from '../../src/ha/vrrp/statistics.js';
+import { ipAddress } from '../../src/net/address.js';
 import { noStatistics } from '../sim/dataplane.js';
 
 const status: Status = {
@@ -14,9 +15,15 @@ const status: Status = {
       state: 'MASTER',
       sinceMs: 0,
       priority: 150,
-      faults: [],
-      masterAddress: null,
-      counters: { ...zeroCounters(), advertsSent: 7, becameMaster: 1 },
+      faults: ['tracked script check is down'],
+      masterAddress: ipAddress('192.0.2.1'),
+      family: 'ipv4',
+      version: 2,
+      interface: 'eth0',
+      virtualRouterId: 51,
+      basePriority: 170,
+      sinceSeconds: 7384.2,
+      counters: { ...zeroCounters(), advertsSent: 7, becameMaster: 1, ttlErrors: 2 },
     },
   ],
   failedCheckers: ['192.0.2.100 80 TCP 198.51.100.1:8080 TCP_CHECK 0'],
@@ -50,7 +57,10 @@ t.test('the status is one screen', (t) => {
     `router lb1
 
 VRRP instances
-  V_1                  MASTER  priority 150  sent 7 received 0 became master 1
+  V_1                  MASTER  priority 150 of 170  for 2h 3m  master 192.0.2.1
+      v2 IPv4 eth0 vrid 51
+      sent 7 received 0 became master 1 released 0
+      ttlErrors              2
 
 Checkers that fail
   192.0.2.100 80 TCP 198.51.100.1:8080 TCP_CHECK 0

@@ -322,3 +322,51 @@ t.test('an interface is down only after its delay', async (t) => {
   await stage.pass(200);
   t.equal(stage.state(), 'V_1 BACKUP');
 });
+
+t.test('a start-up delay holds for the first configuration alone', async (t) => {
+  const stage = new Stage();
+  await stage.openPlane();
+  stage.loop.start();
+  stage.beat();
+  stage.kernel.addLink('dpdk0.kni');
+  await stage.kernel.putAddress({
+    interface: 'dpdk0.kni',
+    prefix: prefix('192.0.2.11/24'),
+    validSeconds: null,
+  });
+  stage.loop.configure([sampleInstance], socketPath, garpRates, 3000);
+  await stage.pass(2900);
+  t.equal(stage.state(), '', 'nothing takes part');
+  await stage.pass(200);
+  t.equal(stage.state(), 'V_1 BACKUP');
+  const second = { ...sampleInstance, name: 'V_2', virtualRouterId: 52, virtualAddresses: [] };
+  stage.loop.configure([sampleInstance, second], socketPath, garpRates, 3000);
+  await stage.pass(100);
+  t.equal(stage.state(), 'V_1 BACKUP V_2 BACKUP', 'a reload is not delayed');
+  t.same(
+    stage.lines.filter((line) => line.includes('Delaying')),
+    ['Delaying startup for 3 seconds'],
+  );
+});
+
+t.test('-V leaves the addresses to their leases', async (t) => {
+  const stage = new Stage();
+  await stage.start();
+  await stage.pass(4000);
+  await stage.loop.stop({ keepsAddresses: true });
+  t.same(await stage.held(), ['192.0.2.100/24']);
+  await stage.pass(4000);
+  t.same(await stage.held(), [], 'which end without us');
+});
+
+t.test('counters start again when they are cleared', async (t) => {
+  const stage = new Stage();
+  await stage.start();
+  await stage.pass(6000);
+  const counters = () => stage.loop.facts()[0]?.counters;
+  t.match(counters(), { becameMaster: 1 });
+  stage.loop.clearCounters();
+  t.match(counters(), { becameMaster: 0, advertsSent: 0 });
+  await stage.pass(2000);
+  t.match(counters(), { becameMaster: 0, advertsSent: 2 });
+});

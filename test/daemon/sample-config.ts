@@ -1,6 +1,7 @@
 // A decoded two-port load balancer, as the decoder would make it.
 
 import type { Config } from '../../src/config/config.js';
+import { operationsDefaults } from '../../src/config/operations.js';
 import { noTracking } from '../../src/config/tracking.js';
 import type { VrrpInstance } from '../../src/config/vrrp.js';
 import { ipAddress } from '../../src/net/address.js';
@@ -42,6 +43,7 @@ function realServer(address: string, inhibitsOnFailure: boolean) {
 
 export const sampleConfig: Config = {
   global: { routerId: 'lb1', defaultInterface: 'eth0' },
+  operations: operationsDefaults,
   dataplane: {
     workers: 1,
     workerCpus: [],

@@ -1,6 +1,7 @@
 // Values that several tests of the data plane and its tools use.
 
 import type { Config } from '../../src/config/config.js';
+import { operationsDefaults } from '../../src/config/operations.js';
 import { noTracking } from '../../src/config/tracking.js';
 import type { RealServer, VirtualServer } from '../../src/config/virtual-server.js';
 import type { OpenOptions } from '../../src/dataplane/dataplane.js';
@@ -154,6 +155,7 @@ export function virtualServer(
 export function configOf(parts: Partial<Config>): Config {
   return {
     global: { routerId: 'lb1', defaultInterface: 'eth0' },
+    operations: operationsDefaults,
     dataplane: null,
     syncGroups: [],
     staticAddresses: [],

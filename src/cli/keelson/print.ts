@@ -1,6 +1,6 @@
 // A daemon's status as a person reads it.
 
-import type { Status } from '../../daemon/status.js';
+import type { InstanceStatus, Status } from '../../daemon/status.js';
 import type { WorkerStatistics } from '../../dataplane/dataplane.js';
 
 export function printStatus(status: Status): string {
@@ -17,14 +17,44 @@ export function printStatus(status: Status): string {
 
 function vrrpLines({ vrrp }: Status): string[] {
   if (vrrp.length === 0) return ['VRRP: no instance', ''];
-  const rows = vrrp.flatMap((fact) => {
-    const { advertsSent, advertsReceived, becameMaster } = fact.counters;
-    const counts = `sent ${advertsSent} received ${advertsReceived} became master ${becameMaster}`;
-    const name = `${fact.instance.padEnd(20)} ${fact.state.padEnd(7)}`;
-    const row = `  ${name} priority ${fact.priority}  ${counts}`;
-    return [row, ...fact.faults.map((reason) => `    ${reason}`)];
-  });
-  return ['VRRP instances', ...rows, ''];
+  return ['VRRP instances', ...vrrp.flatMap(instanceLines), ''];
+}
+
+function instanceLines(one: InstanceStatus): string[] {
+  const { advertsSent, advertsReceived, becameMaster, releasedMaster, ...others } = one.counters;
+  const name = `${one.instance.padEnd(20)} ${one.state.padEnd(7)}`;
+  const priority =
+    one.priority === one.basePriority
+      ? `${one.priority}`
+      : `${one.priority} of ${one.basePriority}`;
+  const family = one.family === 'ipv4' ? 'IPv4' : 'IPv6';
+  const router = `v${one.version} ${family} ${one.interface} vrid ${one.virtualRouterId}`;
+  const master = one.masterAddress === null ? '' : `  master ${one.masterAddress}`;
+  const errors = Object.entries(others)
+    .filter(([, count]) => count > 0)
+    .map(([counter, count]) => `      ${counter.padEnd(22)} ${count}`);
+  return [
+    `  ${name} priority ${priority}  for ${duration(one.sinceSeconds)}${master}`,
+    `      ${router}`,
+    `      sent ${advertsSent} received ${advertsReceived} ` +
+      `became master ${becameMaster} released ${releasedMaster}`,
+    ...one.faults.map((reason) => `      ${reason}`),
+    ...errors,
+  ];
+}
+
+/** The two largest units that say something: "3d 4h", "12m 5s". */
+function duration(seconds: number): string {
+  const whole = Math.floor(seconds);
+  const parts = [
+    [Math.floor(whole / 86_400), 'd'],
+    [Math.floor(whole / 3600) % 24, 'h'],
+    [Math.floor(whole / 60) % 60, 'm'],
+    [whole % 60, 's'],
+  ] as const;
+  const first = parts.findIndex(([count]) => count > 0);
+  const said = first < 0 ? parts.slice(-1) : parts.slice(first, first + 2);
+  return said.map(([count, unit]) => `${count}${unit}`).join(' ');
 }
 
 function checkerLines({ failedCheckers }: Status): string[] {

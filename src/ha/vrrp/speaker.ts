@@ -82,6 +82,7 @@ export class VrrpSpeaker {
   /** To be announced when the next advert has left. */
   #owed: AnnouncementReason | null = null;
   #faults: readonly string[] = [];
+  #keepsAddresses = false;
   #lastLine = '';
 
   constructor(options: VrrpSpeakerOptions) {
@@ -123,8 +124,12 @@ export class VrrpSpeaker {
     this.#happen({ type: 'started', resumes, isInterfaceUp: isHeard });
   }
 
-  /** Ends after the priority-0 advert has left and the addresses are released. */
-  async stop(): Promise<void> {
+  /**
+   * Ends after the priority-0 advert has left and the addresses are released, or left to their
+   * leases.
+   */
+  async stop({ keepsAddresses = false } = {}): Promise<void> {
+    this.#keepsAddresses = keepsAddresses;
     this.#happen({ type: 'stopped' });
     this.#reopening?.cancel();
     this.#segment.close();
@@ -200,6 +205,10 @@ export class VrrpSpeaker {
     this.#happen({ type: 'address_lost' });
   }
 
+  clearCounters(): void {
+    Object.assign(this.#counters, zeroCounters());
+  }
+
   fact(): VrrpFact {
     return {
       instance: this.#settings.instance.name,
@@ -262,7 +271,7 @@ export class VrrpSpeaker {
         this.#own(effect.addresses);
         break;
       case 'release_addresses':
-        this.#holding.release(effect.addresses);
+        if (!this.#keepsAddresses) this.#holding.release(effect.addresses);
         break;
       case 'announce_addresses':
         this.#announce(effect.reason, effect.addresses);

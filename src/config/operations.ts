@@ -1,0 +1,56 @@
+// How the daemon itself is run, out of global_defs and the root: its namespace, the names of its
+// files, when it begins.
+import { countingIn, type GlobalBlocks } from './global.js';
+import type { Root } from './root-table.js';
+
+export type DumpFiles = {
+  /** null: the default name in the folder for temporary files. */
+  readonly state: string | null;
+  readonly stats: string | null;
+  readonly json: string | null;
+  /** The names carry the namespace and the instance. */
+  readonly usesInstance: boolean;
+  readonly jsonVersion: 1 | 2;
+};
+
+export type OperationsConfig = {
+  /** null: the namespace that the daemon is started in. */
+  readonly netNamespace: string | null;
+  /** `instance NAME`: part of names of files. */
+  readonly instance: string | null;
+  readonly usesPidDirectory: boolean;
+  /** null: 0177. */
+  readonly umask: number | null;
+  readonly dumpFiles: DumpFiles;
+  /** From the start of the daemon, and from the boot of the machine; the later one counts. */
+  readonly startupDelayMs: number;
+  readonly delayAfterBootMs: number;
+};
+
+export const operationsDefaults: OperationsConfig = {
+  netNamespace: null,
+  instance: null,
+  usesPidDirectory: false,
+  umask: null,
+  dumpFiles: { state: null, stats: null, json: null, usesInstance: false, jsonVersion: 1 },
+  startupDelayMs: 0,
+  delayAfterBootMs: 0,
+};
+
+export function operationsConfig(root: Root, globals: GlobalBlocks): OperationsConfig {
+  return {
+    netNamespace: root.value('net_namespace') ?? null,
+    instance: root.value('instance') ?? null,
+    usesPidDirectory: root.value('use_pid_dir'),
+    umask: countingIn(globals, 'umask')?.value ?? null,
+    dumpFiles: {
+      state: countingIn(globals, 'state_dump_file')?.value ?? null,
+      stats: countingIn(globals, 'stats_dump_file')?.value ?? null,
+      json: countingIn(globals, 'json_dump_file')?.value ?? null,
+      usesInstance: countingIn(globals, 'data_use_instance')?.value ?? false,
+      jsonVersion: countingIn(globals, 'json_version')?.value === 2 ? 2 : 1,
+    },
+    startupDelayMs: countingIn(globals, 'vrrp_startup_delay')?.value ?? 0,
+    delayAfterBootMs: countingIn(globals, 'vrrp_delay_after_boot')?.value ?? 0,
+  };
+}

@@ -1,0 +1,35 @@
+import t from 'tap';
+import { operationsDefaults } from '../../src/config/operations.js';
+import { configOf } from './text.js';
+
+t.test('how the daemon is run', (t) => {
+  const { config } = configOf(`
+    net_namespace blue
+    instance one
+    use_pid_dir
+    global_defs {
+        umask 0027
+        data_use_instance
+        json_version 2
+        json_dump_file /var/lib/k/
+        vrrp_startup_delay 1.5
+        vrrp_delay_after_boot 30
+    }`);
+  t.same(config.operations, {
+    netNamespace: 'blue',
+    instance: 'one',
+    usesPidDirectory: true,
+    umask: 0o27,
+    dumpFiles: {
+      state: null,
+      stats: null,
+      json: '/var/lib/k/',
+      usesInstance: true,
+      jsonVersion: 2,
+    },
+    startupDelayMs: 1500,
+    delayAfterBootMs: 30_000,
+  });
+  t.same(configOf('').config.operations, operationsDefaults);
+  t.end();
+});
