@@ -46,9 +46,13 @@ export const globalFileTable = keptTable({
     defaultText: '/tmp/keepalived.json',
   }),
   json_version: setting('Form of the JSON dump.', integer(1, 2), { fallback: 1 }),
+});
+
+/** Numbers of routing tables, protocols and scopes by name. */
+export const globalNameTable = {
   iproute_usr_dir: setting('Folder with the tables of names that iproute2 ships.', folder),
   iproute_etc_dir: setting(
     'Folder with tables of names that override those of iproute_usr_dir.',
     folder,
   ),
-});
+};

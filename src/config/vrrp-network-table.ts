@@ -141,15 +141,21 @@ export const vrrpNetworkTable = keptTable({
   v3_checksum_as_v2: setting('Checksum of VRRPv3 adverts without a pseudo header.', onOff, {
     defaultText: 'as in global_defs',
   }),
+});
+
+export const vrrpLinkTable = {
   use_vmac: setting('The virtual MAC address, on an interface of its own.', vmac, {
     defaultText: 'off',
   }),
   use_vmac_addr: flag('Excluded addresses of other interfaces get VMACs, too.'),
   vmac_xmit_base: flag('Adverts leave from the interface below the VMAC.'),
   use_ipvlan: setting('An ipvlan interface for the addresses.', ipvlan, { defaultText: 'off' }),
+  promote_secondaries: flag('Secondary addresses stay when the primary one goes.'),
+};
+
+export const vrrpPrimaryTable = keptTable({
   vrf: setting('VRF that the instance belongs to.', interfaceName),
   dont_track_primary: flag('The interface may be down without a FAULT.'),
-  promote_secondaries: flag('Secondary addresses stay when the primary one goes.'),
   linkbeat_use_polling: {
     ...flag('Ask for the state of the link instead of being told.'),
     obsolete: 'write "linkbeat_interfaces" at the root',

@@ -4,10 +4,12 @@ import type { Prefix } from '../net/prefix.js';
 import type { AddressEntry } from './address-entry.js';
 import type { Report } from './diagnostic.js';
 import type { GlobalBlocks } from './global.js';
+import { type InstanceObjects, instanceObjects } from './kernel-objects.js';
 import type { Headed } from './keywords.js';
 import type { Found, Settings } from './settings.js';
 import { firstOctets } from './text.js';
 import { familyOfInstance, versionOf } from './vrrp-checks.js';
+import type { LinkSurroundings } from './vrrp-links.js';
 import type { vrrpTable } from './vrrp-table.js';
 
 export type VirtualAddress = {
@@ -43,6 +45,8 @@ export type VrrpInstance = {
   /** Gratuitous ARP: delay to the second burst (0 = none) and messages per burst. */
   readonly garpMasterDelayMs: number;
   readonly garpMasterRepeat: number;
+  /** What it puts into the kernel. */
+  readonly objects: InstanceObjects;
 };
 
 const passwordOctetsMax = 8;
@@ -54,6 +58,7 @@ export function vrrpInstance(
   written: WrittenInstance,
   globals: GlobalBlocks,
   report: Report,
+  surroundings: LinkSurroundings,
 ): VrrpInstance | undefined {
   const { head: name, settings } = written;
   const interfaceName = settings.value('interface');
@@ -74,23 +79,26 @@ export function vrrpInstance(
   }
   if (interfaceName === undefined || virtualRouterId === undefined) return undefined;
   const state = settings.value('state') ?? 'BACKUP';
+  const priority = settings.value('priority') ?? (state === 'MASTER' ? 255 : 100);
+  const place = { settings, interface: interfaceName, dpdkInterface, virtualRouterId, family };
+  const objects = instanceObjects({ ...place, priority }, surroundings, report);
   return {
     name,
     state,
     interface: interfaceName,
     dpdkInterface,
     virtualRouterId,
-    priority: settings.value('priority') ?? (state === 'MASTER' ? 255 : 100),
+    priority,
     advertIntervalMs,
     authentication,
     preempts: settings.value('preempt') ?? true,
     leases: settings.value('lease'),
-    virtualAddresses: entries.map(({ value: { prefix, options } }) => ({
-      prefix,
-      device: dpdkInterface ?? options.dev ?? interfaceName,
-    })),
+    virtualAddresses: objects.addresses
+      .filter(({ isAdvertised }) => isAdvertised)
+      .map(({ prefix, device }) => ({ prefix, device })),
     garpMasterDelayMs: settings.value('garp_master_delay'),
     garpMasterRepeat: Math.max(settings.value('garp_master_repeat'), 1),
+    objects,
   };
 }
 

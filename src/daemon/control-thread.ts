@@ -5,12 +5,18 @@ import { formatDiagnostic, levelOf } from '../config/diagnostic.js';
 import type { Printed } from '../config/printed.js';
 import { describeDataplaneError } from '../dataplane/dataplane.js';
 import { HostClock } from '../host/clock.js';
+import { HostFirewall } from '../host/firewall.js';
 import { HostKernel } from '../host/kernel.js';
+import { HostKernelObjects } from '../host/kernel-objects.js';
 import { HostLog } from '../host/log.js';
 import { HostProcesses } from '../host/processes.js';
+import { RouteRequests } from '../host/route-requests.js';
+import { openRouteSocket } from '../host/sockets.js';
+import { HostSysctls } from '../host/sysctls.js';
 import { giveWay } from '../host/thread-priority.js';
 import { Controller } from './controller.js';
 import { openDataplaneProcess } from './dataplane-process.js';
+import { KernelSetup } from './kernel-setup.js';
 import {
   type FromHealthThread,
   heartbeatIntervalMs,
@@ -40,9 +46,17 @@ const processes = new HostProcesses();
 const healthThread = new Worker(new URL('./health-thread.js', import.meta.url), {
   workerData: options,
 });
+const requests = new RouteRequests(clock, openRouteSocket);
 const controller = new Controller({
   clock,
-  kernel: new HostKernel(clock),
+  setup: new KernelSetup({
+    clock,
+    log,
+    kernel: new HostKernel(clock, requests),
+    objects: new HostKernelObjects(clock, requests),
+    sysctls: new HostSysctls(),
+    firewall: new HostFirewall(),
+  }),
   log,
   place,
   runsVrrp: options.runsVrrp,

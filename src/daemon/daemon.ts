@@ -7,9 +7,12 @@ import { gratuitousArpFrame } from '../ha/gratuitous-arp.js';
 import { describeLateTimer, HostClock } from '../host/clock.js';
 import { HostKernel } from '../host/kernel.js';
 import { KernelAddressOwner } from '../host/kernel-address-owner.js';
+import { HostKernelObjects } from '../host/kernel-objects.js';
 import { HostLog } from '../host/log.js';
 import { HostPackets } from '../host/packets.js';
 import { HostProcesses } from '../host/processes.js';
+import { RouteRequests } from '../host/route-requests.js';
+import { openRouteSocket } from '../host/sockets.js';
 import { describePacketError } from '../ports/packets.js';
 import { describeProcessError } from '../ports/processes.js';
 import { measureIntervalMs, type ToControlThread, type ToProtocolLoop } from './messages.js';
@@ -79,13 +82,15 @@ class Daemon {
 
   #openLoop(): ProtocolLoop {
     const clock = this.#clock;
-    const kernel = new HostKernel(clock);
+    const requests = new RouteRequests(clock, openRouteSocket);
+    const kernel = new HostKernel(clock, requests);
     const packets = new HostPackets((error) =>
       this.#log.write('warning', describePacketError(error)),
     );
     return new ProtocolLoop({
       clock,
       kernel,
+      kernelObjects: new HostKernelObjects(clock, requests),
       packets,
       log: this.#log,
       connectDataplane: (path, closed) =>

@@ -5,12 +5,15 @@ import type { Result } from 'neverthrow';
 import type { VrrpInstance } from '../config/vrrp.js';
 import type { Dataplane, DataplaneError } from '../dataplane/dataplane.js';
 import { describeDataplaneError } from '../dataplane/dataplane.js';
+import { ObjectOwner } from '../ha/object-owner.js';
 import { reconcile } from '../ha/vrrp/machine.js';
 import { type VrrpFact, VrrpSpeaker } from '../ha/vrrp/speaker.js';
 import { familyOf, type IpAddress } from '../net/address.js';
+import { formatPrefix } from '../net/prefix.js';
 import type { AddressOwner } from '../ports/address-owner.js';
 import type { Clock, Timer } from '../ports/clock.js';
 import { describeKernelError, type Kernel } from '../ports/kernel.js';
+import type { KernelObjects, ObjectNews } from '../ports/kernel-objects.js';
 import type { Log } from '../ports/log.js';
 import type { Packets } from '../ports/packets.js';
 import { DeviceOwners } from './device-owners.js';
@@ -22,6 +25,7 @@ const retryDelayMs = 200;
 export type ProtocolWorld = {
   readonly clock: Clock;
   readonly kernel: Kernel;
+  readonly kernelObjects: KernelObjects;
   readonly packets: Packets;
   readonly log: Log;
   readonly connectDataplane: (
@@ -35,6 +39,8 @@ export type ProtocolWorld = {
 
 type RunningInstance = {
   instance: VrrpInstance;
+  /** null: the data plane has its addresses. */
+  readonly objects: ObjectOwner | null;
   readonly sourceAddress: IpAddress;
   readonly speaker: VrrpSpeaker;
   isUp: boolean;
@@ -56,6 +62,7 @@ export class ProtocolLoop {
   #controlIsAlive = true;
   #isStopping = false;
   #stopWatching: (() => void) | null = null;
+  #stopWatchingObjects: (() => void) | null = null;
   /** Every change of the set of speakers waits for the one before it. */
   #order: Promise<void> = Promise.resolve();
 
@@ -76,6 +83,7 @@ export class ProtocolLoop {
       this.#configured = instances;
       this.#dataplaneSocket = dataplaneSocket;
       await this.#reconcileSpeakers();
+      this.#watchObjects();
       await this.#connectDataplane();
       await this.#followKernel();
     });
@@ -108,6 +116,7 @@ export class ProtocolLoop {
   async stop(): Promise<void> {
     this.#isStopping = true;
     this.#stopWatching?.();
+    this.#stopWatchingObjects?.();
     this.#heartbeatTimer?.cancel();
     this.#retry?.cancel();
     await this.#order;
@@ -129,6 +138,7 @@ export class ProtocolLoop {
       const verdict = next === undefined ? 'restart' : reconcile(running.instance, next);
       if (verdict === 'unchanged') continue;
       if (verdict === 'in_place' && next !== undefined) {
+        running.objects?.reconfigure(next.objects);
         running.speaker.reconfigure(next);
         running.instance = next;
         continue;
@@ -136,6 +146,22 @@ export class ProtocolLoop {
       await running.speaker.stop();
       this.#running.delete(name);
     }
+  }
+
+  /** Only where there is something to put back: a router of the Internet has news all the time. */
+  #watchObjects(): void {
+    const isNeeded = this.#configured.some(({ objects }) =>
+      [...objects.routes, ...objects.rules].some(({ isTracked }) => isTracked),
+    );
+    if (!isNeeded || this.#stopWatchingObjects !== null) return;
+    const { kernelObjects, log } = this.#world;
+    const watching = kernelObjects.watchObjects((news) => this.#hearObjects(news));
+    if (watching.isOk()) this.#stopWatchingObjects = watching.value;
+    else log.write('error', describeKernelError(watching.error));
+  }
+
+  #hearObjects(news: ObjectNews): void {
+    for (const { objects } of this.#running.values()) objects?.heard(news);
   }
 
   async #connectDataplane(): Promise<void> {
@@ -169,6 +195,10 @@ export class ProtocolLoop {
   }
 
   async #followKernel(): Promise<void> {
+    const checks = [...this.#running.values()].map(({ instance, objects }) => ({
+      instance,
+      lost: objects?.beginCheck(),
+    }));
     const links = await this.#world.kernel.links();
     const addresses = await this.#world.kernel.addresses();
     if (links.isErr() || addresses.isErr()) {
@@ -187,13 +217,19 @@ export class ProtocolLoop {
         return [link.name, { isUp: link.isUp, source: own?.prefix.address ?? null }];
       }),
     );
+    for (const { instance, lost } of checks) {
+      for (const { prefix, device } of lost?.(links.value, addresses.value) ?? []) {
+        const line = `(${instance.name}) ip address ${formatPrefix(prefix)} was removed from ${device}`;
+        this.#world.log.write('warning', line);
+      }
+    }
     await this.#followFacts();
   }
 
   /** A virtual address is never the source of adverts, even while we hold it. */
   #isVirtual(address: IpAddress): boolean {
-    return this.#configured.some(({ virtualAddresses }) =>
-      virtualAddresses.some(({ prefix }) => prefix.address === address),
+    return this.#configured.some(({ virtualAddresses, objects }) =>
+      [...virtualAddresses, ...objects.addresses].some(({ prefix }) => prefix.address === address),
     );
   }
 
@@ -257,7 +293,8 @@ export class ProtocolLoop {
     });
     const resumes = await this.#stillHolds(instance, owner);
     this.#excuses.delete(instance.name);
-    this.#running.set(instance.name, { instance, sourceAddress, speaker, isUp: true });
+    const objects = owner instanceof ObjectOwner ? owner : null;
+    this.#running.set(instance.name, { instance, objects, sourceAddress, speaker, isUp: true });
     speaker.start({ resumes });
   }
 
@@ -265,7 +302,10 @@ export class ProtocolLoop {
     const { kernelOwner, dataplaneOwner } = this.#world;
     const device = instance.dpdkInterface;
     if (device === null) {
-      return new DeviceOwners(instance.interface, instance.virtualAddresses, kernelOwner);
+      const { objects } = instance;
+      const announcer = new DeviceOwners(instance.interface, objects.addresses, kernelOwner);
+      const world = { ...this.#world, objects: this.#world.kernelObjects };
+      return new ObjectOwner({ name: instance.name, objects, world, announcer });
     }
     return new FollowingOwner(() => {
       const plane = this.#dataplane;

@@ -207,10 +207,10 @@ function encapsulationParts(encapsulation: Encapsulation): Uint8Array[] {
 
 function tunnelParts(tunnel: Encapsulation): Uint8Array[] {
   if (tunnel.type === 'mpls') return [attribute(1, labelStack(tunnel.labels))];
-  if (tunnel.type === 'ila') return [be64Attribute(1, tunnel.locator)];
+  if (tunnel.type === 'ila') return [be64Attribute(1, BigInt(tunnel.locator))];
   const { id, source, destination, ttl, tos } = tunnel;
   return [
-    ...(id === null ? [] : [be64Attribute(tunnelAttributes.id, id)]),
+    ...(id === null ? [] : [be64Attribute(tunnelAttributes.id, BigInt(id))]),
     ...(destination === null
       ? []
       : [attribute(tunnelAttributes.destination, addressBytes(destination))]),

@@ -93,7 +93,7 @@ function matchParts(rule: KernelRule): Uint8Array[] {
     ...marks,
     ...(inputDevice === null ? [] : [textAttribute(ruleAttributes.inputLink, inputDevice)]),
     ...(outputDevice === null ? [] : [textAttribute(ruleAttributes.outputLink, outputDevice)]),
-    ...(tunnelId === null ? [] : [be64Attribute(ruleAttributes.tunnelId, tunnelId)]),
+    ...(tunnelId === null ? [] : [be64Attribute(ruleAttributes.tunnelId, BigInt(tunnelId))]),
     ...(ipProtocol === null ? [] : [u8Attribute(ruleAttributes.ipProtocol, ipProtocol)]),
     ...portParts(ruleAttributes.sourcePorts, rule.sourcePorts),
     ...portParts(ruleAttributes.destinationPorts, rule.destinationPorts),

@@ -41,14 +41,15 @@ export type Encapsulation =
   | { readonly type: 'mpls'; readonly labels: readonly number[] }
   | {
       readonly type: 'ip' | 'ip6';
-      readonly id: bigint | null;
+      /** 64 bits, in decimals. */
+      readonly id: string | null;
       readonly source: IpAddress | null;
       readonly destination: IpAddress | null;
       /** TTL or hop limit, type of service or traffic class. */
       readonly ttl: number | null;
       readonly tos: number | null;
     }
-  | { readonly type: 'ila'; readonly locator: bigint };
+  | { readonly type: 'ila' /** 64 bits, in decimals. */; readonly locator: string };
 
 export type NextHop = {
   readonly gateway: IpAddress | null;
@@ -106,7 +107,8 @@ export type KernelRule = {
   readonly outputDevice: string | null;
   readonly suppressPrefixLength: number | null;
   readonly suppressGroup: number | null;
-  readonly tunnelId: bigint | null;
+  /** 64 bits, in decimals. */
+  readonly tunnelId: string | null;
   readonly users: Range | null;
   readonly ipProtocol: number | null;
   readonly sourcePorts: Range | null;

@@ -5,6 +5,7 @@ import { ipAddress } from '../../src/net/address.js';
 import { parsePrefix } from '../../src/net/prefix.js';
 import { serverDefaults, serviceDefaults } from '../../src/net/service.js';
 import { settingsDefaults } from '../../src/net/settings.js';
+import { objectsFor, plainFirewall } from '../config/no-objects.js';
 
 const prefix = (text: string) => parsePrefix(text)._unsafeUnwrap();
 
@@ -22,6 +23,7 @@ export const sampleInstance: VrrpInstance = {
   virtualAddresses: [{ prefix: prefix('192.0.2.100/24'), device: 'dpdk0' }],
   garpMasterDelayMs: 5000,
   garpMasterRepeat: 5,
+  objects: objectsFor([{ prefix: prefix('192.0.2.100/24'), device: 'dpdk0' }]),
 };
 
 function realServer(address: string, inhibitsOnFailure: boolean) {
@@ -63,7 +65,8 @@ export const sampleConfig: Config = {
     routes: [{ destination: prefix('198.51.100.0/24'), gateway: null, device: 'dpdk1' }],
     settings: settingsDefaults,
   },
-  staticAddresses: [{ prefix: prefix('192.0.2.11/24'), device: 'dpdk0.kni' }],
+  staticObjects: objectsFor([{ prefix: prefix('192.0.2.11/24'), device: 'dpdk0.kni' }]),
+  firewall: plainFirewall,
   localAddressGroups: [
     { name: 'back', addresses: [{ address: ipAddress('198.51.100.111'), device: 'dpdk1' }] },
   ],

@@ -19,6 +19,7 @@ import { type Endpoint, ipAddress } from '../../src/net/address.js';
 import { type Prefix, parsePrefix } from '../../src/net/prefix.js';
 import { serverDefaults, serviceDefaults } from '../../src/net/service.js';
 import type { Log, LogLevel } from '../../src/ports/log.js';
+import { noStaticObjects, plainFirewall } from '../config/no-objects.js';
 
 export function prefixOf(text: string): Prefix {
   return parsePrefix(text)._unsafeUnwrap();
@@ -151,7 +152,8 @@ export function configOf(parts: Partial<Config>): Config {
   return {
     global: { routerId: 'lb1', defaultInterface: 'eth0' },
     dataplane: null,
-    staticAddresses: [],
+    staticObjects: noStaticObjects,
+    firewall: plainFirewall,
     localAddressGroups: [],
     vrrpInstances: [],
     virtualServerGroups: [],

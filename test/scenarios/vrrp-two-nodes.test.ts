@@ -4,6 +4,7 @@ import t from 'tap';
 import type { VrrpInstance } from '../../src/config/vrrp.js';
 import { ipAddress } from '../../src/net/address.js';
 import { parsePrefix } from '../../src/net/prefix.js';
+import { noObjects } from '../config/no-objects.js';
 import { between, chance, integer, pick } from '../sim/random.js';
 import { VrrpWatch } from '../sim/vrrp-watch.js';
 import { Host, World } from '../sim/world.js';
@@ -45,6 +46,7 @@ function instanceOf(world: World, leases: boolean, mayBeOwner: boolean): VrrpIns
     virtualAddresses: [{ prefix: virtualAddress, device: 'eth0' }],
     garpMasterDelayMs: 5000,
     garpMasterRepeat: 5,
+    objects: noObjects,
   };
 }
 

@@ -127,6 +127,8 @@ export function reconcile(old: VrrpInstance, wanted: VrrpInstance): Reconciliati
       instance.interface,
       instance.dpdkInterface,
       instance.virtualRouterId,
+      instance.objects.links,
+      instance.objects.transmitsOn,
       isAddressOwner(instance),
     ]),
   );

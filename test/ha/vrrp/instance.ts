@@ -1,6 +1,7 @@
 // The instance that the VRRP tests vary.
 import type { VrrpInstance } from '../../../src/config/vrrp.js';
 import { parsePrefix } from '../../../src/net/prefix.js';
+import { noObjects } from '../../config/no-objects.js';
 
 export const virtualAddress = parsePrefix('10.0.0.100/32')._unsafeUnwrap();
 export const secondAddress = parsePrefix('10.0.0.101/32')._unsafeUnwrap();
@@ -20,6 +21,7 @@ export function instance(changes: Partial<VrrpInstance> = {}): VrrpInstance {
     virtualAddresses: [{ prefix: virtualAddress, device: 'eth0' }],
     garpMasterDelayMs: 5000,
     garpMasterRepeat: 5,
+    objects: noObjects,
     ...changes,
   };
 }
