@@ -71,7 +71,7 @@ function configOf(root: Root, defaults: DecodeDefaults, report: Report): Config 
     global,
     dataplane,
     staticObjects: staticObjects(root, links.names, global.defaultInterface, report),
-    firewall: firewallConfig(globals),
+    firewall: firewallConfig(globals, report),
     localAddressGroups,
     vrrpInstances: root
       .all('vrrp_instance')

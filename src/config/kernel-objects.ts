@@ -36,6 +36,7 @@ export type StaticObjects = {
 };
 
 export type FirewallConfig = {
+  /** A word of nft(8): letters, digits, and _ . / */
   readonly table: string;
   readonly priority: number;
   readonly countsPackets: boolean;
@@ -105,9 +106,16 @@ export function staticObjects(
   };
 }
 
-export function firewallConfig(globals: GlobalBlocks): FirewallConfig {
+export function firewallConfig(globals: GlobalBlocks, report: Report): FirewallConfig {
+  const written = countingIn(globals, 'nftables');
+  const name = written?.value ?? 'keepalived';
+  const table = /^[a-z]/i.test(name) ? name.replaceAll(/[^\w./]/g, '_') : 'keepalived';
+  if (written !== undefined && table !== name) {
+    const message = `nftables cannot have a table of the name "${name}"; it is called ${table}`;
+    report.notice('config.replaced', written.position, message);
+  }
   return {
-    table: countingIn(globals, 'nftables')?.value ?? 'keepalived',
+    table,
     priority: countingIn(globals, 'nftables_priority')?.value ?? -1,
     countsPackets: countingIn(globals, 'nftables_counters')?.value ?? false,
   };

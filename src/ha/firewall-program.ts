@@ -33,8 +33,8 @@ export function firewallRemoval(options: Pick<FirewallConfig, 'table'>): string 
 /** A table that is not there cannot be deleted, so it is made first. */
 function removal({ table }: Pick<FirewallConfig, 'table'>): readonly string[] {
   return (['ip', 'ip6'] as const).flatMap((family) => [
-    `add table ${family} ${quoted(table)}`,
-    `delete table ${family} ${quoted(table)}`,
+    `add table ${family} ${table}`,
+    `delete table ${family} ${table}`,
   ]);
 }
 
@@ -112,7 +112,7 @@ function table(
     '  }',
   ];
   return [
-    `table ${family} ${quoted(name)} {`,
+    `table ${family} ${name} {`,
     ...(set === null
       ? []
       : [`  set vips { type ${set[0]}; elements = { ${[...new Set(set[1])].join(', ')} } }`]),
@@ -148,7 +148,7 @@ function macvlansOf(all: readonly InstanceObjects[]): InstanceObjects['links'] {
   return all.flatMap(({ links }) => links).filter(({ kind }) => kind.type === 'macvlan');
 }
 
-/** Names of tables and interfaces come out of the file; nft knows no quote inside quotes. */
+/** Names of interfaces come out of the file; nft knows no quote inside quotes. */
 function quoted(name: string): string {
   return `"${name.replaceAll(/["\\\n]/g, '')}"`;
 }

@@ -72,7 +72,7 @@ function changesTo(before: KernelObject | undefined, object: KernelObject): Obje
   if (before === undefined) return [put];
   if (isSameInKernel(before, object)) return [];
   // The kernel changes nothing of an address that is there but its lifetime.
-  return object.type === 'address' ? [removal(before), put] : [put];
+  return object.type === 'address' ? [removal(before), { ...put, replaces: false }] : [put];
 }
 
 /** What is only of our own interest does not count. */
