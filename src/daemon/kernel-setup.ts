@@ -1,6 +1,6 @@
-// What the control thread puts into the kernel around the protocol loop: the interfaces of VMACs and
-// ipvlans with their sysctls, the firewall, the static addresses, routes and rules. Made before the
-// instances start, taken back after they have stopped.
+// What the control thread puts into the kernel around the protocol loop: the interfaces of VMACs
+// and ipvlans with their sysctls, the firewall, the static addresses, routes and rules. Made before
+// the instances start, taken back after they have stopped.
 import type { Config } from '../config/config.js';
 import type { VrrpInstance } from '../config/vrrp.js';
 import { firewallProgram, firewallRemoval } from '../ha/firewall-program.js';

@@ -219,8 +219,8 @@ export class ProtocolLoop {
     );
     for (const { instance, lost } of checks) {
       for (const { prefix, device } of lost?.(links.value, addresses.value) ?? []) {
-        const line = `(${instance.name}) ip address ${formatPrefix(prefix)} was removed from ${device}`;
-        this.#world.log.write('warning', line);
+        const what = `ip address ${formatPrefix(prefix)} was removed from ${device}`;
+        this.#world.log.write('warning', `(${instance.name}) ${what}`);
       }
     }
     await this.#followFacts();

@@ -1,7 +1,7 @@
-// The nftables program of all instances: packets to and from addresses whose instance says no_accept
-// are dropped, but for neighbour discovery, which VRRP lives by (RFC 9568 6.4.3); what the kernel
-// itself would send from a VMAC, which would teach switches the wrong port, leaves by the interface
-// below. Nothing of it depends on who is MASTER: a BACKUP has no such address. Pure.
+// The nftables program of all instances: packets to and from addresses whose instance says
+// no_accept are dropped, but for neighbour discovery, which VRRP lives by (RFC 9568 6.4.3); what
+// the kernel itself would send from a VMAC, which would teach switches the wrong port, leaves by
+// the interface below. Nothing of it depends on who is MASTER: a BACKUP has no such address. Pure.
 import type { FirewallConfig, InstanceObjects } from '../config/kernel-objects.js';
 import type { VrrpInstance } from '../config/vrrp.js';
 import { familyOf, type IpAddress } from '../net/address.js';

@@ -1,6 +1,6 @@
-// What is in the kernel and what shall be -> the changes, in an order that leaves no gap: what is new
-// comes first, addresses before the routes and rules that need them; what goes, goes the other way
-// round. Pure.
+// What is in the kernel and what shall be -> the changes, in an order that leaves no gap: what is
+// new comes first, addresses before the routes and rules that need them; what goes, goes the other
+// way round. Pure.
 import type { AddressObject } from '../config/kernel-address.js';
 import type { RouteObject } from '../config/kernel-route.js';
 import type { RuleObject } from '../config/kernel-rule.js';

@@ -1,5 +1,6 @@
 // The interfaces of our own: which are made, which of those that are there already are ours (left
-// by a daemon that was killed, or by the configuration before), and the sysctls that they need. Pure.
+// by a daemon that was killed, or by the configuration before), and the sysctls that they need.
+// Pure.
 
 import type { AddressObject } from '../config/kernel-address.js';
 import { familyOf } from '../net/address.js';
@@ -69,14 +70,21 @@ export function sysctlsOfLink(
     ipv4(name, 'accept_local', '1'),
     ipv4(name, 'rp_filter', '0'),
     ipv4(name, 'promote_secondaries', '1'),
-    // The interface below would answer for the VMAC's addresses, with the wrong MAC address.
-    ...(hasIpv4 ? [ipv4(parent, 'arp_ignore', '1'), ipv4(parent, 'arp_filter', '1')] : []),
+    // The interface below would answer for the VMAC's addresses, and ask in their name, with the
+    // wrong MAC address. (keepalived lets it ask.)
+    ...(hasIpv4
+      ? [
+          ipv4(parent, 'arp_ignore', '1'),
+          ipv4(parent, 'arp_filter', '1'),
+          ipv4(parent, 'arp_announce', '2'),
+        ]
+      : []),
   ];
 }
 
 /**
- * The greater one of `all` and an interface counts: for a VMAC to have none, `all` must be 0 and the
- * others must have it themselves. `filters` are those of the interfaces that there are.
+ * The greater one of `all` and an interface counts: for a VMAC to have none, `all` must be 0 and
+ * the others must have it themselves. `filters` are those of the interfaces that there are.
  */
 export function reversePathSettings(
   all: number,

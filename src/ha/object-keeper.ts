@@ -164,7 +164,7 @@ export class ObjectKeeper {
   }
 }
 
-/** The kernel drops IPv4 routes with an address or an interface that they need, and says nothing. */
+/** The kernel drops IPv4 routes with an address or interface that they need, and says nothing. */
 function mayBeLost(object: KernelObject, news: ObjectNews): boolean {
   switch (news.type) {
     case 'route_deleted':

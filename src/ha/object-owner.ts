@@ -93,9 +93,9 @@ export class ObjectOwner implements AddressOwner {
   }
 
   /**
-   * Begins to look for watched addresses that someone deleted, or whose lease ran out; the answer is
-   * given links and addresses that were asked for after the call. What is lost comes back with the
-   * next lease. An address whose interface is gone is not lost: that is the interface's fault.
+   * Begins to look for watched addresses that someone deleted, or whose lease ran out; the answer
+   * is given links and addresses that were asked for after the call. What is lost comes back with
+   * the next lease. An address whose interface is gone is not lost: that is the interface's fault.
    */
   beginCheck(): (
     links: readonly Link[],

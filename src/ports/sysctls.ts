@@ -1,5 +1,5 @@
-// Settings of the kernel under /proc/sys. A name is a list of its parts, because interfaces may have
-// dots in theirs: ['net', 'ipv4', 'conf', 'vrrp.51', 'rp_filter'].
+// Settings of the kernel under /proc/sys. A name is a list of its parts, because interfaces may
+// have dots in theirs: ['net', 'ipv4', 'conf', 'vrrp.51', 'rp_filter'].
 import type { Result } from 'neverthrow';
 
 export type SysctlName = readonly string[];

@@ -223,7 +223,8 @@ t.test('a VMAC that cannot be is said', (t) => {
   t.match(said('use_vmac group nonsense'), /"nonsense" is no group/);
   t.match(
     complaints(
-      `global_defs {\nvmac_prefix averylongprefix\n}\n${instance(vips('192.0.2.1'), 'V', 'use_vmac')}`,
+      'global_defs {\nvmac_prefix averylongprefix\n}\n' +
+        instance(vips('192.0.2.1'), 'V', 'use_vmac'),
     ).join(),
     /the interface averylongprefix\.51 would have more than 15 characters; give use_vmac a name/,
   );

@@ -41,6 +41,7 @@ t.test('a VMAC answers for its own addresses, the interface below does not', (t)
     'ipv4 conf vrrp.51 promote_secondaries 1',
     'ipv4 conf eth0 arp_ignore 1',
     'ipv4 conf eth0 arp_filter 1',
+    'ipv4 conf eth0 arp_announce 2',
   ]);
   t.notOk(words('eth1').some((line) => line.includes('eth0')));
   const ipv6 = sysctlsOfLink(wanted, [address('2001:db8::1', { device: 'vrrp.51' })]);

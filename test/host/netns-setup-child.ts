@@ -1,5 +1,5 @@
-// The control thread's and the protocol loop's work on the kernel inside a network namespace, driven
-// by the test: a configuration's text is prepared, its first instance is MASTER or not.
+// The control thread's and the protocol loop's work on the kernel inside a network namespace,
+// driven by the test: a configuration's text is prepared, its first instance is MASTER or not.
 import { createInterface } from 'node:readline';
 import { ok } from 'neverthrow';
 import { KernelSetup } from '../../src/daemon/kernel-setup.js';

@@ -69,7 +69,8 @@ class Router {
   }
 
   ip(...words: string[]): string {
-    return this.namespaces.ip('r', ...words).replaceAll(/\s+/g, ' ');
+    const shown = this.namespaces.ip('r', ...words);
+    return shown.replaceAll(/\s+/g, ' ').replaceAll(' tentative', '');
   }
 
   sysctl(name: string): string {
@@ -149,6 +150,7 @@ t.test('sysctls and firewall are as before after a clean run', { skip }, async (
   router.namespaces.run('r', 'sysctl', '-qw', 'net.ipv4.conf.all.rp_filter=2');
   const names = ['all/rp_filter', 'default/rp_filter', 'eth0/rp_filter', 'lo/rp_filter'].concat([
     'eth0/arp_ignore',
+    'eth0/arp_announce',
     'eth0/arp_filter',
     'eth0/promote_secondaries',
   ]);
