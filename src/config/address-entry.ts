@@ -16,20 +16,18 @@ const broadcast = option(
 /** Of every address. */
 const commonOptions = {
   dev: option('Interface that gets the address.', interfaceName),
-  ...keptOptions({
-    scope: option('Scope of the address.', word('host|link|global|site|nowhere|NUMBER')),
-    broadcast,
-    brd: { ...broadcast, sameAs: 'broadcast' },
-    label: option('Label of the address, as in eth0:1.', word('LABEL')),
-    peer: option('Address at the other end of a point-to-point link.', prefix),
-    preferred_lft: option('How long it is preferred; 0: never for new connections.', lifetime),
-    home: mark('IPv6 home address (RFC 6275).'),
-    '-nodad': mark('No duplicate address detection (IPv6).'),
-    mngtmpaddr: mark('The kernel makes temporary addresses from this one (IPv6).'),
-    noprefixroute: mark('No route for the prefix of the address.'),
-    autojoin: mark('Join the multicast group that the address is.'),
-    no_track: mark('The address is not watched and not restored when someone deletes it.'),
-  }),
+  scope: option('Scope of the address.', word('host|link|global|site|nowhere|NUMBER')),
+  broadcast,
+  brd: { ...broadcast, sameAs: 'broadcast' },
+  label: option('Label of the address, as in eth0:1.', word('LABEL')),
+  peer: option('Address at the other end of a point-to-point link.', prefix),
+  preferred_lft: option('How long it is preferred; 0: never for new connections.', lifetime),
+  home: mark('IPv6 home address (RFC 6275).'),
+  '-nodad': mark('With duplicate address detection (IPv6), which is off otherwise.'),
+  mngtmpaddr: mark('The kernel makes temporary addresses from this one (IPv6).'),
+  noprefixroute: mark('No route for the prefix of the address.'),
+  autojoin: mark('Join the multicast group that the address is.'),
+  no_track: mark('The address is not watched and not restored when someone deletes it.'),
 };
 
 const staticOptions = {
@@ -39,11 +37,9 @@ const staticOptions = {
   }),
 };
 
-const vrrpOptions = {
+export const vrrpAddressOptions = {
   ...commonOptions,
-  ...keptOptions({
-    use_vmac: mark('The address goes to a VMAC on its own interface.'),
-  }),
+  use_vmac: mark('The address goes to a VMAC on its own interface.'),
 };
 
 export type AddressEntry<T extends OptionTable = typeof commonOptions> = {
@@ -72,4 +68,4 @@ function entry<T extends OptionTable>(table: T): Phrase<AddressEntry<T>> {
 export const addressEntry = entry(staticOptions);
 
 /** A line of virtual_ipaddress. */
-export const vrrpAddressEntry = entry(vrrpOptions);
+export const vrrpAddressEntry = entry(vrrpAddressOptions);

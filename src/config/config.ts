@@ -2,10 +2,10 @@
 import type { DataplaneConfig } from './dataplane.js';
 import type { GarpRates } from './garp.js';
 import type { GlobalConfig } from './global.js';
+import type { FirewallConfig, StaticObjects } from './kernel-objects.js';
 import type { LocalAddressGroup } from './local-address-group.js';
 import type { GlobalNotification, NotifyingGroup } from './notification.js';
 import type { OperationsConfig } from './operations.js';
-import type { StaticAddress } from './static-entries.js';
 import type { SyncGroup } from './sync-group.js';
 import type { Tracking } from './tracking.js';
 import type { VirtualServer, VirtualServerGroup } from './virtual-server.js';
@@ -16,7 +16,8 @@ export type Config = {
   readonly operations: OperationsConfig;
   /** null: the file has no `dataplane` block and DPDK is not touched. */
   readonly dataplane: DataplaneConfig | null;
-  readonly staticAddresses: readonly StaticAddress[];
+  readonly staticObjects: StaticObjects;
+  readonly firewall: FirewallConfig;
   readonly localAddressGroups: readonly LocalAddressGroup[];
   readonly syncGroups: readonly SyncGroup[];
   readonly vrrpInstances: readonly VrrpInstance[];

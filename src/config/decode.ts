@@ -2,25 +2,32 @@
 // What relates one block to another is in checks.ts.
 import type { Statement } from '../../grammar/syntax-tree.js';
 import { familyOf } from '../net/address.js';
+import type { ConfigFiles } from '../ports/config-files.js';
 import { crossCheck } from './checks.js';
 import type { Config } from './config.js';
 import { type DataplaneConfig, dataplaneConfig } from './dataplane.js';
 import { lvsTimeouts, type WrittenTimeouts } from './dataplane-settings.js';
 import type { Report } from './diagnostic.js';
 import { garpRates } from './garp.js';
-import { globalConfig } from './global.js';
+import { countingIn, type GlobalBlocks, globalConfig } from './global.js';
+import { defaultNameFolders, KernelNames } from './kernel-names.js';
+import { firewallConfig, staticObjects } from './kernel-objects.js';
 import { decodeTable } from './keywords.js';
 import { localAddressGroup } from './local-address-group.js';
 import { globalNotification, notifyingGroups } from './notification.js';
 import { operationsConfig } from './operations.js';
 import { type Root, rootTable } from './root-table.js';
-import type { StaticAddress } from './static-entries.js';
 import { syncGroups } from './sync-group.js';
 import { trackedByInstance, trackingConfig } from './tracking.js';
 import { virtualServer, virtualServerGroup } from './virtual-server.js';
 import { vrrpInstance } from './vrrp.js';
+import type { LinkSurroundings } from './vrrp-links.js';
 
-export type DecodeDefaults = { readonly routerId: string };
+export type DecodeDefaults = {
+  readonly routerId: string;
+  /** Where the kernel's numbers have names; without: those that every machine knows. */
+  readonly files?: ConfigFiles;
+};
 
 export type DecodedConfig = {
   /** Everything that the file says. */
@@ -44,6 +51,7 @@ export function decode(
 function configOf(root: Root, defaults: DecodeDefaults, report: Report): Config {
   const globals = root.all('global_defs').map(({ value }) => value);
   const global = globalConfig(globals, defaults.routerId);
+  const links = linkSurroundings(globals, defaults.files ?? null);
   const dataplane = dataplaneOf(root, lvsTimeouts(globals), report);
   const localAddressGroups = root
     .all('local_address_group')
@@ -71,14 +79,16 @@ function configOf(root: Root, defaults: DecodeDefaults, report: Report): Config 
     global,
     operations: operationsConfig(root, globals),
     dataplane,
-    staticAddresses: staticAddressesOf(root, global.defaultInterface),
+    staticObjects: staticObjects(root, links.names, global.defaultInterface, report),
+    firewall: firewallConfig(globals, report),
     localAddressGroups,
     syncGroups: groups,
     vrrpInstances: root
       .all('vrrp_instance')
-      .flatMap(
-        ({ value }) => vrrpInstance(value, globals, tracked.get(value.head) ?? [], report) ?? [],
-      )
+      .flatMap(({ value }) => {
+        const things = tracked.get(value.head) ?? [];
+        return vrrpInstance(value, { globals, tracking: things, links }, report) ?? [];
+      })
       .map((instance) => ({ ...instance, syncGroup: groupOf.get(instance.name) ?? null })),
     garpRates: garpRates(root, globals),
     tracking: trackingConfig(root, tracked.values()),
@@ -91,13 +101,19 @@ function configOf(root: Root, defaults: DecodeDefaults, report: Report): Config 
   };
 }
 
-function staticAddressesOf(root: Root, defaultInterface: string): readonly StaticAddress[] {
-  return root.all('static_ipaddress').flatMap(({ value }) =>
-    value.map(({ value: { prefix, options } }) => ({
-      prefix,
-      device: options.dev ?? defaultInterface,
-    })),
-  );
+function linkSurroundings(globals: GlobalBlocks, files: ConfigFiles | null): LinkSurroundings {
+  const { usr, etc } = defaultNameFolders;
+  const folders = [
+    countingIn(globals, 'iproute_usr_dir')?.value ?? usr,
+    countingIn(globals, 'iproute_etc_dir')?.value ?? etc,
+  ];
+  const prefix = countingIn(globals, 'vmac_prefix')?.value ?? 'vrrp';
+  return {
+    names: new KernelNames(files, folders),
+    taken: new Set(),
+    prefix,
+    addressPrefix: countingIn(globals, 'vmac_addr_prefix')?.value ?? prefix,
+  };
 }
 
 function dataplaneOf(root: Root, lvs: WrittenTimeouts, report: Report): DataplaneConfig | null {

@@ -47,11 +47,6 @@ export const globalFileTable = keptTable(
       defaultText: '/tmp/keepalived.json',
     }),
     json_version: setting('Form of the JSON dump.', integer(1, 2), { fallback: 1 }),
-    iproute_usr_dir: setting('Folder with the tables of names that iproute2 ships.', folder),
-    iproute_etc_dir: setting(
-      'Folder with tables of names that override those of iproute_usr_dir.',
-      folder,
-    ),
   },
   'data_use_instance',
   'state_dump_file',
@@ -59,3 +54,12 @@ export const globalFileTable = keptTable(
   'json_dump_file',
   'json_version',
 );
+
+/** Numbers of routing tables, protocols and scopes by name. */
+export const globalNameTable = {
+  iproute_usr_dir: setting('Folder with the tables of names that iproute2 ships.', folder),
+  iproute_etc_dir: setting(
+    'Folder with tables of names that override those of iproute_usr_dir.',
+    folder,
+  ),
+};

@@ -1,5 +1,5 @@
 // The keywords of global_defs about firewall rules and the names of VMAC interfaces.
-import { flag, type Keyword, keptTable, setting } from './keywords.js';
+import { flag, type Keyword, kept, keptTable, setting } from './keywords.js';
 import { integer, many, optional, type Phrase, sequence } from './phrases.js';
 import { text, textUpTo } from './text.js';
 
@@ -40,24 +40,8 @@ const ipsets: Keyword<readonly string[]> = {
   obsolete: 'nftables keeps its own sets: remove it',
 };
 
-export const globalFirewallTable = keptTable({
-  vmac_prefix: setting('Beginning of the names of VMAC interfaces.', text('STRING'), {
-    ...first,
-    fallback: 'vrrp',
-  }),
-  vmac_addr_prefix: setting(
-    'Beginning of the names of interfaces that use_vmac_addr makes.',
-    text('STRING'),
-    { ...first, defaultText: 'as vmac_prefix' },
-  ),
-  nftables,
-  vrrp_iptables: iptables,
-  vrrp_ipsets: ipsets,
-  nftables_priority: setting('Priority of the chains in the table that nftables names.', priority, {
-    fallback: -1,
-  }),
+const markTable = {
   nftables_ifindex: flag('Firewall rules name interfaces by number instead of by name.'),
-  nftables_counters: flag('Every firewall rule counts its packets.'),
   nftables_ipvs: setting(
     'nftables table that gives virtual server groups their firewall marks.',
     optional(tableName, 'keepalived_ipvs'),
@@ -75,4 +59,24 @@ export const globalFirewallTable = keptTable({
     integer(1, 4_294_967_295),
     { fallback: 1000 },
   ),
-});
+};
+
+export const globalFirewallTable = {
+  vmac_prefix: setting('Beginning of the names of VMAC interfaces.', text('STRING'), {
+    ...first,
+    fallback: 'vrrp',
+  }),
+  vmac_addr_prefix: setting(
+    'Beginning of the names of interfaces that use_vmac_addr makes.',
+    text('STRING'),
+    { ...first, defaultText: 'as vmac_prefix' },
+  ),
+  nftables,
+  vrrp_iptables: iptables,
+  vrrp_ipsets: kept(ipsets),
+  nftables_priority: setting('Priority of the chains in the table that nftables names.', priority, {
+    fallback: -1,
+  }),
+  nftables_counters: flag('Every firewall rule counts its packets.'),
+  ...keptTable(markTable),
+};

@@ -1,6 +1,6 @@
 // The keywords of global_defs: who this node is, and what each topic adds.
 import { globalBufferTable } from './global-buffer-table.js';
-import { globalFileTable } from './global-file-table.js';
+import { globalFileTable, globalNameTable } from './global-file-table.js';
 import { globalFirewallTable } from './global-firewall-table.js';
 import { globalGarpTable } from './global-garp-table.js';
 import { globalLvsTable } from './global-lvs-table.js';
@@ -24,6 +24,7 @@ export const globalTable = {
   ...globalScriptTable,
   ...globalProcessTable,
   ...globalFileTable,
+  ...globalNameTable,
   ...globalVrrpTable,
   ...globalGarpTable,
   ...globalBufferTable,

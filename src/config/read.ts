@@ -35,7 +35,8 @@ export function readConfig(
   const report = new Report();
   const lines = load(path, files, settings, report);
   if (lines.isErr()) return err(unreadable(path, lines.error));
-  const { root, config } = decode(parse(lines.value, onlyAtRoot, report), settings, report);
+  const tree = parse(lines.value, onlyAtRoot, report);
+  const { root, config } = decode(tree, { ...settings, files }, report);
   if (settings.host !== null) {
     checkInterfaces(root, config, settings.host, report);
     checkScripts(root, settings.host, report);

@@ -54,7 +54,7 @@ const via: Phrase<Via> = {
 };
 
 /** `lock N` as iproute2 has it in front of a metric of the path. */
-type Metric<T> = { readonly value: T; readonly isLocked: boolean };
+export type Metric<T> = { readonly value: T; readonly isLocked: boolean };
 
 function metric<T>(phrase: Phrase<T>): Phrase<Metric<T>> {
   return {
@@ -119,7 +119,7 @@ const scope = word('host|link|global|site|nowhere|NUMBER');
 const metricOption = option('Of several routes the one with the least counts.', uint32);
 const gateway = option('Gateway that packets are handed to.', via);
 
-export const routeOptions = keptOptions({
+export const routeOptions = {
   via: gateway,
   gw: { ...gateway, sameAs: 'via' },
   dev: option('Interface that packets leave by.', interfaceName),
@@ -156,10 +156,12 @@ export const routeOptions = keptOptions({
   fastopen_no_cookie: option('TCP Fast Open without a cookie.', zeroOrOne),
   encap: option('Encapsulation.', encap),
   realms: option('Realms of the route.', word('[FROM/]TO')),
-  vrf: option('VRF whose table is used.', interfaceName),
   no_track: mark('The route is not watched and not restored when someone deletes it.'),
-  track_group: option('static_track_group whose instances it follows.', word('GROUP')),
-});
+  ...keptOptions({
+    vrf: option('VRF whose table is used.', interfaceName),
+    track_group: option('static_track_group whose instances it follows.', word('GROUP')),
+  }),
+};
 
 const { dev, weight, onlink, realms } = routeOptions;
 const hopOptions = { via: gateway, dev, weight, onlink, encap: routeOptions.encap, realms };
@@ -181,12 +183,10 @@ export const routeEntry: Phrase<RouteEntry> = {
   shape: '[inet|inet6] [TYPE] default|PREFIX [OPTION…] [nexthop via ADDRESS [OPTION…]]…',
   options: {
     ...routeOptions,
-    ...keptOptions({
-      inet: mark('The route is for IPv4.'),
-      inet6: mark('The route is for IPv6.'),
-      nexthop: option('One of several gateways, with options of its own.', via),
-      or: option('Obsolete for nexthop.', via),
-    }),
+    inet: mark('The route is for IPv4.'),
+    inet6: mark('The route is for IPv6.'),
+    nexthop: option('One of several gateways, with options of its own.', via),
+    or: option('Obsolete for nexthop.', via),
   },
   read: readRoute,
   write: ({ family, type, destination, options, hops }) => [

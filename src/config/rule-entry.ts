@@ -30,7 +30,7 @@ const preference = option('Rules with the least number come first.', uint32);
 const prefixLength = option('Ignore routes with shorter prefixes than this.', integer(0, 128));
 const group = option('Ignore routes over interfaces of this group.', word('GROUP'));
 
-export const ruleOptions = keptOptions({
+export const ruleOptions = {
   from: option('Only packets with such a source.', addresses),
   to: option('Only packets with such a destination.', addresses),
   tos,
@@ -59,10 +59,12 @@ export const ruleOptions = keptOptions({
   goto: option('Go on at the rule with this number.', uint32),
   nop: mark('Do nothing.'),
   no_track: mark('The rule is not watched and not restored when someone deletes it.'),
-  track_group: option('static_track_group whose instances it follows.', word('GROUP')),
+  ...keptOptions({
+    track_group: option('static_track_group whose instances it follows.', word('GROUP')),
+  }),
   inet: mark('The rule is for IPv4.'),
   inet6: mark('The rule is for IPv6.'),
-});
+};
 
 export type RuleEntry = Options<typeof ruleOptions>;
 

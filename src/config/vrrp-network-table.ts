@@ -119,7 +119,7 @@ function readIpvlan(words: WordReader): Ipvlan | undefined {
 }
 
 /** Where adverts come from and go to. */
-const advertTable = {
+export const vrrpNetworkTable = {
   mcast_src_ip: setting('Source address of multicast adverts.', address, {
     defaultText: 'the first of the interface',
   }),
@@ -149,19 +149,20 @@ const advertTable = {
   ),
 };
 
-const interfaceTable = {
+export const vrrpLinkTable = {
   use_vmac: setting('The virtual MAC address, on an interface of its own.', vmac, {
     defaultText: 'off',
   }),
   use_vmac_addr: flag('Excluded addresses of other interfaces get VMACs, too.'),
   vmac_xmit_base: flag('Adverts leave from the interface below the VMAC.'),
   use_ipvlan: setting('An ipvlan interface for the addresses.', ipvlan, { defaultText: 'off' }),
-  vrf: setting('VRF that the instance belongs to.', interfaceName),
   promote_secondaries: flag('Secondary addresses stay when the primary one goes.'),
+};
+
+export const vrrpPrimaryTable = keptTable({
+  vrf: setting('VRF that the instance belongs to.', interfaceName),
   linkbeat_use_polling: {
     ...flag('Ask for the state of the link instead of being told.'),
     obsolete: 'write "linkbeat_interfaces" at the root',
   },
-};
-
-export const vrrpNetworkTable = { ...advertTable, ...keptTable(interfaceTable) };
+});

@@ -20,7 +20,7 @@ import { routeEntry } from './route-entry.js';
 import { ruleEntry } from './rule-entry.js';
 import { trackingTable } from './track-table.js';
 import { vrrpGarpTable } from './vrrp-garp-table.js';
-import { vrrpNetworkTable } from './vrrp-network-table.js';
+import { vrrpLinkTable, vrrpNetworkTable, vrrpPrimaryTable } from './vrrp-network-table.js';
 import { needed } from './word-count.js';
 
 export const authenticationTable = {
@@ -118,16 +118,14 @@ export const vrrpTable = {
   authentication: block('Authentication of adverts (VRRPv2).', authenticationTable),
   auth_hmac: kept(block('Signatures in adverts, in place of authentication.', hmacTable)),
   virtual_ipaddress: lines('Addresses of the virtual router, in its adverts.', vrrpAddressEntry),
-  ...keptTable({
-    virtual_ipaddress_excluded: lines('Its addresses that are not in adverts.', vrrpAddressEntry),
-    virtual_routes: lines('Routes while MASTER.', routeEntry),
-    virtual_rules: lines('Routing rules while MASTER.', ruleEntry),
-    no_virtual_ipaddress: flag('It is meant to have no address.'),
-    ...flagPair(
-      ['accept', 'The addresses accept packets while MASTER (the default).'],
-      ['no_accept', 'Packets to the addresses are dropped unless it owns them.'],
-    ),
-  }),
+  virtual_ipaddress_excluded: lines('Its addresses that are not in adverts.', vrrpAddressEntry),
+  virtual_routes: lines('Routes while MASTER.', routeEntry),
+  virtual_rules: lines('Routing rules while MASTER.', ruleEntry),
+  no_virtual_ipaddress: kept(flag('It is meant to have no address.')),
+  ...flagPair(
+    ['accept', 'The addresses accept packets while MASTER (the default).'],
+    ['no_accept', 'Packets to the addresses are dropped unless it owns them.'],
+  ),
   ...flagPair(
     ['preempt', 'A higher priority takes over from a lower MASTER (the default).'],
     ['nopreempt', 'A MASTER stays, whatever the priority of a newcomer.'],
@@ -138,6 +136,8 @@ export const vrrpTable = {
   announce: announceKeyword,
   lease: setting('Addresses vanish by themselves when the daemon dies.', onOff, { fallback: true }),
   ...vrrpNetworkTable,
+  ...vrrpLinkTable,
+  ...vrrpPrimaryTable,
   ...trackingTable,
   ...notifyTable,
   ...notifyChoiceTable,

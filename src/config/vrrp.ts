@@ -4,11 +4,13 @@ import type { AddressEntry } from './address-entry.js';
 import type { Report } from './diagnostic.js';
 import { type GarpSettings, garpSettings } from './garp.js';
 import type { GlobalBlocks } from './global.js';
+import { type InstanceObjects, instanceObjects } from './kernel-objects.js';
 import type { Headed } from './keywords.js';
 import { instanceNotification, type VrrpNotification } from './notification.js';
 import type { Found } from './settings.js';
 import type { TrackedThings } from './tracking.js';
 import { familyOfInstance, versionOf } from './vrrp-checks.js';
+import type { LinkSurroundings } from './vrrp-links.js';
 import { isStrict, type VrrpProtocol, vrrpProtocol } from './vrrp-protocol.js';
 import type { vrrpTable } from './vrrp-table.js';
 
@@ -48,15 +50,23 @@ export type VrrpInstance = VrrpProtocol & {
   readonly tracking: TrackedThings;
   /** Who is told of its changes of state. */
   readonly notification: VrrpNotification;
+  /** What it puts into the kernel. */
+  readonly objects: InstanceObjects;
 };
 
 export type WrittenInstance = Headed<string, typeof vrrpTable>;
 
+/** What other blocks of the file say. */
+export type InstanceSurroundings = {
+  readonly globals: GlobalBlocks;
+  readonly tracking: TrackedThings;
+  readonly links: LinkSurroundings;
+};
+
 /** undefined: it cannot be run, and `report` has why. */
 export function vrrpInstance(
   written: WrittenInstance,
-  globals: GlobalBlocks,
-  tracking: TrackedThings,
+  { globals, tracking, links }: InstanceSurroundings,
   report: Report,
 ): VrrpInstance | undefined {
   const { head: name, settings } = written;
@@ -71,6 +81,9 @@ export function vrrpInstance(
   const protocol = vrrpProtocol(settings, version, family, globals, report);
   if (interfaceName === undefined || virtualRouterId === undefined) return undefined;
   const state = stateOf(settings, globals);
+  const priority = settings.value('priority') ?? (state === 'MASTER' ? 255 : 100);
+  const place = { settings, interface: interfaceName, dpdkInterface, virtualRouterId, family };
+  const objects = instanceObjects({ ...place, priority }, links, report);
   return {
     ...protocol,
     name,
@@ -79,16 +92,16 @@ export function vrrpInstance(
     interface: interfaceName,
     dpdkInterface,
     virtualRouterId,
-    priority: settings.value('priority') ?? (state === 'MASTER' ? 255 : 100),
+    priority,
     preempts: state === 'MASTER' || (settings.value('preempt') ?? true),
     leases: settings.value('lease'),
-    virtualAddresses: entries.map(({ value: { prefix, options } }) => ({
-      prefix,
-      device: dpdkInterface ?? options.dev ?? interfaceName,
-    })),
+    virtualAddresses: objects.addresses
+      .filter(({ isAdvertised }) => isAdvertised)
+      .map(({ prefix, device }) => ({ prefix, device })),
     garp: garpSettings(settings, globals, isStrict(settings, globals)),
     tracking,
     notification: instanceNotification(settings, globals),
+    objects,
   };
 }
 

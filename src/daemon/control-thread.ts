@@ -11,12 +11,17 @@ import { calendarSeconds } from '../host/calendar.js';
 import { HostClock } from '../host/clock.js';
 import { HostCommandRunner } from '../host/command-runner.js';
 import { writeDumpFile } from '../host/dump-file.js';
+import { HostFirewall } from '../host/firewall.js';
 import { HostKernel } from '../host/kernel.js';
+import { HostKernelObjects } from '../host/kernel-objects.js';
 import { HostLog } from '../host/log.js';
 import { hostFifos } from '../host/notify-fifo.js';
 import { HostProcesses } from '../host/processes.js';
+import { RouteRequests } from '../host/route-requests.js';
 import { ownUserName, scriptHost } from '../host/script-host.js';
 import { SmtpMailer } from '../host/smtp-mailer.js';
+import { openRouteSocket } from '../host/sockets.js';
+import { HostSysctls } from '../host/sysctls.js';
 import { giveWay } from '../host/thread-priority.js';
 import { describeKernelError } from '../ports/kernel.js';
 import { AddressMonitor } from './address-monitor.js';
@@ -24,6 +29,7 @@ import { Controller } from './controller.js';
 import { openDataplaneProcess } from './dataplane-process.js';
 import { Dumper, type DumpRequest } from './dump/dumper.js';
 import { HostTracking } from './host-tracking.js';
+import { KernelSetup } from './kernel-setup.js';
 import {
   type FromHealthThread,
   heartbeatIntervalMs,
@@ -54,7 +60,8 @@ const processes = new HostProcesses();
 const healthThread = new Worker(new URL('./health-thread.js', import.meta.url), {
   workerData: options,
 });
-const kernel = new HostKernel(clock);
+const requests = new RouteRequests(clock, openRouteSocket);
+const kernel = new HostKernel(clock, requests);
 const notifying = new Notifying({
   clock,
   log,
@@ -68,7 +75,14 @@ const notifying = new Notifying({
 });
 const controller = new Controller({
   clock,
-  kernel,
+  setup: new KernelSetup({
+    clock,
+    log,
+    kernel,
+    objects: new HostKernelObjects(clock, requests),
+    sysctls: new HostSysctls(),
+    firewall: new HostFirewall(),
+  }),
   log,
   place,
   runsVrrp: options.runsVrrp,

@@ -3,7 +3,6 @@
 import { err, ok, type Result } from 'neverthrow';
 import type { Config } from '../config/config.js';
 import type { GarpRates } from '../config/garp.js';
-import type { StaticAddress } from '../config/static-entries.js';
 import { noTracking } from '../config/tracking.js';
 import type { VrrpInstance } from '../config/vrrp.js';
 import { applyChanges } from '../dataplane/apply.js';
@@ -20,11 +19,10 @@ import { type DesiredState, emptyState } from '../dataplane/state.js';
 import { FailedServers } from '../health/failed-servers.js';
 import { type MonitorTarget, serverKeyOf, targetsOf } from '../health/targets.js';
 import type { Endpoint } from '../net/address.js';
-import { formatPrefix } from '../net/prefix.js';
 import type { Clock, Timer } from '../ports/clock.js';
-import { describeKernelError, type Kernel } from '../ports/kernel.js';
 import type { Log } from '../ports/log.js';
 import { FactBook } from './facts.js';
+import type { KernelSetup } from './kernel-setup.js';
 import type { ServerNews } from './notifying.js';
 import type { InstanceStatus, Status } from './status.js';
 
@@ -33,7 +31,7 @@ const recoverDelayMsMax = 30_000;
 
 export type ControlWorld = {
   readonly clock: Clock;
-  readonly kernel: Kernel;
+  readonly setup: KernelSetup;
   readonly log: Log;
   readonly place: Place;
   readonly runsVrrp: boolean;
@@ -66,7 +64,6 @@ export class Controller {
   #dataplane: Dataplane | null = null;
   #recovery: Timer | null = null;
   #recoverDelayMs = recoverDelayMsMin;
-  #ownStaticAddresses: readonly StaticAddress[] = [];
   #isStopping = false;
   /** Adoptions and replans happen one after the other. */
   #order: Promise<void> = Promise.resolve();
@@ -137,10 +134,7 @@ export class Controller {
     this.#recovery?.cancel();
     await this.#order;
     if (!keepsServices) await this.#removeServices();
-    for (const { prefix, device } of this.#ownStaticAddresses) {
-      const removed = await this.#world.kernel.removeAddress(device, prefix);
-      if (removed.isErr()) this.#world.log.write('warning', describeKernelError(removed.error));
-    }
+    await this.#world.setup.stop();
   }
 
   #enqueue(work: () => Promise<void>): void {
@@ -161,16 +155,18 @@ export class Controller {
     );
     this.#failed = new FailedServers(targets, this.facts.failedTargets);
     await this.#planAndApply();
-    await this.#putStaticAddresses(config.staticAddresses);
+    const instances = this.#world.runsVrrp ? config.vrrpInstances : [];
+    await this.#world.setup.prepare(config, instances);
     this.#world.watchTargets(targets);
     const { notification } = config;
     const tracking = this.#world.runsVrrp ? config.tracking : noTracking;
     this.#world.track({ tracking, notification });
     this.#world.configureProtocols(
-      this.#world.runsVrrp ? config.vrrpInstances : [],
+      instances,
       config.dataplane === null ? null : socketPath(this.#world.place),
       config.garpRates,
     );
+    this.#world.setup.retire();
     return ok(undefined);
   }
 
@@ -250,21 +246,6 @@ export class Controller {
     if (running.isErr()) return;
     const { settings, addresses, routes } = running.value;
     await this.#reach({ ...emptyState, settings, addresses, routes });
-  }
-
-  async #putStaticAddresses(wanted: readonly StaticAddress[]): Promise<void> {
-    const { kernel, log } = this.#world;
-    const key = ({ prefix, device }: StaticAddress): string => `${formatPrefix(prefix)} ${device}`;
-    const wantedKeys = new Set(wanted.map(key));
-    for (const old of this.#ownStaticAddresses.filter((own) => !wantedKeys.has(key(own)))) {
-      const removed = await kernel.removeAddress(old.device, old.prefix);
-      if (removed.isErr()) log.write('warning', describeKernelError(removed.error));
-    }
-    for (const { prefix, device } of wanted) {
-      const put = await kernel.putAddress({ interface: device, prefix, validSeconds: null });
-      if (put.isErr()) log.write('error', describeKernelError(put.error));
-    }
-    this.#ownStaticAddresses = wanted;
   }
 }
 

@@ -8,11 +8,14 @@ import { announcementFrame } from '../ha/announcement-frame.js';
 import { HostClock } from '../host/clock.js';
 import { HostKernel } from '../host/kernel.js';
 import { KernelAddressOwner } from '../host/kernel-address-owner.js';
+import { HostKernelObjects } from '../host/kernel-objects.js';
 import { HostLog } from '../host/log.js';
 import { HostPackets } from '../host/packets.js';
 import { HostProcesses } from '../host/processes.js';
+import { RouteRequests } from '../host/route-requests.js';
 import { notifyServiceManager, type ServiceState } from '../host/service-manager.js';
 import { onSignal } from '../host/signals.js';
+import { openRouteSocket } from '../host/sockets.js';
 import { describePacketError } from '../ports/packets.js';
 import { describeProcessError, type ProcessError } from '../ports/processes.js';
 import { sayThatItRuns } from './background.js';
@@ -106,13 +109,15 @@ class Daemon {
 
   #openLoop(): ProtocolLoop {
     const clock = this.#clock;
-    const kernel = new HostKernel(clock);
+    const requests = new RouteRequests(clock, openRouteSocket);
+    const kernel = new HostKernel(clock, requests);
     const packets = new HostPackets((error) =>
       this.#log.write('warning', describePacketError(error)),
     );
     return new ProtocolLoop({
       clock,
       kernel,
+      kernelObjects: new HostKernelObjects(clock, requests),
       packets,
       log: this.#log,
       connectDataplane: (path, closed) =>

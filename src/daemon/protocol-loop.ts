@@ -7,6 +7,7 @@ import type { LinkDelays } from '../config/link-table.js';
 import type { VrrpInstance } from '../config/vrrp.js';
 import type { Dataplane, DataplaneError } from '../dataplane/dataplane.js';
 import { describeDataplaneError } from '../dataplane/dataplane.js';
+import { ObjectOwner } from '../ha/object-owner.js';
 import { effectivePriority, type TrackedEffect } from '../ha/tracking/effective-priority.js';
 import { factKey, type TrackedFact } from '../ha/tracking/facts.js';
 import { SettledLinks } from '../ha/tracking/link-delays.js';
@@ -15,9 +16,11 @@ import { reconcile } from '../ha/vrrp/reconciliation.js';
 import { type VrrpFact, VrrpSpeaker } from '../ha/vrrp/speaker.js';
 import { zeroCounters } from '../ha/vrrp/statistics.js';
 import type { IpAddress } from '../net/address.js';
+import { formatPrefix } from '../net/prefix.js';
 import type { AddressOwner } from '../ports/address-owner.js';
 import type { Clock, Timer } from '../ports/clock.js';
 import { describeKernelError, type Kernel } from '../ports/kernel.js';
+import type { KernelObjects, ObjectNews } from '../ports/kernel-objects.js';
 import type { Log } from '../ports/log.js';
 import type { Packets } from '../ports/packets.js';
 import { DeviceOwners } from './device-owners.js';
@@ -31,6 +34,7 @@ const retryDelayMs = 200;
 export type ProtocolWorld = {
   readonly clock: Clock;
   readonly kernel: Kernel;
+  readonly kernelObjects: KernelObjects;
   readonly packets: Packets;
   readonly log: Log;
   readonly connectDataplane: (
@@ -46,6 +50,8 @@ export type ProtocolWorld = {
 
 type RunningInstance = {
   instance: VrrpInstance;
+  /** null: the data plane has its addresses. */
+  readonly objects: ObjectOwner | null;
   readonly sourceAddress: IpAddress;
   readonly speaker: VrrpSpeaker;
   isUp: boolean;
@@ -71,6 +77,7 @@ export class ProtocolLoop {
   #delay: { readonly isOver: boolean } | null = null;
   #isStopping = false;
   #stopWatching: (() => void) | null = null;
+  #stopWatchingObjects: (() => void) | null = null;
   /** Every change of the set of speakers waits for the one before it. */
   #order: Promise<void> = Promise.resolve();
 
@@ -103,6 +110,7 @@ export class ProtocolLoop {
       this.#dataplaneSocket = dataplaneSocket;
       this.#forgetOthers();
       await this.#reconcileSpeakers();
+      this.#watchObjects();
       await this.#connectDataplane();
       await this.#followKernel();
     });
@@ -167,6 +175,7 @@ export class ProtocolLoop {
   async stop({ keepsAddresses = false } = {}): Promise<void> {
     this.#isStopping = true;
     this.#stopWatching?.();
+    this.#stopWatchingObjects?.();
     this.#heartbeatTimer?.cancel();
     this.#retry?.cancel();
     this.#links.stop();
@@ -190,6 +199,7 @@ export class ProtocolLoop {
       const verdict = next === undefined ? 'restart' : reconcile(running.instance, next);
       if (verdict === 'unchanged') continue;
       if (verdict === 'in_place' && next !== undefined) {
+        running.objects?.reconfigure(next.objects);
         running.speaker.reconfigure(next);
         running.instance = next;
         continue;
@@ -197,6 +207,22 @@ export class ProtocolLoop {
       await running.speaker.stop();
       this.#running.delete(name);
     }
+  }
+
+  /** Only where there is something to put back: a router of the Internet has news all the time. */
+  #watchObjects(): void {
+    const isNeeded = this.#configured.some(({ objects }) =>
+      [...objects.routes, ...objects.rules].some(({ isTracked }) => isTracked),
+    );
+    if (!isNeeded || this.#stopWatchingObjects !== null) return;
+    const { kernelObjects, log } = this.#world;
+    const watching = kernelObjects.watchObjects((news) => this.#hearObjects(news));
+    if (watching.isOk()) this.#stopWatchingObjects = watching.value;
+    else log.write('error', describeKernelError(watching.error));
+  }
+
+  #hearObjects(news: ObjectNews): void {
+    for (const { objects } of this.#running.values()) objects?.heard(news);
   }
 
   async #connectDataplane(): Promise<void> {
@@ -230,6 +256,10 @@ export class ProtocolLoop {
   }
 
   async #followKernel(): Promise<void> {
+    const checks = [...this.#running].map(([name, { objects }]) => ({
+      name,
+      lost: objects?.beginCheck(),
+    }));
     const links = await this.#world.kernel.links();
     const addresses = await this.#world.kernel.addresses();
     if (links.isErr() || addresses.isErr()) {
@@ -238,8 +268,8 @@ export class ProtocolLoop {
       return;
     }
     const virtual = new Set(
-      this.#configured.flatMap(({ virtualAddresses }) =>
-        virtualAddresses.map(({ prefix }) => prefix.address),
+      this.#configured.flatMap(({ virtualAddresses, objects }) =>
+        [...virtualAddresses, ...objects.addresses].map(({ prefix }) => prefix.address),
       ),
     );
     const settled = links.value.map((link) => ({
@@ -247,6 +277,13 @@ export class ProtocolLoop {
       isUp: this.#links.see(link.name, link.isUp),
     }));
     this.#interfaces = interfaceViews(settled, addresses.value, (one) => virtual.has(one));
+    for (const { name, lost } of checks) {
+      for (const { prefix, device } of lost?.(links.value, addresses.value) ?? []) {
+        const what = `ip address ${formatPrefix(prefix)} was removed from ${device}`;
+        this.#world.log.write('warning', `(${name}) ${what}`);
+        this.#running.get(name)?.speaker.addressLost();
+      }
+    }
     await this.#followFacts();
   }
 
@@ -390,7 +427,8 @@ export class ProtocolLoop {
     });
     const resumes = await this.#stillHolds(instance, owner);
     this.#excuses.delete(instance.name);
-    const running = { instance, sourceAddress, speaker, isUp: true };
+    const objects = owner instanceof ObjectOwner ? owner : null;
+    const running = { instance, objects, sourceAddress, speaker, isUp: true };
     this.#running.set(instance.name, running);
     this.#followTracking(running);
     this.#judgeGroups();
@@ -401,7 +439,10 @@ export class ProtocolLoop {
     const { kernelOwner, dataplaneOwner } = this.#world;
     const device = instance.dpdkInterface;
     if (device === null) {
-      return new DeviceOwners(instance.interface, instance.virtualAddresses, kernelOwner);
+      const { objects } = instance;
+      const announcer = new DeviceOwners(instance.interface, objects.addresses, kernelOwner);
+      const world = { ...this.#world, objects: this.#world.kernelObjects };
+      return new ObjectOwner({ name: instance.name, objects, world, announcer });
     }
     return new FollowingOwner(() => {
       const plane = this.#dataplane;

@@ -3,7 +3,14 @@
 import { err, ok, type Result } from 'neverthrow';
 import { formatPrefix, type Prefix } from '../net/prefix.js';
 import type { Clock } from '../ports/clock.js';
-import type { AddressRequest, Kernel, KernelAddress, KernelError, Link } from '../ports/kernel.js';
+import type {
+  AddressAttributes,
+  AddressRequest,
+  Kernel,
+  KernelAddress,
+  KernelError,
+  Link,
+} from '../ports/kernel.js';
 import {
   decodeAddress,
   decodeLink,
@@ -45,9 +52,10 @@ export class HostKernel implements Kernel {
   readonly #clock: Clock;
   readonly #requests: RouteRequests;
 
-  constructor(clock: Clock) {
+  /** `requests` shared with another port keep the order of the calls of both. */
+  constructor(clock: Clock, requests = new RouteRequests(clock, openRouteSocket)) {
     this.#clock = clock;
-    this.#requests = new RouteRequests(clock, openRouteSocket);
+    this.#requests = requests;
   }
 
   links(): Promise<Result<readonly Link[], KernelError>> {
@@ -61,15 +69,23 @@ export class HostKernel implements Kernel {
   }
 
   async putAddress(request: AddressRequest): Promise<Result<void, KernelError>> {
-    const { prefix, validSeconds } = request;
+    const { prefix, validSeconds, attributes } = request;
     const action = `add ${formatPrefix(prefix)} to ${request.interface}`;
     const linkIndex = interfaceIndex(request.interface);
     if (linkIndex.isErr()) return failed(action, describeSocketsError(linkIndex.error));
-    const payload = encodeAddressPut({ linkIndex: linkIndex.value, prefix }, validSeconds);
+    const payload = encodeAddressPut(
+      { linkIndex: linkIndex.value, prefix },
+      validSeconds,
+      attributes,
+    );
     return this.#change(action, { type: messageTypes.newAddress, flags: putFlags, payload });
   }
 
-  async removeAddress(interfaceName: string, prefix: Prefix): Promise<Result<void, KernelError>> {
+  async removeAddress(
+    interfaceName: string,
+    prefix: Prefix,
+    attributes?: AddressAttributes,
+  ): Promise<Result<void, KernelError>> {
     const action = `remove ${formatPrefix(prefix)} from ${interfaceName}`;
     const linkIndex = interfaceIndex(interfaceName);
     // An interface that is gone has no addresses.
@@ -80,7 +96,7 @@ export class HostKernel implements Kernel {
       {
         type: messageTypes.deleteAddress,
         flags: messageFlags.acknowledge,
-        payload: encodeAddressDelete({ linkIndex: linkIndex.value, prefix }),
+        payload: encodeAddressDelete({ linkIndex: linkIndex.value, prefix }, attributes),
       },
       [errorAddressNotThere, errorNoDevice],
     );

@@ -4,9 +4,23 @@ import { err, ok, type Result } from 'neverthrow';
 import { addressBytes, addressFromBytes, familyOf } from '../net/address.js';
 import { macFromBytes } from '../net/mac.js';
 import { hostLength } from '../net/prefix.js';
-import type { KernelAddress, Link } from '../ports/kernel.js';
+import type { AddressAttributes, KernelAddress, Link } from '../ports/kernel.js';
+import {
+  aligned,
+  attribute,
+  concatenated,
+  decodeAttributes,
+  familyNumbers,
+  isLittleEndian,
+  malformed,
+  type NetlinkError,
+  textAttribute,
+  textOf,
+  u32Attribute,
+  viewOf,
+} from './netlink-attributes.js';
 
-export type NetlinkError = { readonly type: 'netlink.malformed'; readonly what: string };
+export type { NetlinkError } from './netlink-attributes.js';
 
 /** One message without its header's length and port. */
 export type NetlinkMessage = {
@@ -32,6 +46,10 @@ export const messageTypes = {
   newAddress: 20,
   deleteAddress: 21,
   getAddress: 22,
+  newRoute: 24,
+  deleteRoute: 25,
+  newRule: 32,
+  deleteRule: 33,
 } as const;
 
 export const messageFlags = {
@@ -43,6 +61,7 @@ export const messageFlags = {
   dump: 0x300,
   /** The same bits mean other things in requests that make something. */
   replace: 0x100,
+  exclusive: 0x200,
   create: 0x400,
   /** In an acknowledgement: the request is not repeated, and attributes follow. */
   capped: 0x100,
@@ -52,16 +71,36 @@ export const messageFlags = {
 const headerBytes = 16;
 const linkHeaderBytes = 16;
 const addressHeaderBytes = 8;
-const familyNumbers = { ipv4: 2, ipv6: 10 } as const;
 const linkAttributes = { address: 1, name: 3, mtu: 4 } as const;
-const addressAttributes = { address: 1, local: 2, cacheInfo: 6 } as const;
+const addressAttributes = {
+  address: 1,
+  local: 2,
+  label: 3,
+  broadcast: 4,
+  cacheInfo: 6,
+  flags: 8,
+} as const;
 const acknowledgementText = 1;
-const attributeTypeMask = 0x3fff;
 const flagUp = 0x1;
 const flagRunning = 0x40;
-const flagNoDuplicateDetection = 0x02;
+/** IFA_F_ in linux/if_addr.h. */
+const addressFlags = {
+  nodad: 0x02,
+  home: 0x10,
+  mngtmpaddr: 0x100,
+  noprefixroute: 0x200,
+  autojoin: 0x400,
+} as const;
+/** A virtual address must answer at once; two owners at a time are the protocol's business. */
+const plainAttributes: AddressAttributes = {
+  scope: null,
+  broadcast: null,
+  label: null,
+  peer: null,
+  preferredSeconds: null,
+  flags: ['nodad'],
+};
 const foreverSeconds = 0xffffffff;
-const isLittleEndian = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
 
 export function describeNetlinkError(error: NetlinkError): string {
   return `the kernel's answer has a malformed ${error.what}`;
@@ -108,20 +147,36 @@ export function encodeAddressDump(): Uint8Array {
 }
 
 /**
- * The payload of RTM_NEWADDR; `validSeconds` null: for ever. No broadcast address, global scope.
+ * The payload of RTM_NEWADDR; `validSeconds` null: for ever. Without attributes: no broadcast
+ * address, the scope that the kernel gives, and no duplicate address detection.
  */
-export function encodeAddressPut(address: KernelAddress, validSeconds: number | null): Uint8Array {
-  // A virtual address must answer at once; two owners at a time are the protocol's business.
-  const flags = familyOf(address.prefix.address) === 'ipv6' ? flagNoDuplicateDetection : 0;
+export function encodeAddressPut(
+  address: KernelAddress,
+  validSeconds: number | null,
+  attributes: AddressAttributes = plainAttributes,
+): Uint8Array {
+  const { broadcast, label, preferredSeconds } = attributes;
+  const valid = validSeconds ?? foreverSeconds;
+  const preferred = Math.min(preferredSeconds ?? foreverSeconds, valid);
+  const flags = flagBits(address, attributes);
   return concatenated([
-    ...addressParts(address, flags),
-    attribute(addressAttributes.cacheInfo, lifetimes(validSeconds ?? foreverSeconds)),
+    ...addressParts(address, attributes, flags),
+    ...(broadcast === null
+      ? []
+      : [attribute(addressAttributes.broadcast, addressBytes(broadcast))]),
+    ...(label === null ? [] : [textAttribute(addressAttributes.label, label)]),
+    attribute(addressAttributes.cacheInfo, lifetimes(preferred, valid)),
+    // Only what does not fit into the header's octet is said a second time.
+    ...(flags > 0xff ? [u32Attribute(addressAttributes.flags, flags)] : []),
   ]);
 }
 
 /** The payload of RTM_DELADDR. */
-export function encodeAddressDelete(address: KernelAddress): Uint8Array {
-  return concatenated(addressParts(address, 0));
+export function encodeAddressDelete(
+  address: KernelAddress,
+  attributes: AddressAttributes = plainAttributes,
+): Uint8Array {
+  return concatenated(addressParts(address, attributes, 0));
 }
 
 /** The payload of RTM_NEWLINK and RTM_DELLINK; null: a bridge's view of its port, not a link. */
@@ -184,75 +239,39 @@ export function decodeAcknowledgement(
   return ok({ errorNumber, text: text === undefined ? null : textOf(text) });
 }
 
-/** By type; the last of several wins. */
-function decodeAttributes(
-  bytes: Uint8Array,
-): Result<ReadonlyMap<number, Uint8Array>, NetlinkError> {
-  const attributes = new Map<number, Uint8Array>();
-  const view = viewOf(bytes);
-  for (let offset = 0; offset < bytes.length; ) {
-    const left = bytes.length - offset;
-    const length = left < 4 ? 0 : view.getUint16(offset, isLittleEndian);
-    if (length < 4 || length > left) return malformed('attribute');
-    const type = view.getUint16(offset + 2, isLittleEndian) & attributeTypeMask;
-    attributes.set(type, bytes.subarray(offset + 4, offset + length));
-    offset += aligned(length);
-  }
-  return ok(attributes);
-}
-
-/** struct ifaddrmsg and the address, which stands for both ends. */
-function addressParts({ linkIndex, prefix }: KernelAddress, flags: number): Uint8Array[] {
+/**
+ * struct ifaddrmsg and the address, which stands for both ends unless there is a peer; then the
+ * prefix is the peer's.
+ */
+function addressParts(
+  { linkIndex, prefix }: KernelAddress,
+  { scope, peer }: AddressAttributes,
+  flags: number,
+): Uint8Array[] {
   const header = new Uint8Array(addressHeaderBytes);
-  header.set([familyNumbers[familyOf(prefix.address)], prefix.length, flags]);
+  const family = familyNumbers[familyOf(prefix.address)];
+  header.set([family, (peer ?? prefix).length, flags & 0xff, scope ?? 0]);
   viewOf(header).setUint32(4, linkIndex, isLittleEndian);
-  const address = addressBytes(prefix.address);
   const { local, address: otherEnd } = addressAttributes;
-  return [header, attribute(local, address), attribute(otherEnd, address)];
+  return [
+    header,
+    attribute(local, addressBytes(prefix.address)),
+    attribute(otherEnd, addressBytes((peer ?? prefix).address)),
+  ];
 }
 
-function attribute(type: number, value: Uint8Array): Uint8Array {
-  const bytes = new Uint8Array(aligned(4 + value.length));
-  const view = viewOf(bytes);
-  view.setUint16(0, 4 + value.length, isLittleEndian);
-  view.setUint16(2, type, isLittleEndian);
-  bytes.set(value, 4);
-  return bytes;
+function flagBits({ prefix }: KernelAddress, { flags }: AddressAttributes): number {
+  const isIpv6 = familyOf(prefix.address) === 'ipv6';
+  return flags
+    .filter((flag) => isIpv6 || flag === 'noprefixroute' || flag === 'autojoin')
+    .reduce((bits, flag) => bits | addressFlags[flag], 0);
 }
 
 /** struct ifa_cacheinfo: preferred and valid lifetime, then two timestamps that the kernel sets. */
-function lifetimes(validSeconds: number): Uint8Array {
+function lifetimes(preferredSeconds: number, validSeconds: number): Uint8Array {
   const bytes = new Uint8Array(16);
   const view = viewOf(bytes);
-  view.setUint32(0, validSeconds, isLittleEndian);
+  view.setUint32(0, preferredSeconds, isLittleEndian);
   view.setUint32(4, validSeconds, isLittleEndian);
   return bytes;
-}
-
-function concatenated(parts: readonly Uint8Array[]): Uint8Array {
-  const bytes = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
-  let offset = 0;
-  for (const part of parts) {
-    bytes.set(part, offset);
-    offset += part.length;
-  }
-  return bytes;
-}
-
-/** Without the terminating zero. */
-function textOf(bytes: Uint8Array): string {
-  const end = bytes.indexOf(0);
-  return new TextDecoder().decode(end < 0 ? bytes : bytes.subarray(0, end));
-}
-
-function viewOf(bytes: Uint8Array): DataView {
-  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-}
-
-function aligned(length: number): number {
-  return (length + 3) & ~3;
-}
-
-function malformed(what: string): Result<never, NetlinkError> {
-  return err({ type: 'netlink.malformed', what });
 }

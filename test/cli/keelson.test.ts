@@ -60,6 +60,7 @@ VRRP instances
   V_1                  MASTER  priority 150 of 170  for 2h 3m  master 192.0.2.1
       v2 IPv4 eth0 vrid 51
       sent 7 received 0 became master 1 released 0
+      tracked script check is down
       ttlErrors              2
 
 Checkers that fail
@@ -108,7 +109,7 @@ t.test('why an instance is in FAULT stands below it', (t) => {
   const printed = printStatus({ ...status, vrrp: [{ ...fact, state: 'FAULT', faults }] });
   t.match(
     printed,
-    /V_1 +FAULT .*\n {4}tracked script check is down\n {4}tracked file load holds 3\n/,
+    /V_1 +FAULT [\s\S]*\n {6}tracked script check is down\n {6}tracked file load holds 3\n/,
   );
   t.end();
 });

@@ -2,11 +2,14 @@ import { err, ok, type Result } from 'neverthrow';
 import t from 'tap';
 import type { Config } from '../../src/config/config.js';
 import { Controller } from '../../src/daemon/controller.js';
+import { KernelSetup } from '../../src/daemon/kernel-setup.js';
 import type { Dataplane, DataplaneError } from '../../src/dataplane/dataplane.js';
 import type { MonitorTarget } from '../../src/health/targets.js';
 import { SimulatedClock } from '../sim/clock.js';
 import { SimulatedDataplane } from '../sim/dataplane.js';
 import { SimulatedKernel } from '../sim/kernel.js';
+import { SimulatedKernelObjects } from '../sim/kernel-objects.js';
+import { SimulatedSysctls } from '../sim/sysctls.js';
 import { sampleConfig } from './sample-config.js';
 
 class Stage {
@@ -24,8 +27,15 @@ class Stage {
 
   readonly controller = new Controller({
     clock: this.clock,
-    kernel: this.kernel,
     log: { write: (_level, line) => this.lines.push(line) },
+    setup: new KernelSetup({
+      clock: this.clock,
+      log: { write: (_level, line) => this.lines.push(line) },
+      kernel: this.kernel,
+      objects: new SimulatedKernelObjects(),
+      sysctls: new SimulatedSysctls(),
+      firewall: { run: () => Promise.resolve(ok(undefined)) },
+    }),
     place: { runtimeDirectory: '/run/keelson', instance: null },
     runsVrrp: true,
     runsCheckers: true,

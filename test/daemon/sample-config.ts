@@ -8,6 +8,7 @@ import { ipAddress } from '../../src/net/address.js';
 import { parsePrefix } from '../../src/net/prefix.js';
 import { serverDefaults, serviceDefaults } from '../../src/net/service.js';
 import { settingsDefaults } from '../../src/net/settings.js';
+import { objectsFor, plainFirewall } from '../config/no-objects.js';
 import { silentGlobals } from '../config/silence.js';
 import { garpRates, instance as vrrpInstance } from '../ha/vrrp/instance.js';
 
@@ -17,6 +18,7 @@ export const sampleInstance: VrrpInstance = vrrpInstance({
   interface: 'dpdk0.kni',
   dpdkInterface: 'dpdk0',
   virtualAddresses: [{ prefix: prefix('192.0.2.100/24'), device: 'dpdk0' }],
+  objects: objectsFor([{ prefix: prefix('192.0.2.100/24'), device: 'dpdk0' }]),
 });
 
 function realServer(address: string, inhibitsOnFailure: boolean) {
@@ -60,7 +62,8 @@ export const sampleConfig: Config = {
     settings: settingsDefaults,
   },
   syncGroups: [],
-  staticAddresses: [{ prefix: prefix('192.0.2.11/24'), device: 'dpdk0.kni' }],
+  staticObjects: objectsFor([{ prefix: prefix('192.0.2.11/24'), device: 'dpdk0.kni' }]),
+  firewall: plainFirewall,
   localAddressGroups: [
     { name: 'back', addresses: [{ address: ipAddress('198.51.100.111'), device: 'dpdk1' }] },
   ],

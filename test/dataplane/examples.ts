@@ -22,6 +22,7 @@ import { type Endpoint, ipAddress } from '../../src/net/address.js';
 import { type Prefix, parsePrefix } from '../../src/net/prefix.js';
 import { serverDefaults, serviceDefaults } from '../../src/net/service.js';
 import type { Log, LogLevel } from '../../src/ports/log.js';
+import { noStaticObjects, plainFirewall } from '../config/no-objects.js';
 import { silentGlobals } from '../config/silence.js';
 import { garpRates } from '../ha/vrrp/instance.js';
 
@@ -158,7 +159,8 @@ export function configOf(parts: Partial<Config>): Config {
     operations: operationsDefaults,
     dataplane: null,
     syncGroups: [],
-    staticAddresses: [],
+    staticObjects: noStaticObjects,
+    firewall: plainFirewall,
     localAddressGroups: [],
     vrrpInstances: [],
     garpRates,

@@ -12,6 +12,8 @@ export function reconcile(old: VrrpInstance, wanted: VrrpInstance): Reconciliati
       instance.interface,
       instance.dpdkInterface,
       instance.virtualRouterId,
+      instance.objects.links,
+      instance.objects.transmitsOn,
       instance.syncGroup,
       instance.version,
       instance.family,

@@ -58,7 +58,7 @@ export class Segment {
     const opened = this.#options.packets.openDatagrams(
       {
         family,
-        interface: instance.interface,
+        interface: instance.objects.transmitsOn,
         protocols: [authentication.type === 'ah' ? authenticationProtocol : vrrpProtocol],
         groups: destination.type === 'group' ? [destination.group] : [],
         receiveBufferBytes,

@@ -315,8 +315,9 @@ export class VrrpSpeaker {
     this.#owed = instance.leases && this.#advertLeftMs === null ? reason : null;
     if (this.#owed !== null) return;
     const wanted = new Set(announced.map(formatPrefix));
-    const isWanted = ({ prefix }: VirtualAddress): boolean => wanted.has(formatPrefix(prefix));
-    this.#announcer.announce(reason, instance.virtualAddresses.filter(isWanted));
+    const some = instance.virtualAddresses.filter(({ prefix }) => wanted.has(formatPrefix(prefix)));
+    const isWhole = some.length === instance.virtualAddresses.length;
+    this.#announcer.announce(reason, isWhole ? heldAddresses(instance) : some);
   }
 
   #setTimer(name: TimerName, delayMs: number): void {
@@ -404,10 +405,16 @@ function withinPriorities(priority: number, configured: number): number {
 }
 
 /** A port and its companion interface have one MAC address. */
+/** Excluded ones too, which are on kernel interfaces alone. */
+function heldAddresses({ virtualAddresses, objects }: VrrpInstance): readonly VirtualAddress[] {
+  const excluded = objects.addresses.filter(({ isAdvertised }) => !isAdvertised);
+  return excluded.length === 0 ? virtualAddresses : [...virtualAddresses, ...excluded];
+}
+
 function surroundingsOf(instance: VrrpInstance): Surroundings {
   return {
-    addresses: instance.virtualAddresses,
+    addresses: heldAddresses(instance),
     advertDevices: new Set([instance.interface, instance.dpdkInterface ?? instance.interface]),
-    isVirtualDevice: () => false,
+    isVirtualDevice: (device) => instance.objects.links.some(({ name }) => name === device),
   };
 }

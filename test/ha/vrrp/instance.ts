@@ -7,6 +7,7 @@ import { vrrpGroup } from '../../../src/ha/vrrp/packet.js';
 import { addressFromBytes, type IpAddress } from '../../../src/net/address.js';
 import { parsePrefix } from '../../../src/net/prefix.js';
 import type { Datagram } from '../../../src/ports/packets.js';
+import { noObjects } from '../../config/no-objects.js';
 import { silentNotification } from '../../config/silence.js';
 
 export const virtualAddress = parsePrefix('10.0.0.100/32')._unsafeUnwrap();
@@ -61,6 +62,7 @@ export function instance(changes: Partial<VrrpInstance> = {}): VrrpInstance {
     garp,
     tracking: [],
     notification: silentNotification,
+    objects: noObjects,
     ...changes,
   };
 }
