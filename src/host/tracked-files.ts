@@ -51,7 +51,10 @@ export class HostTrackedFiles implements TrackedFiles {
     const folder = watchFolder(path, changed);
     const look = (): void => changed();
     watchFile(path, { persistent: false, interval: lookIntervalMs }, look);
+    // What changes before the first look is what later ones compare with: they would not tell.
+    const again = setTimeout(look, lookIntervalMs).unref();
     return () => {
+      clearTimeout(again);
       unwatchFile(path, look);
       folder?.close();
     };
