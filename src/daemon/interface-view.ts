@@ -30,7 +30,8 @@ type Speaking = Pick<VrrpInstance, 'family' | 'sourceAddress' | 'tracksSource' |
 
 /**
  * The address that is configured, unless it is watched and away; else the interface's first, of
- * IPv6 the link-local one (RFC 9568 section 5.1.2.1) but to peers further away. null: there is none.
+ * IPv6 the link-local one (RFC 9568 section 5.1.2.1), but to peers further away another. null:
+ * there is none.
  */
 export function sourceOf(instance: Speaking, view: InterfaceView): IpAddress | null {
   const { family, sourceAddress, tracksSource, destination } = instance;

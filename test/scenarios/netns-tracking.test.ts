@@ -145,7 +145,7 @@ t.test('a script, a file, a process and an interface move the MASTER', { skip },
     t.match(pair.log('one'), /VRRP_Script\(check\) failed \(exited with status 1\)/);
     t.match(pair.log('two'), /Backup received priority 0 advertisement/, 'not after 3 s');
     await waitFor('the status says why', timeoutMs, async () =>
-      /V +FAULT .*\n +tracked script check is down/.test(await pair.status()),
+      /V +FAULT [\s\S]*\n +tracked script check is down/.test(await pair.status()),
     );
     pair.good(true);
     await pair.waitForHolder('one', 'the script succeeds');

@@ -5,14 +5,14 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import t from 'tap';
 import { checkout } from '../../scripts/lab/checkout.js';
-import { faultOf, tellCluster } from '../sim/cluster.js';
+import { faultOf, tellCluster } from './vrrp-cluster.js';
 
 const run = promisify(execFile);
 const seedsMax = 10_000;
 const processes = 2;
 /** Seeds that once failed; they are told in every run. */
 const foundSeeds: readonly number[] = [];
-const child = join(checkout, 'build', 'test', 'sim', 'cluster-child.js');
+const child = join(checkout, 'build', 'test', 'scenarios', 'vrrp-cluster-child.js');
 
 /** What failed; every child ends with a line of its own. */
 async function tellMany(from: number, to: number): Promise<string[]> {

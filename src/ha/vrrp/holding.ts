@@ -39,10 +39,11 @@ export class Holding {
       return;
     }
     const renewal: Renewal = { addresses, deadlineMs };
+    const releases = this.#releases;
     this.#waitingRenewal = renewal;
-    this.#call(() => {
+    this.#call(async () => {
       if (this.#waitingRenewal === renewal) this.#waitingRenewal = null;
-      return this.#lease(renewal);
+      return this.#releases === releases ? await this.#lease(renewal) : ok(undefined);
     });
   }
 

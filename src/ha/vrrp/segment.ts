@@ -152,10 +152,8 @@ export class Segment {
     if (sequence !== null) this.#sequence = sequence;
     if (instance.checksum === 'detect' && checksum !== (this.#foundChecksum ?? 'rfc')) {
       this.#foundChecksum = checksum;
-      this.#complain(
-        `checksum ${checksum}`,
-        `${source} makes checksums ${checksum === 'group' ? 'as keepalived 1.x' : 'as the RFC says'}: so do we`,
-      );
+      const whose = checksum === 'group' ? 'as keepalived 1.x' : 'as the RFC says';
+      this.#complain(`checksum ${checksum}`, `${source} makes checksums ${whose}: so do we`);
     }
     if (instance.version === 2) return;
     if (advertIntervalMs === instance.advertIntervalMs) {

@@ -28,8 +28,8 @@ type Sender = Pick<VrrpInstance, 'advertIntervalMs' | 'missedAdvertsMax'>;
  * How long addresses outlive the last advert. A backup waits three intervals from *hearing* it plus
  * its skew, and the shortest skews (a 256th of a second or interval) are too short to count on. So:
  * three intervals, less a margin for what delays the renewal itself after the advert has left: the
- * way to the data plane, its pauses, and clocks that do not run at the same rate. `down_timer_adverts`
- * is taken for what the other routers have, too.
+ * way to the data plane, its pauses, and clocks that do not run at the same rate. What we have for
+ * `down_timer_adverts` is taken for what the other routers have.
  */
 export function leaseDurationMs(instance: Sender): number {
   return instance.missedAdvertsMax * instance.advertIntervalMs - marginMs(instance);

@@ -109,12 +109,8 @@ t.test('what is held anew after a release is not released', async (t) => {
   holding.release(one);
   holding.hold(two, 2900);
   await owner.answerAll();
-  t.strictSame(owner.calls, [
-    'lease 1 for 2900',
-    'lease 1 for 2900',
-    'release 1',
-    'lease 2 for 2900',
-  ]);
+  // The second lease was still waiting: it would bring back for a moment what may have run out.
+  t.strictSame(owner.calls, ['lease 1 for 2900', 'release 1', 'lease 2 for 2900']);
 });
 
 t.test('what has gone meanwhile is not announced', async (t) => {

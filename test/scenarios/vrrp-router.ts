@@ -5,11 +5,11 @@ import { SyncGroups } from '../../src/daemon/sync-groups.js';
 import { AnnouncementQueues } from '../../src/ha/vrrp/announcement-queues.js';
 import { type VrrpFact, VrrpSpeaker } from '../../src/ha/vrrp/speaker.js';
 import type { IpAddress } from '../../src/net/address.js';
-import { SimulatedOwner } from './address-owner.js';
-import { driftingClock } from './drift.js';
-import { SimulatedProcess } from './process.js';
-import type { WirePort } from './wire.js';
-import type { World } from './world.js';
+import { SimulatedOwner } from '../sim/address-owner.js';
+import { driftingClock } from '../sim/drift.js';
+import { SimulatedProcess } from '../sim/process.js';
+import type { WirePort } from '../sim/wire.js';
+import type { World } from '../sim/world.js';
 
 export class SimulatedRouter {
   readonly port: WirePort;

@@ -7,9 +7,9 @@ import { ipAddress } from '../../src/net/address.js';
 import { parsePrefix } from '../../src/net/prefix.js';
 import type { Random } from '../../src/ports/random.js';
 import { garp, instance as vrrpInstance } from '../ha/vrrp/instance.js';
-import { between, chance, integer, pick } from './random.js';
-import { SimulatedRouter } from './router.js';
-import { World } from './world.js';
+import { between, chance, integer, pick } from '../sim/random.js';
+import { World } from '../sim/world.js';
+import { SimulatedRouter } from './vrrp-router.js';
 
 const phasesMax = 2;
 /** In intervals of adverts. */

@@ -1,5 +1,5 @@
 // Tells clusters' stories in a process of its own, FROM TO: prints a line for each seed that fails.
-import { tellCluster } from './cluster.js';
+import { tellCluster } from './vrrp-cluster.js';
 
 const [from = 1, to = 1] = process.argv.slice(2).map(Number);
 
