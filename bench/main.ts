@@ -8,6 +8,7 @@ import { benchEndToEnd } from './end-to-end.js';
 import { benchInstructions } from './instructions.js';
 import { benchReload } from './reload.js';
 import { benchSchedulers } from './schedulers.js';
+import { benchVrrp } from './vrrp.js';
 
 const benches: Record<string, (options: readonly string[]) => number | Promise<number>> = {
   apply: benchApply,
@@ -17,6 +18,7 @@ const benches: Record<string, (options: readonly string[]) => number | Promise<n
   instructions: benchInstructions,
   reload: benchReload,
   schedulers: benchSchedulers,
+  vrrp: benchVrrp,
 };
 
 const usage = `usage: npm run bench -- NAME [--json] ...
@@ -28,7 +30,8 @@ const usage = `usage: npm run bench -- NAME [--json] ...
                                              real traffic, beside nftables and HAProxy
   instructions [--record] [CASE...]          instructions per packet against bench/instructions.json
   reload                                     how late adverts get while a large file is loaded
-  schedulers                                 tables and choices, over the number of servers`;
+  schedulers                                 tables and choices, over the number of servers
+  vrrp                                       failover and many instances, beside keepalived`;
 
 async function main([name = '', ...options]: readonly string[]): Promise<number> {
   const bench = benches[name];

@@ -1,7 +1,7 @@
 // What the kernel says of an interface, as far as VRRP asks: whether it is up, and which address
 // adverts come from. Pure.
 import type { VrrpInstance } from '../config/vrrp.js';
-import { familyOf, type IpAddress } from '../net/address.js';
+import { familyOf, type IpAddress, isLinkLocal } from '../net/address.js';
 import type { KernelAddress, Link } from '../ports/kernel.js';
 
 export type InterfaceView = {
@@ -43,8 +43,4 @@ export function sourceOf(instance: Speaking, view: InterfaceView): IpAddress | n
   const peer = destination.type === 'peers' ? destination.peers[0]?.address : undefined;
   const wantsLinkLocal = peer === undefined || isLinkLocal(peer);
   return own.find((address) => isLinkLocal(address) === wantsLinkLocal) ?? null;
-}
-
-function isLinkLocal(address: IpAddress): boolean {
-  return /^fe[89ab]/.test(address);
 }

@@ -9,17 +9,19 @@ import {
   planLinks,
   reversePathSettings,
   type SysctlSetting,
+  sharedLinkLocal,
   sysctlsOfLink,
 } from '../ha/link-plan.js';
 import { type KeeperWorld, ObjectKeeper } from '../ha/object-keeper.js';
 import { SysctlKeeper } from '../ha/sysctl-keeper.js';
 import type { Timer } from '../ports/clock.js';
 import type { Firewall } from '../ports/firewall.js';
-import { describeKernelError } from '../ports/kernel.js';
+import { describeKernelError, type Kernel } from '../ports/kernel.js';
 import type { KernelObjects, VirtualLink } from '../ports/kernel-objects.js';
 import type { SysctlName, Sysctls } from '../ports/sysctls.js';
 
 export type SetupWorld = KeeperWorld & {
+  readonly kernel: Pick<Kernel, 'links' | 'addresses'>;
   readonly objects: KernelObjects;
   readonly sysctls: Sysctls;
   readonly firewall: Firewall;
@@ -57,6 +59,7 @@ export class KernelSetup {
     await this.#runFirewall(config);
     await this.#reachStatics(config);
     await this.#takeLinksUp();
+    await this.#shareLinkLocals();
   }
 
   /** The instances that no longer are have been told; what was theirs goes soon. */
@@ -114,6 +117,24 @@ export class KernelSetup {
       if (!this.#links.has(name)) continue;
       const up = await this.#world.objects.takeLinkUp(name);
       if (up.isErr()) this.#complain(describeKernelError(up.error));
+    }
+  }
+
+  /** Goes with the interface. */
+  async #shareLinkLocals(): Promise<void> {
+    if (this.#wantedLinks.length === 0) return;
+    const { kernel } = this.#world;
+    const [links, addresses] = await Promise.all([kernel.links(), kernel.addresses()]);
+    if (links.isErr()) return this.#complain(describeKernelError(links.error));
+    if (addresses.isErr()) return this.#complain(describeKernelError(addresses.error));
+    const placed = { links: links.value, addresses: addresses.value };
+    for (const { objects } of this.#instances) {
+      for (const link of objects.links) {
+        const prefix = sharedLinkLocal(link, objects.addresses, placed);
+        if (prefix === null || !this.#links.has(link.name)) continue;
+        const put = await kernel.putAddress({ interface: link.name, prefix, validSeconds: null });
+        if (put.isErr()) this.#complain(describeKernelError(put.error));
+      }
     }
   }
 

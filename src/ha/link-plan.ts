@@ -3,7 +3,9 @@
 // Pure.
 
 import type { AddressObject } from '../config/kernel-address.js';
-import { familyOf } from '../net/address.js';
+import { familyOf, isLinkLocal } from '../net/address.js';
+import type { Prefix } from '../net/prefix.js';
+import type { KernelAddress, Link } from '../ports/kernel.js';
 import type { FoundLink, VirtualLink } from '../ports/kernel-objects.js';
 import type { SysctlName } from '../ports/sysctls.js';
 
@@ -42,6 +44,32 @@ function isSame(present: FoundLink, link: VirtualLink, parentIndex: number | und
   return link.kind.type !== 'macvlan' || present.mac === link.kind.mac;
 }
 
+type Placed = {
+  readonly links: readonly Link[];
+  readonly addresses: readonly KernelAddress[];
+};
+
+/**
+ * The link-local address that a VMAC shares with the interface below: adverts of IPv6 that leave
+ * through the VMAC come from there. null: it has no IPv6 address, or there is none to share.
+ */
+export function sharedLinkLocal(
+  { name, parent, kind }: VirtualLink,
+  own: readonly AddressObject[],
+  { links, addresses }: Placed,
+): Prefix | null {
+  const isIpv6 = ({ device, prefix }: AddressObject): boolean =>
+    device === name && familyOf(prefix.address) === 'ipv6';
+  if (kind.type !== 'macvlan' || !own.some(isIpv6)) return null;
+  const below = links.find((link) => link.name === parent);
+  const virtual = new Set(own.map(({ prefix }) => prefix.address));
+  const found = addresses.find(
+    ({ linkIndex, prefix }) =>
+      linkIndex === below?.index && isLinkLocal(prefix.address) && !virtual.has(prefix.address),
+  );
+  return found?.prefix ?? null;
+}
+
 export type SysctlSetting = { readonly name: SysctlName; readonly value: string };
 
 /**
@@ -65,7 +93,8 @@ export function sysctlsOfLink(
     value,
   });
   return [
-    ...(hasIpv6 ? [ipv6('addr_gen_mode', '1')] : [ipv6('disable_ipv6', '1')]),
+    ...(hasIpv6 ? [ipv6('addr_gen_mode', '1')] : []),
+    ipv6('disable_ipv6', hasIpv6 ? '0' : '1'),
     ipv4(name, 'arp_ignore', '1'),
     ipv4(name, 'accept_local', '1'),
     ipv4(name, 'rp_filter', '0'),

@@ -30,6 +30,11 @@ export function familyOf(address: IpAddress): AddressFamily {
   return address.includes(':') ? 'ipv6' : 'ipv4';
 }
 
+/** fe80::/10 (RFC 4291 section 2.5.6): means nothing beyond its link. */
+export function isLinkLocal(address: IpAddress): boolean {
+  return /^fe[89ab]/.test(address);
+}
+
 /** Network order: 4 bytes for IPv4, 16 for IPv6. */
 export function addressBytes(address: IpAddress): Uint8Array {
   const bytes = parseIpv4(address) ?? parseIpv6(address);

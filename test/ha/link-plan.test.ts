@@ -1,7 +1,13 @@
 import t from 'tap';
-import { planLinks, reversePathSettings, sysctlsOfLink } from '../../src/ha/link-plan.js';
+import {
+  planLinks,
+  reversePathSettings,
+  sharedLinkLocal,
+  sysctlsOfLink,
+} from '../../src/ha/link-plan.js';
 import { SysctlKeeper } from '../../src/ha/sysctl-keeper.js';
 import type { MacAddress } from '../../src/net/mac.js';
+import { parsePrefix } from '../../src/net/prefix.js';
 import type { FoundLink, VirtualLink } from '../../src/ports/kernel-objects.js';
 import { SimulatedSysctls } from '../sim/sysctls.js';
 import { address } from './kernel-samples.js';
@@ -48,6 +54,22 @@ t.test('a VMAC answers for its own addresses, the interface below does not', (t)
   t.strictSame(ipv6[0]?.name.at(-1), 'addr_gen_mode');
   const ipvlan = { ...wanted, kind: { type: 'ipvlan', mode: 'bridge' } } as const;
   t.strictSame(sysctlsOfLink(ipvlan, []), []);
+  t.end();
+});
+
+t.test('a VMAC with IPv6 addresses shares the link-local one of the interface below', (t) => {
+  const at = (text: string, linkIndex: number) => ({
+    linkIndex,
+    prefix: parsePrefix(text)._unsafeUnwrap(),
+  });
+  const links = [{ index: 2, name: 'eth0', mac, mtuBytes: 1500, isUp: true }];
+  const own = [address('fe80::100', { device: 'vrrp.51' })];
+  const placed = (...addresses: ReturnType<typeof at>[]) => ({ links, addresses });
+  const below = [at('2001:db8::1/64', 2), at('fe80::100/128', 2), at('fe80::1/64', 2)];
+  const shared = sharedLinkLocal(wanted, own, placed(at('fe80::9/64', 3), ...below));
+  t.strictSame(shared, at('fe80::1/64', 2).prefix, 'neither the virtual one nor a global one');
+  t.equal(sharedLinkLocal(wanted, own, placed(at('fe80::9/64', 3))), null);
+  t.equal(sharedLinkLocal(wanted, [address('192.0.2.1', { device: 'vrrp.51' })], placed()), null);
   t.end();
 });
 

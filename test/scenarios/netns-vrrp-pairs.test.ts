@@ -17,6 +17,18 @@ const scenarios: readonly Scenario[] = [
   { name: 'v3', virtualAddress: address, lines: 'version 3\nadvert_int 0.1' },
   { name: 'v3 unicast', virtualAddress: address, lines: `version 3\nadvert_int 0.1\n${unicast}` },
   { name: 'v2 unicast', virtualAddress: address, lines: `advert_int 1\n${unicast}` },
+  {
+    name: 'v3 VMAC',
+    virtualAddress: address,
+    lines: 'version 3\nadvert_int 0.1\nuse_vmac vrrp.51',
+    mac: '00:00:5e:00:01:33',
+  },
+  {
+    name: 'v3 IPv6 VMAC',
+    virtualAddress: 'fe80::100',
+    lines: 'version 3\nadvert_int 0.1\nuse_vmac vrrp6.51',
+    mac: '00:00:5e:00:02:33',
+  },
   { name: 'v3 IPv6', virtualAddress: 'fe80::100', lines: 'version 3\nadvert_int 0.1' },
 ];
 
@@ -43,6 +55,8 @@ for (const scenario of scenarios) {
       t.match(segment.log('ours'), /Master received advert from .* with higher priority 150/);
       process.kill(again, 'SIGKILL');
       await waitFor('ours takes over', takeoverMs, () => segment.holds('ours'));
+      // The child of a keepalived that was killed still tidies up, also what the next one has made.
+      await waitFor('theirs is gone', takeoverMs, () => segment.isIdle('theirs'));
       segment.start('theirs', 50);
       await segment.waitForLog('theirs', 'VRRP sockpool');
       await waitFor('ours holds it alone', takeoverMs, () => !segment.holds('theirs'));
@@ -65,7 +79,11 @@ function capture(segment: Segment): () => Promise<string[]> {
   const filter = ['-Z', 'root', 'proto 112 or proto 51 or ip6 proto 112'];
   const sniffer = ['tcpdump', '-i', 'ours-eth0', '-Q', 'in', '-U', '-w', file, ...filter];
   const { pid } = namespaces.start('net', segment.logFile('tcpdump'), sniffer);
-  const wrong = '_ws.malformed || vrrp.checksum.status == 0 || ip.checksum.status == 0';
+  const { mac } = segment.scenario;
+  const wrong = [
+    '_ws.malformed || vrrp.checksum.status == 0 || ip.checksum.status == 0',
+    ...(mac === undefined ? [] : [`eth.src != ${mac}`]),
+  ].join(' || ');
   return async () => {
     await namespaces.stop(pid);
     const read = (filter: string) => namespaces.run('net', 'tshark', '-r', file, '-Y', filter);

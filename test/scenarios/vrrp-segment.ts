@@ -1,5 +1,6 @@
 // Our daemon and Debian's keepalived on one real segment, with a configuration that differs in
 // priorities alone.
+import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -18,6 +19,8 @@ export type Scenario = {
   readonly virtualAddress: string;
   /** In vrrp_instance, for both; `{peer}` and `{own}` stand for the nodes' addresses. */
   readonly lines: string;
+  /** Adverts come from this one; undefined: from the interface's own. */
+  readonly mac?: string;
 };
 
 const own: Readonly<Record<Node, string>> = { ours: '192.0.2.1', theirs: '192.0.2.2' };
@@ -57,8 +60,14 @@ export class Segment {
   }
 
   holds(name: Node): boolean {
-    const shown = this.namespaces.ip(name, 'address', 'show', 'dev', 'eth0');
+    const shown = this.namespaces.ip(name, 'address', 'show');
     return shown.includes(` ${this.scenario.virtualAddress}/`);
+  }
+
+  /** No process is left in the namespace of the node. */
+  isIdle(name: Node): boolean {
+    const words = ['netns', 'pids', this.namespaces.fullName(name)];
+    return execFileSync('ip', words, { encoding: 'utf8' }).trim() === '';
   }
 
   /** Until one node holds the address and the other does not. */
