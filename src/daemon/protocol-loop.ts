@@ -7,7 +7,7 @@ import type { LinkDelays } from '../config/link-table.js';
 import type { VrrpInstance } from '../config/vrrp.js';
 import type { Dataplane, DataplaneError } from '../dataplane/dataplane.js';
 import { describeDataplaneError } from '../dataplane/dataplane.js';
-import { ObjectOwner } from '../ha/object-owner.js';
+import { ObjectOwner, placesOf } from '../ha/object-owner.js';
 import { effectivePriority, type TrackedEffect } from '../ha/tracking/effective-priority.js';
 import { factKey, type TrackedFact } from '../ha/tracking/facts.js';
 import { SettledLinks } from '../ha/tracking/link-delays.js';
@@ -15,6 +15,7 @@ import { AnnouncementQueues } from '../ha/vrrp/announcement-queues.js';
 import { reconcile } from '../ha/vrrp/reconciliation.js';
 import { type VrrpFact, VrrpSpeaker } from '../ha/vrrp/speaker.js';
 import { zeroCounters } from '../ha/vrrp/statistics.js';
+import { isLeased } from '../ha/vrrp/timing.js';
 import type { IpAddress } from '../net/address.js';
 import { formatPrefix } from '../net/prefix.js';
 import type { AddressOwner } from '../ports/address-owner.js';
@@ -277,8 +278,9 @@ export class ProtocolLoop {
       isUp: this.#links.see(link.name, link.isUp),
     }));
     this.#interfaces = interfaceViews(settled, addresses.value, (one) => virtual.has(one));
+    const places = placesOf(links.value, addresses.value);
     for (const { name, lost } of checks) {
-      for (const { prefix, device } of lost?.(links.value, addresses.value) ?? []) {
+      for (const { prefix, device } of lost?.(places) ?? []) {
         const what = `ip address ${formatPrefix(prefix)} was removed from ${device}`;
         this.#world.log.write('warning', `(${name}) ${what}`);
         this.#running.get(name)?.speaker.addressLost();
@@ -452,7 +454,7 @@ export class ProtocolLoop {
 
   /** True when an earlier process of this instance left every address with a live lease. */
   async #stillHolds(instance: VrrpInstance, owner: AddressOwner): Promise<boolean> {
-    if (!instance.leases) return false;
+    if (!isLeased(instance)) return false;
     const addresses = instance.virtualAddresses.map(({ prefix }) => prefix);
     const held = await owner.held(addresses);
     return held.isOk() && addresses.length > 0 && held.value.length === addresses.length;

@@ -44,6 +44,11 @@ export class ObjectKeeper {
     return [...this.#confirmed];
   }
 
+  /** The last that were to be reached were these very ones, and all of them are there. */
+  has(wanted: readonly KernelObject[]): boolean {
+    return this.#wanted === wanted && wanted.every((object) => this.#confirmed.has(object));
+  }
+
   /** They may be in the kernel already; `clear` takes them out. */
   suspect(objects: readonly KernelObject[]): void {
     for (const object of objects) this.#possible.set(keyOf(object), object);

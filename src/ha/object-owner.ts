@@ -30,31 +30,45 @@ type Answer<T> = Promise<Result<T, AddressOwnerError>>;
 /** The kernel counts lifetimes in seconds. */
 const leaseMinMs = 1_000;
 
+export type Places = {
+  readonly devices: ReadonlySet<string>;
+  /** Device and prefix of each address. */
+  readonly addresses: ReadonlySet<string>;
+};
+
 export class ObjectOwner implements AddressOwner {
   readonly #options: ObjectOwnerOptions;
   readonly #keeper: ObjectKeeper;
   #objects: InstanceObjects;
+  #all: readonly KernelObject[];
   #hasSaidUnleased = false;
 
   constructor(options: ObjectOwnerOptions) {
     this.#options = options;
     this.#objects = options.objects;
+    this.#all = objectsOf(options.objects);
     this.#keeper = new ObjectKeeper(options.world);
     // An earlier process may have left all of it.
-    this.#keeper.suspect(objectsOf(options.objects));
+    this.#keeper.suspect(this.#all);
   }
 
   /** What differs is changed with the next lease: a MASTER has one due at once. */
   reconfigure(objects: InstanceObjects): void {
     this.#objects = objects;
+    this.#all = objectsOf(objects);
   }
 
   async lease(addresses: readonly Prefix[], durationMs: number | null): Answer<void> {
     const validSeconds = this.#validSeconds(durationMs);
+    const isWhole = addresses.length === this.#all.filter(isAdvertised).length;
+    // Every advert comes here: what has no lifetime and is in place needs nothing.
+    if (isWhole && validSeconds === null && this.#keeper.has(this.#all)) return ok(undefined);
     const wanted = new Set(addresses.map(formatPrefix));
-    const objects = objectsOf(this.#objects).filter(
-      (object) => !isAdvertised(object) || wanted.has(formatPrefix(object.prefix)),
-    );
+    const objects = isWhole
+      ? this.#all
+      : this.#all.filter(
+          (object) => !isAdvertised(object) || wanted.has(formatPrefix(object.prefix)),
+        );
     return ownerAnswer(await this.#keeper.reach(objects, validSeconds));
   }
 
@@ -77,7 +91,7 @@ export class ObjectOwner implements AddressOwner {
     const [links, present] = await Promise.all([kernel.links(), kernel.addresses()]);
     if (links.isErr()) return err(ownerError(links.error));
     if (present.isErr()) return err(ownerError(present.error));
-    const inPlace = placesOf(links.value, present.value);
+    const inPlace = placesOf(links.value, present.value).addresses;
     return ok(
       addresses.filter((prefix) =>
         this.#objects.addresses.some(
@@ -94,21 +108,16 @@ export class ObjectOwner implements AddressOwner {
    * is given links and addresses that were asked for after the call. What is lost comes back with
    * the next lease. An address whose interface is gone is not lost: that is the interface's fault.
    */
-  beginCheck(): (
-    links: readonly Link[],
-    present: readonly KernelAddress[],
-  ) => readonly AddressObject[] {
+  beginCheck(): (places: Places) => readonly AddressObject[] {
     const before = new Set(this.#keeper.confirmed);
-    return (links, present) => {
-      const inPlace = placesOf(links, present);
-      const names = new Set(links.map(({ name }) => name));
+    return ({ devices, addresses }) => {
       const lost = this.#keeper.confirmed.filter(
         (object): object is KernelObject & { type: 'address' } =>
           before.has(object) &&
           object.type === 'address' &&
           object.isTracked &&
-          names.has(object.device) &&
-          !inPlace.has(placeOf(object.device, prefixInKernel(object))),
+          devices.has(object.device) &&
+          !addresses.has(placeOf(object.device, prefixInKernel(object))),
       );
       for (const object of lost) this.#keeper.forget(object);
       return lost;
@@ -143,11 +152,15 @@ function isAdvertised(object: KernelObject): object is KernelObject & { type: 'a
   return object.type === 'address' && object.isAdvertised;
 }
 
-function placesOf(links: readonly Link[], present: readonly KernelAddress[]): ReadonlySet<string> {
+/** What the kernel has now, for all instances at once. */
+export function placesOf(links: readonly Link[], present: readonly KernelAddress[]): Places {
   const names = new Map(links.map(({ index, name }) => [index, name]));
-  return new Set(
-    present.map(({ linkIndex, prefix }) => placeOf(names.get(linkIndex) ?? '', prefix)),
-  );
+  return {
+    devices: new Set(names.values()),
+    addresses: new Set(
+      present.map(({ linkIndex, prefix }) => placeOf(names.get(linkIndex) ?? '', prefix)),
+    ),
+  };
 }
 
 function placeOf(device: string, prefix: Prefix): string {

@@ -1,7 +1,7 @@
 import { ok } from 'neverthrow';
 import t from 'tap';
 import type { InstanceObjects } from '../../src/config/kernel-objects.js';
-import { ObjectOwner } from '../../src/ha/object-owner.js';
+import { ObjectOwner, placesOf } from '../../src/ha/object-owner.js';
 import { formatPrefix, type Prefix } from '../../src/net/prefix.js';
 import { noObjects } from '../config/no-objects.js';
 import { SimulatedClock } from '../sim/clock.js';
@@ -204,7 +204,7 @@ t.test('an address that someone deletes is noticed once', async (t) => {
     const lost = owner.beginCheck();
     const links = (await kernel.links())._unsafeUnwrap();
     const present = (await kernel.addresses())._unsafeUnwrap();
-    return lost(links, present).map(({ prefix }) => formatPrefix(prefix));
+    return lost(placesOf(links, present)).map(({ prefix }) => formatPrefix(prefix));
   };
   t.strictSame(await look(), []);
   await kernel.removeAddress('eth0', first.prefix);
@@ -212,7 +212,7 @@ t.test('an address that someone deletes is noticed once', async (t) => {
   const early = owner.beginCheck();
   t.strictSame(await look(), ['192.0.2.100/32']);
   t.strictSame(await look(), []);
-  t.strictSame(early([], []), [], 'an interface that is gone is no lost address');
+  t.strictSame(early(placesOf([], [])), [], 'an interface that is gone is no lost address');
   took();
   await owner.lease(advertised, null);
   t.strictSame(took(), ['put 192.0.2.100/32 on eth0']);

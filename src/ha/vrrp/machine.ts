@@ -6,7 +6,7 @@ import { compareAddresses, type IpAddress } from '../../net/address.js';
 import { formatPrefix, type Prefix } from '../../net/prefix.js';
 import type { AnnouncementReason } from './announcement-schedule.js';
 import { isAddressOwner } from './reconciliation.js';
-import { masterDownIntervalMs, skewMs } from './timing.js';
+import { isLeased, masterDownIntervalMs, skewMs } from './timing.js';
 
 export type VrrpState = 'initialize' | 'backup' | 'master' | 'fault';
 export type TimerName = 'master_down' | 'advertisement' | 'preempt_delay';
@@ -172,7 +172,7 @@ function start(settings: VrrpSettings, event: EventOf<'started'>): Transition {
   if (!event.isInterfaceUp)
     return { state: 'fault', effects: [release(settings), entering(settings, 'FAULT')] };
   // Without leases an address that is still there says nothing about who is MASTER now.
-  if (event.resumes && settings.instance.leases && settings.isGroupReady) {
+  if (event.resumes && isLeased(settings.instance) && settings.isGroupReady) {
     return becomeMaster(settings);
   }
   if (isAddressOwner(settings.instance)) return becomeMaster(settings);
@@ -428,7 +428,7 @@ function stopMaster(settings: VrrpSettings): Transition {
 
 /** One advert, the lease that it renews, and the timer of the next one. */
 function advertise(settings: VrrpSettings): readonly VrrpEffect[] {
-  const renewal = settings.instance.leases ? [own(settings)] : [];
+  const renewal = isLeased(settings.instance) ? [own(settings)] : [];
   return [send(settings), ...renewal, setAdvertisement(settings)];
 }
 

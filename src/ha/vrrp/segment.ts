@@ -2,6 +2,7 @@
 // out, adverts in. Here packets are checked, counted and complained about; what they mean is the
 // machine's.
 import { err, ok, type Result } from 'neverthrow';
+import type { VrrpInstance } from '../../config/vrrp.js';
 import { familyOf, type IpAddress } from '../../net/address.js';
 import type { Log } from '../../ports/log.js';
 import {
@@ -36,6 +37,14 @@ export type SegmentOptions = {
   readonly heard: (advertisement: Received) => void;
 };
 
+type Made = {
+  readonly instance: VrrpInstance;
+  readonly source: IpAddress;
+  readonly priority: number;
+  readonly form: ChecksumForm;
+  readonly message: Uint8Array;
+};
+
 export class Segment {
   readonly #options: SegmentOptions;
   #socket: DatagramSocket | null = null;
@@ -44,6 +53,8 @@ export class Segment {
   #sequence = 0;
   /** null: as configured; else as a peer of old was found to have it. */
   #foundChecksum: ChecksumForm | null = null;
+  /** The last message to each destination, and what it was made of. */
+  readonly #made = new Map<IpAddress, Made>();
   /** What is wrong now and has been logged; cleared when it is right again. */
   readonly #complaints = new Set<string>();
 
@@ -107,11 +118,7 @@ export class Segment {
       protocol: isSealed ? authenticationProtocol : vrrpProtocol,
       identification: this.#identification,
     };
-    const message = encodeAdvertisement(
-      { ...instance, source, priority, addresses: this.#advertised() },
-      destination,
-      this.#checksumForm(),
-    );
+    const message = this.#message(destination, priority);
     const payload = isSealed
       ? authenticate(message, this.#sequence, authentication.password, departure)
       : message;
@@ -120,6 +127,24 @@ export class Segment {
     if (sent.isErr()) this.#complain(subject, describePacketError(sent.error));
     else this.#complaints.delete(subject);
     return sent.isOk();
+  }
+
+  /** One advert is like the last: it is made anew when something of it has changed. */
+  #message(destination: IpAddress, priority: number): Uint8Array {
+    const { instance, sourceAddress: source } = this.#options.settings();
+    const form = this.#checksumForm();
+    const last = this.#made.get(destination);
+    const isSame =
+      last?.instance === instance &&
+      last.source === source &&
+      last.priority === priority &&
+      last.form === form;
+    if (isSame) return last.message;
+    const addresses = this.#advertised();
+    const advertisement = { ...instance, source, priority, addresses };
+    const message = encodeAdvertisement(advertisement, destination, form);
+    this.#made.set(destination, { instance, source, priority, form, message });
+    return message;
   }
 
   #checksumForm(): ChecksumForm {

@@ -24,7 +24,7 @@ import type { Received } from './receipt.js';
 import { reconcile } from './reconciliation.js';
 import { Segment } from './segment.js';
 import { type VrrpCounters, zeroCounters } from './statistics.js';
-import { leaseDurationMs, marginMs } from './timing.js';
+import { isLeased, leaseDurationMs, marginMs } from './timing.js';
 
 export type VrrpFact = {
   readonly instance: string;
@@ -300,7 +300,7 @@ export class VrrpSpeaker {
    */
   #own(addresses: readonly Prefix[]): void {
     const { instance } = this.#settings;
-    if (!instance.leases) {
+    if (!isLeased(instance)) {
       this.#holding.hold(addresses, null);
       return;
     }
@@ -312,7 +312,7 @@ export class VrrpSpeaker {
   /** Never what is not held: without an advert there is no lease. */
   #announce(reason: AnnouncementReason, announced: readonly Prefix[]): void {
     const { instance } = this.#settings;
-    this.#owed = instance.leases && this.#advertLeftMs === null ? reason : null;
+    this.#owed = isLeased(instance) && this.#advertLeftMs === null ? reason : null;
     if (this.#owed !== null) return;
     const wanted = new Set(announced.map(formatPrefix));
     const some = instance.virtualAddresses.filter(({ prefix }) => wanted.has(formatPrefix(prefix)));

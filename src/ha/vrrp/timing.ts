@@ -35,6 +35,17 @@ export function leaseDurationMs(instance: Sender): number {
   return instance.missedAdvertsMax * instance.advertIntervalMs - marginMs(instance);
 }
 
+/** The kernel counts lifetimes of addresses in seconds. */
+const kernelLeaseMinMs = 1_000;
+
+/** Addresses of a kernel interface cannot be leased for less than a second: they are not at all. */
+export function isLeased(
+  instance: Sender & Pick<VrrpInstance, 'leases' | 'dpdkInterface'>,
+): boolean {
+  const isLongEnough = leaseDurationMs(instance) >= kernelLeaseMinMs;
+  return instance.leases && (instance.dpdkInterface !== null || isLongEnough);
+}
+
 /** The lateness that leases and timers forgive. */
 export function marginMs({ advertIntervalMs }: Pick<VrrpInstance, 'advertIntervalMs'>): number {
   return Math.min(100, advertIntervalMs / 10);
