@@ -10,6 +10,9 @@
 #define HASHED (RTE_ETH_RSS_IP | RTE_ETH_RSS_TCP | RTE_ETH_RSS_UDP)
 #define TABLE_GROUPS_MAX (2048u / RTE_ETH_RETA_GROUP_SIZE)
 
+/* Where Linux begins with the ports of clients. */
+#define KS_FIRST_CLIENT_PORT 32768u
+
 static void
 fill_random(uint8_t *bytes, uint32_t count)
 {
@@ -22,17 +25,38 @@ fill_random(uint8_t *bytes, uint32_t count)
 		bytes[i] = (uint8_t)ks_hash_scramble(seed + i);
 }
 
+/*
+ * One client's ports, which its kernel takes two by two, go to eight workers alike: a key may as
+ * well not look at their lower bits.
+ */
+static bool
+spreads_neighbours(const struct ks_rss *rss, enum ks_family family)
+{
+	static const uint8_t addresses[32];
+	uint32_t seen = 0;
+
+	for (uint32_t i = 0; i < 64; i++) {
+		const rte_be16_t ports_be[2] = {
+			rte_cpu_to_be_16((uint16_t)(KS_FIRST_CLIENT_PORT + 2 * i)), 0};
+
+		seen |= 1u << (ks_rss_hash(rss, family, addresses, ports_be) & 7);
+	}
+	return seen == 0xff;
+}
+
 void
 ks_rss_make_key(uint8_t key[KS_RSS_KEY_BYTES_MAX])
 {
 	static struct ks_rss trial;
 	static const uint8_t owners[KS_RSS_TABLE_MAX];
 
-	/* More than one key in four will do. */
+	/* About one key in six will do. */
 	for (uint32_t tries = 0; tries < 1000; tries++) {
 		fill_random(key, KS_RSS_KEY_BYTES_MAX);
 		ks_rss_init(&trial, key, owners, KS_RSS_TABLE_MAX);
-		if (trial.groups[KS_IPV4].first_rest != 0 && trial.groups[KS_IPV6].first_rest != 0)
+		if (trial.groups[KS_IPV4].first_rest != 0 &&
+			trial.groups[KS_IPV6].first_rest != 0 &&
+			spreads_neighbours(&trial, KS_IPV4) && spreads_neighbours(&trial, KS_IPV6))
 			return;
 	}
 }

@@ -58,6 +58,30 @@ test_key(const uint8_t key[KS_RSS_KEY_BYTES_MAX])
 	tap_ok(memcmp(key, other, sizeof(other)) != 0, "and is another one each time");
 }
 
+/* Of keys made at random, one in twenty leaves workers without a client's even ports. */
+static void
+test_key_spreads_neighbours(void)
+{
+	static const uint8_t owners[KS_RSS_TABLE_MAX];
+	static const uint8_t addresses[32];
+	uint8_t key[KS_RSS_KEY_BYTES_MAX];
+	uint32_t poor = 0;
+
+	for (uint32_t made = 0; made < 1000; made++) {
+		uint32_t seen = 0;
+
+		ks_rss_make_key(key);
+		ks_rss_init(&rss, key, owners, KS_RSS_TABLE_MAX);
+		for (uint16_t port = 40000; port < 40200; port += 2) {
+			const rte_be16_t ports_be[2] = {rte_cpu_to_be_16(port), 0};
+
+			seen |= 1u << (ks_rss_hash(&rss, KS_IPV4, addresses, ports_be) & 7);
+		}
+		poor += seen != 0xff;
+	}
+	tap_equal(poor, 0, "every key spreads the ports of one client over eight workers");
+}
+
 static void
 test_port_with_table(uint8_t key[KS_RSS_KEY_BYTES_MAX])
 {
@@ -100,6 +124,7 @@ main(void)
 	world = world_open("test_control_rss", 1000);
 	ks_rss_make_key(key);
 	test_key(key);
+	test_key_spreads_neighbours();
 	test_port_with_table(key);
 	test_port_without_hash(key);
 	return tap_done();
