@@ -7,11 +7,12 @@ cd "$(dirname "$0")/.."
 
 packages=(
 	build-essential pkg-config python3
-	libdpdk-dev
+	libdpdk-dev libpcre2-dev
 	clang-14 libclang-rt-14-dev clang-format-14 valgrind
-	iproute2 procps nginx-light curl tcpdump tshark keepalived
+	iproute2 procps nftables curl openssl tcpdump tshark
+	keepalived frr nginx-light opensmtpd unbound
 )
-bench_packages=(wrk iperf3 ethtool haproxy nftables dpdk)
+bench_packages=(wrk iperf3 ethtool haproxy dpdk)
 
 say() { printf 'setup: %s\n' "$*"; }
 fail() {
@@ -45,7 +46,7 @@ missing_packages() {
 	comm -23 <(printf '%s\n' "${packages[@]}" | sort -u) <(sort -u <<<"$installed")
 }
 
-# Services that a package brings (nginx, keepalived, haproxy) must not start on the machine itself.
+# Services that a package brings (nginx, keepalived, frr and others) must not start on the machine itself.
 forbid_service_starts() {
 	[ -e /usr/sbin/policy-rc.d ] && return
 	printf '#!/bin/sh\nexit 101\n' >/usr/sbin/policy-rc.d
