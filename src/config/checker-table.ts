@@ -1,7 +1,7 @@
 // The keywords that health checkers share, and what virtual_server and real_server set for the
 // checkers inside them.
 import { hostAddress } from './host-address.js';
-import { kept, keptTable, obsolete, setting } from './keywords.js';
+import { obsolete, setting } from './keywords.js';
 import { integer, interfaceName, onOff, seconds } from './phrases.js';
 
 const countMax = 4_294_967_295;
@@ -46,14 +46,14 @@ export const checkTable = {
 };
 
 /** Of every checker, whether it connects or not. */
-export const verdictTable = keptTable({
+export const verdictTable = {
   alpha: setting('The server is down until this check has succeeded.', onOff, {
     defaultText: 'as alpha of the real_server',
   }),
   log_all_failures: setting('Log every failed attempt, not only what comes of them.', onOff, {
     defaultText: 'as checker_log_all_failures',
   }),
-});
+};
 
 /** Of every checker that connects. */
 export const connectionTable = {
@@ -64,17 +64,13 @@ export const connectionTable = {
   bindto: setting('Source address of the check.', hostAddress, {
     defaultText: 'as the kernel chooses',
   }),
-  bind_port: kept(
-    setting('Source port of the check.', integer(1, 65_535), {
-      defaultText: 'as the kernel chooses',
-    }),
-  ),
-  bind_if: kept(setting('Interface that the check leaves by.', interfaceName)),
-  fwmark: kept(
-    setting('Mark that the kernel routes packets of the check by.', integer(0, countMax), {
-      fallback: 0,
-    }),
-  ),
+  bind_port: setting('Source port of the check.', integer(1, 65_535), {
+    defaultText: 'as the kernel chooses',
+  }),
+  bind_if: setting('Interface that the check leaves by.', interfaceName),
+  fwmark: setting('Mark that the kernel routes packets of the check by.', integer(0, countMax), {
+    fallback: 0,
+  }),
   ...checkTable,
   ...verdictTable,
 };

@@ -2,13 +2,8 @@
 // act on of them.
 import { type AddressFamily, type Endpoint, familyOf } from '../net/address.js';
 import type { Match, Protocol, ServerOptions, ServiceOptions } from '../net/service.js';
-import {
-  type CheckDefaults,
-  checkDefaults,
-  checkDefaultsFrom,
-  type TcpCheck,
-  tcpCheckFrom,
-} from './checker.js';
+import { type CheckDefaults, checkDefaults, checkDefaultsFrom } from './checker.js';
+import { type Checker, checkersOf } from './checkers/checkers.js';
 import type { Report } from './diagnostic.js';
 import type { Forwarding } from './forwarding.js';
 import { addressesOf, spanMax } from './group-entry.js';
@@ -25,7 +20,7 @@ export type RealServer = ServerOptions & {
   readonly endpoint: Endpoint;
   /** true: a failed server stays with weight 0 instead of being removed. */
   readonly inhibitsOnFailure: boolean;
-  readonly checkers: readonly TcpCheck[];
+  readonly checkers: readonly Checker[];
 };
 
 export type VirtualServerGroup = {
@@ -206,6 +201,6 @@ function realServer({ head, settings }: WrittenServer, inherited: Inherited): Re
     endpoint: head,
     ...serverOptions(settings, inherited),
     inhibitsOnFailure: settings.value('inhibit_on_failure') ?? inherited.inhibits,
-    checkers: settings.all('TCP_CHECK').map(({ value }) => tcpCheckFrom(value, head, own)),
+    checkers: checkersOf(settings, head, own),
   };
 }

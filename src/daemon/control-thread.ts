@@ -217,8 +217,8 @@ async function stop(): Promise<void> {
   tellProtocolLoop({ type: 'stopped' });
 }
 
-healthThread.on('message', ({ targetId, isUp }: FromHealthThread) => {
-  controller.recordVerdict(targetId, isUp);
+healthThread.on('message', ({ targetId, verdict }: FromHealthThread) => {
+  controller.recordVerdict(targetId, verdict.isUp);
 });
 
 parentPort?.on('message', (message: ToControlThread) => {

@@ -2,9 +2,10 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { MonitorSet } from '../health/monitor-set.js';
 import { HostClock } from '../host/clock.js';
+import { HostCommandRunner } from '../host/command-runner.js';
+import { HostFlows } from '../host/flows.js';
 import { HostLog } from '../host/log.js';
 import { hostRandom } from '../host/random.js';
-import { HostStreams } from '../host/streams.js';
 import { giveWay } from '../host/thread-priority.js';
 import type { FromHealthThread, ToHealthThread } from './messages.js';
 import { logOptions, type Options } from './options.js';
@@ -15,12 +16,14 @@ const niceness = 5;
 const log = new HostLog(logOptions(workerData as Options));
 const gaveWay = giveWay(niceness);
 if (gaveWay.isErr()) log.write('notice', `health thread: ${gaveWay.error}`);
+const clock = new HostClock();
 const monitors = new MonitorSet({
-  clock: new HostClock(),
+  clock,
   random: hostRandom,
-  streams: new HostStreams(),
+  flows: new HostFlows(),
+  commands: new HostCommandRunner(clock, log),
   log,
-  verdict: (targetId, isUp) => report({ type: 'verdict_reached', targetId, isUp }),
+  verdict: (targetId, verdict) => report({ type: 'verdict_reached', targetId, verdict }),
 });
 
 function report(message: FromHealthThread): void {

@@ -4,6 +4,7 @@ import type { LinkDelays } from '../config/link-table.js';
 import type { VrrpInstance } from '../config/vrrp.js';
 import type { TrackedFact } from '../ha/tracking/facts.js';
 import type { VrrpFact } from '../ha/vrrp/speaker.js';
+import type { Verdict } from '../health/monitor.js';
 import type { MonitorTarget } from '../health/targets.js';
 import type { DumpRequest } from './dump/dumper.js';
 
@@ -62,7 +63,7 @@ export type ToHealthThread =
 export type FromHealthThread = {
   readonly type: 'verdict_reached';
   readonly targetId: string;
-  readonly isUp: boolean;
+  readonly verdict: Verdict;
 };
 
 export const heartbeatIntervalMs = 250;

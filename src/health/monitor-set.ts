@@ -1,50 +1,60 @@
-// The monitors of many targets, kept in step with the configuration: a reload leaves a target that
-// did not change alone, and one whose checker changed keeps its verdict until the next probe.
+// The monitors of many targets, kept in step with the configuration. Targets whose checkers are
+// equal in every setting share one monitor, whichever virtual servers they belong to; so a checker
+// that did not change goes on undisturbed by a reload, wherever in the file it went. One that
+// changed keeps its verdict until the next probe.
+import type { Checker } from '../config/checkers/checkers.js';
 import type { Clock } from '../ports/clock.js';
 import type { Log } from '../ports/log.js';
-import type { Random } from '../ports/random.js';
-import type { Streams } from '../ports/streams.js';
 import { type JudgeState, unchecked } from './judge.js';
-import { Monitor } from './monitor.js';
-import { TcpProbe } from './probes/tcp.js';
+import { Monitor, type MonitorWorld, type Verdict } from './monitor.js';
+import type { ProbeWorld } from './probe.js';
+import { probeOf } from './probe-of.js';
 import type { MonitorTarget } from './targets.js';
 
-export type MonitorSetOptions = {
+export type MonitorSetOptions = ProbeWorld & {
   readonly clock: Clock;
-  readonly random: Random;
-  readonly streams: Streams;
   readonly log: Log;
   /**
-   * After a target's first probe and at every change after it. Never after the target's removal.
+   * After a target's first probe and at every change after it, and when a reload gives it a
+   * monitor that knows already. Never after the target's removal.
    */
-  readonly verdict: (targetId: string, isUp: boolean) => void;
+  readonly verdict: (targetId: string, verdict: Verdict) => void;
 };
 
-type Entry = { readonly monitor: Monitor; readonly checkerText: string };
+type Entry = { readonly monitor: Monitor; readonly targetIds: Set<string> };
 
 export class MonitorSet {
-  readonly #options: MonitorSetOptions;
+  readonly #options: MonitorSetOptions & MonitorWorld;
+  /** By the text of the checker. */
   readonly #entries = new Map<string, Entry>();
+  /** Of each target the text of its checker. */
+  readonly #texts = new Map<string, string>();
+  #isFirstStart = true;
 
   constructor(options: MonitorSetOptions) {
     this.#options = options;
   }
 
   update(targets: readonly MonitorTarget[]): void {
-    const wanted = new Set(targets.map(({ id }) => id));
-    for (const [id, { monitor }] of this.#entries) {
-      if (wanted.has(id)) continue;
+    const wanted = new Map(targets.map((target) => [target.id, target]));
+    const states = new Map<string, JudgeState>();
+    for (const [id, text] of this.#texts) {
+      const state = this.#entries.get(text)?.monitor.state;
+      if (state !== undefined) states.set(id, settled(state));
+    }
+    for (const id of this.#texts.keys()) if (!wanted.has(id)) this.#detach(id);
+    for (const target of wanted.values()) {
+      const text = JSON.stringify(target.checker);
+      if (this.#texts.get(target.id) === text) continue;
+      this.#detach(target.id);
+      this.#attach(target, text, states.get(target.id));
+    }
+    for (const [text, { monitor, targetIds }] of this.#entries) {
+      if (targetIds.size > 0) continue;
       monitor.stop();
-      this.#entries.delete(id);
+      this.#entries.delete(text);
     }
-    for (const target of targets) {
-      const checkerText = JSON.stringify(target.checker);
-      const entry = this.#entries.get(target.id);
-      if (entry?.checkerText === checkerText) continue;
-      entry?.monitor.stop();
-      const state = entry === undefined ? unchecked : settled(entry.monitor.state);
-      this.#entries.set(target.id, { monitor: this.#monitor(target, state), checkerText });
-    }
+    this.#isFirstStart = false;
   }
 
   /** Cancels every timer; nothing is reported any more. */
@@ -52,10 +62,34 @@ export class MonitorSet {
     this.update([]);
   }
 
-  #monitor({ id, checker }: MonitorTarget, state: JudgeState): Monitor {
-    const { streams, verdict } = this.#options;
-    const probe = new TcpProbe(checker, streams);
-    return new Monitor(this.#options, checker, probe, state, (isUp) => verdict(id, isUp));
+  /** Left without targets, a monitor is stopped when the update ends: another may join it. */
+  #detach(id: string): void {
+    const text = this.#texts.get(id);
+    if (text === undefined) return;
+    this.#texts.delete(id);
+    this.#entries.get(text)?.targetIds.delete(id);
+  }
+
+  #attach({ id, checker }: MonitorTarget, text: string, known: JudgeState | undefined): void {
+    this.#texts.set(id, text);
+    const entry = this.#entries.get(text);
+    if (entry === undefined) {
+      this.#entries.set(text, this.#entry(id, checker, known));
+      return;
+    }
+    entry.targetIds.add(id);
+    const { verdict } = entry.monitor;
+    if (verdict !== null) this.#options.verdict(id, verdict);
+  }
+
+  #entry(id: string, checker: Checker, known: JudgeState | undefined): Entry {
+    const targetIds = new Set([id]);
+    const state = known ?? unchecked(checker, this.#isFirstStart);
+    const probe = probeOf(checker, this.#options);
+    const monitor = new Monitor(this.#options, checker, probe, state, (verdict) => {
+      for (const targetId of targetIds) this.#options.verdict(targetId, verdict);
+    });
+    return { monitor, targetIds };
   }
 }
 

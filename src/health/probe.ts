@@ -1,16 +1,46 @@
 // One attempt to reach a server: what every kind of checker is to its monitor.
+import type { Clock } from '../ports/clock.js';
+import type { CommandRunner } from '../ports/command-runner.js';
+import type { Flows } from '../ports/flows.js';
+import type { Random } from '../ports/random.js';
 
 export type Outcome =
-  | { readonly type: 'succeeded' }
+  | {
+      readonly type: 'succeeded';
+      /** What is added to the weight of the server, for as long as no other outcome comes. */
+      readonly weightChange: number;
+    }
+  | {
+      /** A part of the check has succeeded (one page of several): no verdict yet. */
+      readonly type: 'advanced';
+      /** When the next part is due. */
+      readonly next: 'at_once' | 'after_delay_loop';
+    }
   | {
       readonly type: 'failed';
       /** The end of a sentence that begins with `name`: "failed", "timed out". */
       readonly reason: string;
     };
 
+export const succeeded: Outcome = { type: 'succeeded', weightChange: 0 };
+
+/** What the checker's monitor knows of it when an attempt begins. */
+export type ProbeOccasion = {
+  /** The checker's verdict; null: none yet. */
+  readonly isUp: boolean | null;
+};
+
 export interface Probe {
   /** What is attempted, in keepalived's words: "TCP connection to [192.0.2.5]:tcp:80". */
   readonly name: string;
   /** Never rejects, and ends within the checker's own timeout. */
-  attempt(): Promise<Outcome>;
+  attempt(occasion: ProbeOccasion): Promise<Outcome>;
 }
+
+/** What probes reach the world by. */
+export type ProbeWorld = {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly flows: Flows;
+  readonly commands: CommandRunner;
+};

@@ -1,5 +1,5 @@
 // What is to be monitored: one target per checker of each real server.
-import type { TcpCheck } from '../config/checker.js';
+import type { Checker } from '../config/checkers/checkers.js';
 import type { Config } from '../config/config.js';
 import type { VirtualServer } from '../config/virtual-server.js';
 import { type Endpoint, formatEndpoint } from '../net/address.js';
@@ -9,7 +9,7 @@ export type MonitorTarget = {
   readonly id: string;
   /** The real server in its virtual server, as the facts of the data plane's plan name it. */
   readonly serverKey: string;
-  readonly checker: TcpCheck;
+  readonly checker: Checker;
 };
 
 /** A real server that a virtual server lists twice is monitored once. */

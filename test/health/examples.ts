@@ -1,14 +1,22 @@
-// A world for checkers: streams whose outcomes the test decides, and a target.
-import type { TcpCheck } from '../../src/config/checker.js';
+// A world for checkers: flows whose outcomes the test decides, and a target.
+import type { TcpCheck } from '../../src/config/checkers/tcp.js';
+import type { ProbeWorld } from '../../src/health/probe.js';
 import type { MonitorTarget } from '../../src/health/targets.js';
-import { type Endpoint, ipAddress } from '../../src/net/address.js';
-import type { ConnectOutcome, Streams } from '../../src/ports/streams.js';
+import { ipAddress } from '../../src/net/address.js';
+import type { Clock } from '../../src/ports/clock.js';
+import type { Flow, FlowSettings, Flows, OpenOutcome } from '../../src/ports/flows.js';
+import { SimulatedClock } from '../sim/clock.js';
 
 export function tcpCheck(parts: Partial<TcpCheck> = {}): TcpCheck {
   return {
     type: 'TCP_CHECK',
     target: { address: ipAddress('192.0.2.5'), port: 80 },
     source: null,
+    sourcePort: null,
+    sourceInterface: null,
+    mark: 0,
+    startsDown: false,
+    logsAllFailures: false,
     connectTimeoutMs: 5000,
     retry: 1,
     delayBeforeRetryMs: 1000,
@@ -23,31 +31,47 @@ export function target(id: string, parts: Partial<TcpCheck> = {}): MonitorTarget
 }
 
 type Attempt = {
-  readonly target: Endpoint;
+  readonly settings: FlowSettings;
   readonly timeoutMs: number;
-  readonly source: string | null;
-  readonly settle: (outcome: ConnectOutcome) => void;
+  readonly settle: (outcome: OpenOutcome) => void;
 };
 
-/** Keeps every attempt until the test settles it. */
-export class HeldStreams implements Streams {
+/** Keeps every attempt to open a flow until the test settles it. */
+export class HeldFlows implements Flows {
   readonly attempts: Attempt[] = [];
   underWay = 0;
+  closed = 0;
 
-  connect(endpoint: Endpoint, timeoutMs: number, source: string | null): Promise<ConnectOutcome> {
+  open(settings: FlowSettings, timeoutMs: number): Promise<OpenOutcome> {
     this.underWay++;
     return new Promise((resolve) => {
-      const settle = (outcome: ConnectOutcome): void => {
+      const settle = (outcome: OpenOutcome): void => {
         this.underWay--;
         resolve(outcome);
       };
-      this.attempts.push({ target: endpoint, timeoutMs, source, settle });
+      this.attempts.push({ settings, timeoutMs, settle });
     });
   }
 
   /** Settles the latest attempt, and lets its consequences happen. */
-  async settle(type: 'connected' | 'refused' | 'timed_out'): Promise<void> {
-    this.attempts.at(-1)?.settle({ type });
+  async settle(type: 'opened' | 'refused' | 'timed_out'): Promise<void> {
+    this.attempts.at(-1)?.settle(type === 'opened' ? { type, flow: this.#flow() } : { type });
     await new Promise<void>((resolve) => setImmediate(resolve));
   }
+
+  #flow(): Flow {
+    return {
+      send: () => Promise.resolve(null),
+      receive: () => Promise.resolve({ type: 'ended', isClean: true }),
+      close: () => {
+        this.closed++;
+      },
+    };
+  }
+}
+
+/** A world of these flows, where no command can be run. */
+export function probeWorld(flows: Flows, clock: Clock = new SimulatedClock()): ProbeWorld {
+  const refused = { type: 'not_started', reason: 'no commands here' } as const;
+  return { clock, random: () => 0, flows, commands: { run: () => Promise.resolve(refused) } };
 }

@@ -3,60 +3,58 @@ import { MonitorSet } from '../../src/health/monitor-set.js';
 import { ipAddress } from '../../src/net/address.js';
 import { RecordedLog } from '../dataplane/examples.js';
 import { SimulatedClock } from '../sim/clock.js';
-import { HeldStreams, target } from './examples.js';
+import { HeldFlows, probeWorld, target } from './examples.js';
 
 function created() {
   const clock = new SimulatedClock();
-  const streams = new HeldStreams();
+  const flows = new HeldFlows();
   const verdicts: [string, boolean][] = [];
   const monitors = new MonitorSet({
-    clock,
-    streams,
-    random: () => 0,
+    ...probeWorld(flows, clock),
     log: new RecordedLog(),
-    verdict: (id, isUp) => verdicts.push([id, isUp]),
+    verdict: (id, { isUp }) => verdicts.push([id, isUp]),
   });
-  return { clock, streams, verdicts, monitors };
+  return { clock, flows, verdicts, monitors };
 }
 
 t.test('every target is probed, each verdict under its own id', async (t) => {
-  const { clock, streams, verdicts, monitors } = created();
+  const { clock, flows, verdicts, monitors } = created();
   monitors.update([
     target('a'),
     target('b', { target: { address: ipAddress('192.0.2.6'), port: 81 } }),
   ]);
   clock.advance(1000);
   t.same(
-    streams.attempts.map((one) => one.target.port),
+    flows.attempts.map((one) => one.settings.target.port),
     [80, 81],
   );
-  await streams.settle('refused');
+  await flows.settle('refused');
   t.same(verdicts, [['b', false]]);
 });
 
 t.test('a reload leaves an unchanged target alone', async (t) => {
-  const { clock, streams, verdicts, monitors } = created();
+  const { clock, flows, verdicts, monitors } = created();
   monitors.update([target('a')]);
   clock.advance(1000);
-  await streams.settle('connected');
+  await flows.settle('opened');
   clock.advance(9000);
-  monitors.update([target('a'), target('b')]);
+  monitors.update([target('a'), target('b', { mark: 1 })]);
   clock.advance(1000);
-  t.equal(streams.attempts.length, 3, 'a at its own time, b for the first time');
+  t.equal(flows.attempts.length, 3, 'a at its own time, b for the first time');
   t.same(verdicts, [['a', true]]);
 });
 
 t.test('a changed checker starts again, but what was down stays down', async (t) => {
-  const { clock, streams, verdicts, monitors } = created();
+  const { clock, flows, verdicts, monitors } = created();
   monitors.update([target('a')]);
   clock.advance(1000);
-  await streams.settle('refused');
+  await flows.settle('refused');
   monitors.update([target('a', { delayLoopMs: 5000 })]);
   clock.advance(1000);
-  await streams.settle('refused');
+  await flows.settle('refused');
   t.same(verdicts, [['a', false]], 'nothing new');
   clock.advance(5000);
-  await streams.settle('connected');
+  await flows.settle('opened');
   t.same(verdicts, [
     ['a', false],
     ['a', true],
@@ -64,39 +62,89 @@ t.test('a changed checker starts again, but what was down stays down', async (t)
 });
 
 t.test('a changed checker of a server that is up gets its retries', async (t) => {
-  const { clock, streams, verdicts, monitors } = created();
+  const { clock, flows, verdicts, monitors } = created();
   monitors.update([target('a')]);
   clock.advance(1000);
-  await streams.settle('connected');
+  await flows.settle('opened');
   clock.advance(10_000);
-  await streams.settle('refused');
+  await flows.settle('refused');
   monitors.update([target('a', { delayLoopMs: 5000 })]);
   clock.advance(1000);
-  await streams.settle('refused');
+  await flows.settle('refused');
   t.same(verdicts, [['a', true]]);
   clock.advance(1000);
-  await streams.settle('refused');
+  await flows.settle('refused');
   t.same(verdicts.at(-1), ['a', false]);
 });
 
 t.test('a removed target is forgotten', async (t) => {
-  const { clock, streams, verdicts, monitors } = created();
+  const { clock, flows, verdicts, monitors } = created();
   monitors.update([target('a')]);
   clock.advance(1000);
   monitors.update([]);
-  await streams.settle('refused');
+  await flows.settle('refused');
   clock.advance(100_000);
-  t.equal(streams.attempts.length, 1);
+  t.equal(flows.attempts.length, 1);
   t.same(verdicts, []);
   monitors.update([target('a')]);
   clock.advance(1000);
-  t.equal(streams.attempts.length, 2, 'and comes back as new');
+  t.equal(flows.attempts.length, 2, 'and comes back as new');
 });
 
 t.test('stop ends everything', async (t) => {
-  const { clock, streams, monitors } = created();
+  const { clock, flows, monitors } = created();
   monitors.update([target('a'), target('b')]);
   monitors.stop();
   clock.advance(100_000);
-  t.equal(streams.attempts.length, 0);
+  t.equal(flows.attempts.length, 0);
+});
+
+t.test('equal checkers are one probe, whichever server they belong to', async (t) => {
+  const { clock, flows, verdicts, monitors } = created();
+  monitors.update([target('a'), target('b')]);
+  clock.advance(1000);
+  t.equal(flows.attempts.length, 1);
+  await flows.settle('refused');
+  t.same(verdicts, [
+    ['a', false],
+    ['b', false],
+  ]);
+  monitors.update([target('b'), target('c')]);
+  t.same(verdicts.at(-1), ['c', false], 'a reload tells what is known');
+  monitors.update([target('c')]);
+  clock.advance(10_000);
+  await flows.settle('opened');
+  t.same(verdicts.at(-1), ['c', true]);
+});
+
+t.test('what moved in the file keeps its retries and its time', async (t) => {
+  const { clock, flows, verdicts, monitors } = created();
+  monitors.update([target('web TCP_CHECK 0')]);
+  clock.advance(1000);
+  await flows.settle('opened');
+  clock.advance(10_000);
+  await flows.settle('refused');
+  monitors.update([target('web TCP_CHECK 0', { connectTimeoutMs: 1 }), target('web TCP_CHECK 1')]);
+  clock.advance(999);
+  t.equal(flows.underWay, 0);
+  clock.advance(1);
+  for (const { settle } of flows.attempts.slice(2)) settle({ type: 'refused' });
+  await new Promise<void>((resolve) => setImmediate(resolve));
+  t.same(verdicts, [
+    ['web TCP_CHECK 0', true],
+    ['web TCP_CHECK 1', true],
+    ['web TCP_CHECK 1', false],
+  ]);
+});
+
+t.test('a server that a reload brings has its retries at once', async (t) => {
+  const { clock, flows, verdicts, monitors } = created();
+  monitors.update([]);
+  monitors.update([target('a')]);
+  clock.advance(1000);
+  await flows.settle('refused');
+  t.same(verdicts, []);
+  clock.advance(1000);
+  await flows.settle('refused');
+  t.same(verdicts, [['a', false]]);
 });

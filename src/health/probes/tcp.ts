@@ -1,31 +1,37 @@
 // TCP_CHECK: a connection that is established within connect_timeout, then closed.
-import type { TcpCheck } from '../../config/checker.js';
-import type { Streams } from '../../ports/streams.js';
-import type { Outcome, Probe } from '../probe.js';
+import type { TcpCheck } from '../../config/checkers/tcp.js';
+import type { FlowFailure } from '../../ports/flows.js';
+import { type Outcome, type Probe, type ProbeWorld, succeeded } from '../probe.js';
 
 export class TcpProbe implements Probe {
   readonly name: string;
   readonly #check: TcpCheck;
-  readonly #streams: Streams;
+  readonly #flows: ProbeWorld['flows'];
 
-  constructor(check: TcpCheck, streams: Streams) {
+  constructor(check: TcpCheck, { flows }: Pick<ProbeWorld, 'flows'>) {
     this.#check = check;
-    this.#streams = streams;
+    this.#flows = flows;
     this.name = `TCP connection to [${check.target.address}]:tcp:${check.target.port}`;
   }
 
   async attempt(): Promise<Outcome> {
-    const { target, connectTimeoutMs, source } = this.#check;
-    const outcome = await this.#streams.connect(target, connectTimeoutMs, source);
-    switch (outcome.type) {
-      case 'connected':
-        return { type: 'succeeded' };
-      case 'refused':
-        return { type: 'failed', reason: 'failed' };
-      case 'timed_out':
-        return { type: 'failed', reason: 'timeout' };
-      case 'failed':
-        return { type: 'failed', reason: `failed (${outcome.reason})` };
-    }
+    const { connectTimeoutMs } = this.#check;
+    const settings = { protocol: 'tcp', tls: null, ...this.#check } as const;
+    const opened = await this.#flows.open(settings, connectTimeoutMs);
+    if (opened.type !== 'opened') return { type: 'failed', reason: connectFailure(opened) };
+    opened.flow.close();
+    return succeeded;
+  }
+}
+
+/** Why a connection failed, as the end of a sentence. */
+export function connectFailure(failure: FlowFailure): string {
+  switch (failure.type) {
+    case 'refused':
+      return 'failed';
+    case 'timed_out':
+      return 'timeout';
+    case 'failed':
+      return `failed (${failure.reason})`;
   }
 }
