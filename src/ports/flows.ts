@@ -16,7 +16,7 @@ export type TlsSettings = {
 };
 
 export type FlowSettings = {
-  /** icmp: an echo socket; what is sent and received are ICMP messages, whose id is the kernel's. */
+  /** icmp: an echo socket: whole ICMP messages go in and out; their id is the kernel's. */
   readonly protocol: 'tcp' | 'udp' | 'icmp';
   /** The port means nothing for icmp. */
   readonly target: Endpoint;
