@@ -71,6 +71,7 @@ function configOf(root: Root, defaults: DecodeDefaults, report: Report): Config 
         ]),
     ),
     hasDataplane: dataplane !== null,
+    logsAllFailures: countingIn(globals, 'checker_log_all_failures')?.value ?? false,
   };
   const tracked = trackedByInstance(root, report);
   const groups = syncGroups(root, report);

@@ -34,11 +34,14 @@ const keptLvsTable = keptTable({
   lvs_sync_daemon: setting('Copies connections to the standby over this interface.', syncDaemon, {
     repeats: 'first',
   }),
+});
+
+export const globalLvsTable = {
+  lvs_timeouts: timeoutsKeyword,
   checker_log_all_failures: setting(
     'Log every check that fails, not only those that change a state.',
     onOff,
     { fallback: false },
   ),
-});
-
-export const globalLvsTable = { lvs_timeouts: timeoutsKeyword, ...keptLvsTable };
+  ...keptLvsTable,
+};

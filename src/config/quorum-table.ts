@@ -8,7 +8,12 @@ import { integer } from './phrases.js';
 
 const countMax = 4_294_967_295;
 
-export const quorumTable = keptTable({
+const eventTable = keptTable({
+  quorum_up: setting('Run when the quorum is gained.', eventScript, { repeats: 'first' }),
+  quorum_down: setting('Run when the quorum is lost.', eventScript, { repeats: 'first' }),
+});
+
+export const quorumTable = {
   quorum: setting('Weight of live real servers that the service needs.', integer(1, countMax), {
     fallback: 1,
   }),
@@ -17,8 +22,7 @@ export const quorumTable = keptTable({
     integer(0, countMax),
     { fallback: 0 },
   ),
-  quorum_up: setting('Run when the quorum is gained.', eventScript, { repeats: 'first' }),
-  quorum_down: setting('Run when the quorum is lost.', eventScript, { repeats: 'first' }),
+  ...eventTable,
   alpha: flag('Real servers are down until their first successful check.'),
   omega: flag('At the end of the daemon the scripts for "down" run, too.'),
   sorry_server: setting(
@@ -33,4 +37,4 @@ export const quorumTable = keptTable({
     forwarding,
     { defaultText: 'as lb_kind' },
   ),
-});
+};

@@ -30,20 +30,20 @@ export const realServerTable = {
     integer(0, countMax),
     { defaultText: 'three quarters of uthreshold' },
   ),
+  alpha: setting('The server is down until its first successful checks.', onOff, {
+    defaultText: 'as alpha of the virtual_server',
+  }),
+  virtualhost: setting(
+    'Host name that HTTP_GET and SSL_GET checks of this server ask for.',
+    needed(text('HOST')),
+    { defaultText: 'that of the virtual_server' },
+  ),
   ...keptTable({
     notify_up: setting('Run when the server comes up.', eventScript, { repeats: 'first' }),
     notify_down: setting('Run when the server goes down.', eventScript, { repeats: 'first' }),
-    alpha: setting('The server is down until its first successful checks.', onOff, {
-      defaultText: 'as alpha of the virtual_server',
-    }),
     smtp_alert: setting('Send mails when the server comes up or goes down.', onOff, {
       defaultText: 'as smtp_alert_checker, else on',
     }),
-    virtualhost: setting(
-      'Host name that HTTP_GET and SSL_GET checks of this server ask for.',
-      needed(text('HOST')),
-      { defaultText: 'that of the virtual_server' },
-    ),
     snmp_name: setting('Name of the server in SNMP.', exactly(needed(text('NAME')))),
   }),
   ...checkerTable,

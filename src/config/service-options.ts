@@ -100,14 +100,23 @@ export function serverOptions(
   server: Settings<typeof realServerTable>,
   inherited: { readonly forwarding: Forwarding; readonly weight: number },
 ): ServerOptions {
-  const { kind, tunnel } = server.value('lvs_method') ?? inherited.forwarding;
+  return {
+    ...serverOptionsOf(
+      server.value('lvs_method') ?? inherited.forwarding,
+      server.value('weight') ?? inherited.weight,
+    ),
+    upperThreshold: server.value('uthreshold'),
+    lowerThreshold: server.value('lthreshold') ?? 0,
+  };
+}
+
+/** Of a server that nothing else is said of. */
+export function serverOptionsOf({ kind, tunnel }: Forwarding, weight: number): ServerOptions {
   return {
     ...serverDefaults,
     method: kind,
     tunnel: kind === 'TUN' ? tunnelOf(tunnel) : null,
-    weight: Math.min(server.value('weight') ?? inherited.weight, weightMax),
-    upperThreshold: server.value('uthreshold'),
-    lowerThreshold: server.value('lthreshold') ?? 0,
+    weight: Math.min(weight, weightMax),
   };
 }
 

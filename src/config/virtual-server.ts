@@ -9,10 +9,12 @@ import type { Forwarding } from './forwarding.js';
 import { addressesOf, spanMax } from './group-entry.js';
 import type { Headed, ValueOf } from './keywords.js';
 import { nearest } from './nearest.js';
+import { type QuorumRules, quorumRules } from './quorum.js';
 import { isPossible, isReachable, type ServerSurroundings } from './service-faults.js';
 import { matchOf } from './service-match.js';
 import { obstacleOf } from './service-obstacle.js';
 import { serverOptions, serviceOptions } from './service-options.js';
+import type { Settings } from './settings.js';
 import { nameOf, type VirtualServerHead } from './virtual-server-head.js';
 import type { virtualServerRootTable, virtualServerTable } from './virtual-server-table.js';
 
@@ -30,19 +32,24 @@ export type VirtualServerGroup = {
   readonly obstacle: string | null;
 };
 
-export type VirtualServer = ServiceOptions & {
-  /** What the file calls it: "192.0.2.100 80", "group web" or "match out". */
-  readonly name: string;
-  /** One, or all of its virtual_server_group; none of a match. */
-  readonly endpoints: readonly Endpoint[];
-  readonly match: Match | null;
-  readonly protocol: Protocol;
-  /** Default interval of the checkers. */
-  readonly delayLoopMs: number;
-  /** Name of the local_address_group, which decode guarantees to exist; null: none. */
-  readonly localAddressGroup: string | null;
-  readonly realServers: readonly RealServer[];
-};
+export type VirtualServer = ServiceOptions &
+  QuorumRules & {
+    /** What the file calls it: "192.0.2.100 80", "group web" or "match out". */
+    readonly name: string;
+    /** One, or all of its virtual_server_group; none of a match. */
+    readonly endpoints: readonly Endpoint[];
+    readonly match: Match | null;
+    readonly protocol: Protocol;
+    /** Default interval of the checkers. */
+    readonly delayLoopMs: number;
+    /** omega: the end of the daemon is told as the end of its servers. */
+    readonly tellsItsEnd: boolean;
+    /** ha_suspend: not checked while none of its addresses is on this node. */
+    readonly isSuspendedElsewhere: boolean;
+    /** Name of the local_address_group, which decode guarantees to exist; null: none. */
+    readonly localAddressGroup: string | null;
+    readonly realServers: readonly RealServer[];
+  };
 
 export type WrittenVirtualServer = Headed<VirtualServerHead, typeof virtualServerTable>;
 export type WrittenGroup = ValueOf<typeof virtualServerRootTable.virtual_server_group>;
@@ -66,6 +73,8 @@ export type Surroundings = {
   /** Families of the addresses of each local_address_group. */
   readonly localAddressGroups: ReadonlyMap<string, ReadonlySet<AddressFamily>>;
   readonly hasDataplane: boolean;
+  /** checker_log_all_failures */
+  readonly logsAllFailures: boolean;
 };
 
 /** undefined: what cannot be forwarded (yet), which `report` has. */
@@ -91,24 +100,27 @@ export function virtualServer(
   if (match === undefined || !isPossible(written, report)) return undefined;
   const isAnyPort = endpoints.some(({ port }) => port === 0);
   const [family = match?.family ?? 'ipv4'] = families;
+  const servers = {
+    name: nameOf(head),
+    match,
+    families: match === null ? families : [match.family],
+    localFamilies: around.localAddressGroups.get(localAddressGroup ?? '') ?? new Set(),
+  };
+  const defaults = serviceCheckDefaults(settings, around.logsAllFailures);
+  const realServers = realServersOf(written, servers, defaults, report);
+  const totalWeight = realServers.reduce((sum, { weight }) => sum + weight, 0);
   return {
     name: nameOf(head),
     endpoints,
     match,
     protocol: settings.value('protocol'),
     ...serviceOptions(settings, family, isAnyPort),
-    delayLoopMs: checkDefaultsFrom(settings, checkDefaults).delayLoopMs,
+    delayLoopMs: defaults.delayLoopMs,
+    tellsItsEnd: settings.value('omega'),
+    isSuspendedElsewhere: settings.value('ha_suspend'),
     localAddressGroup,
-    realServers: realServersOf(
-      written,
-      {
-        name: nameOf(head),
-        match,
-        families: match === null ? families : [match.family],
-        localFamilies: around.localAddressGroups.get(localAddressGroup ?? '') ?? new Set(),
-      },
-      report,
-    ),
+    realServers,
+    ...quorumRules(settings, totalWeight, endpoints[0]?.port ?? 0),
   };
 }
 
@@ -178,13 +190,26 @@ type Inherited = {
   readonly forwarding: Forwarding;
 };
 
+function serviceCheckDefaults(
+  settings: Settings<typeof virtualServerTable>,
+  logsAllFailures: boolean,
+): CheckDefaults {
+  return {
+    ...checkDefaultsFrom(settings, checkDefaults),
+    startsDown: settings.value('alpha'),
+    logsAllFailures,
+    virtualHost: settings.value('virtualhost') ?? null,
+  };
+}
+
 function realServersOf(
   { settings }: WrittenVirtualServer,
   around: ServerSurroundings,
+  defaults: CheckDefaults,
   report: Report,
 ): readonly RealServer[] {
   const inherited: Inherited = {
-    defaults: checkDefaultsFrom(settings, checkDefaults),
+    defaults,
     inhibits: settings.value('inhibit_on_failure'),
     weight: settings.value('weight'),
     forwarding: settings.value('lb_kind'),
@@ -196,7 +221,12 @@ function realServersOf(
 }
 
 function realServer({ head, settings }: WrittenServer, inherited: Inherited): RealServer {
-  const own = checkDefaultsFrom(settings, inherited.defaults);
+  const { defaults } = inherited;
+  const own = {
+    ...checkDefaultsFrom(settings, defaults),
+    startsDown: settings.value('alpha') ?? defaults.startsDown,
+    virtualHost: settings.value('virtualhost') ?? defaults.virtualHost,
+  };
   return {
     endpoint: head,
     ...serverOptions(settings, inherited),

@@ -9,6 +9,7 @@ import { parsePrefix } from '../../src/net/prefix.js';
 import { serverDefaults, serviceDefaults } from '../../src/net/service.js';
 import { settingsDefaults } from '../../src/net/settings.js';
 import { objectsFor, plainFirewall } from '../config/no-objects.js';
+import { plainService } from '../config/plain-service.js';
 import { silentGlobals } from '../config/silence.js';
 import { garpRates, instance as vrrpInstance } from '../ha/vrrp/instance.js';
 
@@ -85,6 +86,7 @@ export const sampleConfig: Config = {
       match: null,
       protocol: 'TCP',
       ...serviceDefaults,
+      ...plainService,
       scheduler: 'rr',
       delayLoopMs: 1000,
       localAddressGroup: 'back',

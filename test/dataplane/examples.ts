@@ -23,6 +23,7 @@ import { type Prefix, parsePrefix } from '../../src/net/prefix.js';
 import { serverDefaults, serviceDefaults } from '../../src/net/service.js';
 import type { Log, LogLevel } from '../../src/ports/log.js';
 import { noStaticObjects, plainFirewall } from '../config/no-objects.js';
+import { plainService } from '../config/plain-service.js';
 import { silentGlobals } from '../config/silence.js';
 import { garpRates } from '../ha/vrrp/instance.js';
 
@@ -145,6 +146,7 @@ export function virtualServer(
     match: null,
     protocol: 'TCP',
     ...serviceDefaults,
+    ...plainService,
     scheduler: 'rr',
     delayLoopMs: 60_000,
     localAddressGroup: 'laddr',

@@ -1,0 +1,49 @@
+// When a virtual_server has enough live real servers, and who answers when it has not.
+import type { Endpoint } from '../net/address.js';
+import type { ServerOptions } from '../net/service.js';
+import { serverOptionsOf } from './service-options.js';
+import type { Settings } from './settings.js';
+import type { virtualServerTable } from './virtual-server-table.js';
+
+export type SorryServer = ServerOptions & {
+  readonly endpoint: Endpoint;
+  /** sorry_server_inhibit: it waits in the table with weight 0. */
+  readonly isInhibited: boolean;
+};
+
+export type QuorumRules = {
+  /** Weight of live servers; at most what all of them weigh. */
+  readonly quorum: number;
+  /** Less than the quorum. */
+  readonly hysteresis: number;
+  /** null: there is none. */
+  readonly sorryServer: SorryServer | null;
+};
+
+/** `totalWeight`: of all real servers. What is out of range is warned of in quorum-checks.ts. */
+export function quorumRules(
+  service: Settings<typeof virtualServerTable>,
+  totalWeight: number,
+  port: number,
+): QuorumRules {
+  const quorum = Math.min(service.value('quorum'), Math.max(totalWeight, 1));
+  return {
+    quorum,
+    hysteresis: Math.min(service.value('hysteresis'), quorum - 1),
+    sorryServer: sorryServerOf(service, port),
+  };
+}
+
+function sorryServerOf(
+  service: Settings<typeof virtualServerTable>,
+  port: number,
+): SorryServer | null {
+  const endpoint = service.value('sorry_server');
+  if (endpoint === undefined) return null;
+  const forwarding = service.value('sorry_server_lvs_method') ?? service.value('lb_kind');
+  return {
+    ...serverOptionsOf(forwarding, 1),
+    endpoint: { ...endpoint, port: endpoint.port === 0 ? port : endpoint.port },
+    isInhibited: service.value('sorry_server_inhibit'),
+  };
+}

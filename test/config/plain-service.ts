@@ -1,0 +1,10 @@
+// What a virtual_server decides about its servers when its block says nothing about it.
+import type { VirtualServer } from '../../src/config/virtual-server.js';
+
+export const plainService = {
+  quorum: 1,
+  hysteresis: 0,
+  sorryServer: null,
+  tellsItsEnd: false,
+  isSuspendedElsewhere: false,
+} as const satisfies Partial<VirtualServer>;
