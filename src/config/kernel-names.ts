@@ -1,6 +1,7 @@
 // The kernel's numbers by the names that iproute2 has for them: tables, protocols, scopes, realms,
 // interface groups, types of service. What every machine knows is built in; the machine's files,
-// "NUMBER NAME" a line, add to it.
+// "NUMBER NAME" a line, add to it. A name with several numbers means the lowest, as for ip(8):
+// FRR adds a second "static" to the protocols.
 import type { Position } from '../../grammar/syntax-tree.js';
 import type { ConfigFiles } from '../ports/config-files.js';
 import type { Report } from './diagnostic.js';
@@ -34,7 +35,7 @@ export class KernelNames {
   readonly #folders: readonly string[];
   readonly #read = new Map<NameKind, ReadonlyMap<string, number>>();
 
-  /** `files` null: only what is built in. Of `folders` the later ones win. */
+  /** `files` null: only what is built in. The last of `folders` is for the administrator. */
   constructor(files: ConfigFiles | null, folders: readonly string[]) {
     this.#files = files;
     this.#folders = folders;
@@ -73,7 +74,8 @@ export class KernelNames {
     for (const line of text.split('\n')) {
       const found = /^\s*(0x[0-9a-fA-F]+|[0-9]+)\s+([^\s#]+)/.exec(line);
       const value = numberOf(found?.[1] ?? '');
-      if (value !== undefined) names.set(found?.[2] ?? '', value);
+      const name = found?.[2] ?? '';
+      if (value !== undefined) names.set(name, Math.min(value, names.get(name) ?? value));
     }
   }
 }

@@ -107,7 +107,7 @@ t.test('a baseline of another shape is refused with what is wrong', (t) => {
 const hasValgrind = spawnSync('valgrind', ['--version']).status === 0;
 const skip = hasValgrind ? false : 'valgrind is not installed';
 
-t.test('the packet path costs no more than recorded', { skip, timeout: 280_000 }, async (t) => {
+t.test('the packet path costs no more than recorded', { skip, timeout: 880_000 }, async (t) => {
   const { warning, judged } = await compareWithBaseline([]);
   if (warning !== undefined) t.comment(warning);
   for (const { name, verdict, sentences } of judged) {

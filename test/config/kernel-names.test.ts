@@ -12,13 +12,15 @@ t.test('numbers, names of every machine, names of its files', (t) => {
     '/etc/rt_tables.d/ours.conf': '300 lab\n',
     '/etc/rt_tables.d/other.txt': '400 nothing\n',
     '/etc/rt_protos': '999 toolarge\n',
+    '/etc/rt_protos.d/frr.conf': '196 static\n',
   });
   const names = new KernelNames(files, ['/usr', '/etc']);
   const report = new Report();
   const table = (word: string) => names.number('table', word, position, report);
   t.strictSame(['main', '7', '0x10', 'office', 'hex', 'lab'].map(table), [
-    ...[254, 7, 16, 200, 0x65, 300],
+    ...[254, 7, 16, 100, 0x65, 300],
   ]);
+  t.equal(names.number('protocol', 'static', position, report), 4);
   t.strictSame(report.diagnostics, []);
   t.equal(table('nothing'), undefined);
   t.equal(names.number('protocol', 'toolarge', position, report), undefined);
