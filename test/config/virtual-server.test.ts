@@ -75,10 +75,7 @@ t.test('what can be left out is said, and the rest is forwarded', (t) => {
   const lines = 'syn_proxy\nquorum 1\nsorry_server 10.0.0.8\nproxy_protocol disable\nalpha\nquic';
   const text = plane + service(lines, 'uthreshold 5\nnotify_up /bin/true\nsmtp_alert');
   t.equal(configOf(text).config.virtualServers.length, 1);
-  for (const name of [
-    'virtual_server syn_proxy',
-    'real_server notify_up',
-  ]) {
+  for (const name of ['virtual_server syn_proxy', 'real_server notify_up']) {
     t.ok(
       notices(text).some((line) => line.endsWith(`"${name}" is accepted but not acted on`)),
       name,
