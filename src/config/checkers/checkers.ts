@@ -3,9 +3,13 @@ import type { Endpoint } from '../../net/address.js';
 import type { CheckDefaults } from '../checker.js';
 import type { realServerTable } from '../real-server-table.js';
 import type { Settings } from '../settings.js';
+import { type FileCheck, fileCheck } from './file.js';
 import { type TcpCheck, tcpCheck } from './tcp.js';
 
-export type Checker = TcpCheck;
+/** Those that a monitor tries again and again. */
+export type ProbedChecker = TcpCheck;
+/** The others follow what is known elsewhere. */
+export type Checker = ProbedChecker | FileCheck;
 
 export function checkersOf(
   settings: Settings<typeof realServerTable>,
@@ -16,6 +20,11 @@ export function checkersOf(
     ...settings
       .all('TCP_CHECK')
       .map(({ value, order }) => ({ order, checker: tcpCheck(value, server, defaults) })),
+    ...settings
+      .all('FILE_CHECK')
+      .flatMap(({ value, order }) =>
+        fileCheck(value, defaults).map((checker) => ({ order, checker })),
+      ),
   ];
   return written.toSorted((one, other) => one.order - other.order).map(({ checker }) => checker);
 }
