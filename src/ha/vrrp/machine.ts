@@ -3,30 +3,29 @@
 // are checked elsewhere.
 import type { VrrpInstance } from '../../config/vrrp.js';
 import { compareAddresses, type IpAddress } from '../../net/address.js';
-import { formatPrefix, type Prefix } from '../../net/prefix.js';
-import type { AnnouncementReason } from './announcement-schedule.js';
+import {
+  addressesOf,
+  advertise,
+  announce,
+  entering,
+  forgotten,
+  log,
+  own,
+  release,
+  send,
+  sendStop,
+  setAdvertisement,
+  setMasterDown,
+  setTimer,
+  stopTimer,
+  stopWaiting,
+  type VrrpEffect,
+  type VrrpSettings,
+  type VrrpState,
+  without,
+} from './effect.js';
 import { isAddressOwner } from './reconciliation.js';
 import { isLeased, masterDownIntervalMs, skewMs } from './timing.js';
-
-export type VrrpState = 'initialize' | 'backup' | 'master' | 'fault';
-export type TimerName = 'master_down' | 'advertisement' | 'preempt_delay';
-
-/** What `preempt_delay` lets a BACKUP do with a lower MASTER: `waiting`: it is left alone. */
-export type Preemption = 'free' | 'waiting';
-
-export type VrrpSettings = {
-  readonly instance: VrrpInstance;
-  /** Source of our adverts, and the tie-break between masters. */
-  readonly sourceAddress: IpAddress;
-  /** The configured one with what tracking adds and takes: 1..255. */
-  readonly priority: number;
-  /** Time between the adverts of the current master: in VRRPv3 as it says, else ours. */
-  readonly masterIntervalMs: number;
-  /** null: no lower MASTER was heard of late. */
-  readonly preemption: Preemption | null;
-  /** Every other member of the sync group could be MASTER now. */
-  readonly isGroupReady: boolean;
-};
 
 export type VrrpEvent =
   /** `resumes`: an earlier process died as MASTER and its address lease is still alive. */
@@ -55,32 +54,6 @@ export type VrrpEvent =
   /** `settings` are the new ones already; `reconcile` has found this possible in place. */
   | { readonly type: 'reconfigured'; readonly previous: VrrpInstance }
   | { readonly type: 'stopped' };
-
-export type VrrpEffect =
-  | { readonly type: 'send_advertisement'; readonly priority: number }
-  /** Replaces the timer of that name. */
-  | { readonly type: 'set_timer'; readonly name: TimerName; readonly delayMs: number }
-  | { readonly type: 'stop_timer'; readonly name: TimerName }
-  /** Expires so much later, or earlier when negative; nothing, when it does not run. */
-  | { readonly type: 'shift_timer'; readonly name: TimerName; readonly byMs: number }
-  /** `settings` are to have these from now on. */
-  | {
-      readonly type: 'remember';
-      readonly memory: Partial<Pick<VrrpSettings, 'masterIntervalMs' | 'preemption'>>;
-    }
-  /** Puts addresses in place or renews their lease; always follows an advert. */
-  | { readonly type: 'own_addresses'; readonly addresses: readonly Prefix[] }
-  | { readonly type: 'release_addresses'; readonly addresses: readonly Prefix[] }
-  /** Tells the segment; how often and when again is the announcer's. */
-  | {
-      readonly type: 'announce_addresses';
-      readonly reason: AnnouncementReason;
-      readonly addresses: readonly Prefix[];
-    }
-  | { readonly type: 'log'; readonly line: string }
-  /** A MASTER has heard an advert of lower priority. */
-  | { readonly type: 'report_lower_priority' }
-  | { readonly type: 'report'; readonly state: VrrpState };
 
 export type Transition = { readonly state: VrrpState; readonly effects: readonly VrrpEffect[] };
 
@@ -424,63 +397,4 @@ function stopMaster(settings: VrrpSettings): Transition {
       log(settings, 'sent 0 priority'),
     ],
   };
-}
-
-/** One advert, the lease that it renews, and the timer of the next one. */
-function advertise(settings: VrrpSettings): readonly VrrpEffect[] {
-  const renewal = isLeased(settings.instance) ? [own(settings)] : [];
-  return [send(settings), ...renewal, setAdvertisement(settings)];
-}
-
-const sendStop: VrrpEffect = { type: 'send_advertisement', priority: 0 };
-const stopWaiting: readonly VrrpEffect[] = [stopTimer('master_down'), stopTimer('preempt_delay')];
-const forgotten: readonly VrrpEffect[] = [{ type: 'remember', memory: { preemption: null } }];
-
-function send({ priority }: VrrpSettings): VrrpEffect {
-  return { type: 'send_advertisement', priority };
-}
-
-function own({ instance }: VrrpSettings): VrrpEffect {
-  return { type: 'own_addresses', addresses: addressesOf(instance) };
-}
-
-function release({ instance }: VrrpSettings): VrrpEffect {
-  return { type: 'release_addresses', addresses: addressesOf(instance) };
-}
-
-function announce({ instance }: VrrpSettings, reason: AnnouncementReason): VrrpEffect {
-  return { type: 'announce_addresses', reason, addresses: addressesOf(instance) };
-}
-
-function setMasterDown(settings: VrrpSettings): VrrpEffect {
-  return setTimer('master_down', masterDownIntervalMs(settings));
-}
-
-function setAdvertisement({ instance }: VrrpSettings): VrrpEffect {
-  return setTimer('advertisement', instance.advertIntervalMs);
-}
-
-function setTimer(name: TimerName, delayMs: number): VrrpEffect {
-  return { type: 'set_timer', name, delayMs };
-}
-
-function stopTimer(name: TimerName): VrrpEffect {
-  return { type: 'stop_timer', name };
-}
-
-function entering(settings: VrrpSettings, state: 'BACKUP' | 'MASTER' | 'FAULT'): VrrpEffect {
-  return log(settings, `Entering ${state} STATE`);
-}
-
-function log({ instance }: VrrpSettings, line: string): VrrpEffect {
-  return { type: 'log', line: `(${instance.name}) ${line}` };
-}
-
-function addressesOf(instance: VrrpInstance): readonly Prefix[] {
-  return instance.virtualAddresses.map(({ prefix }) => prefix);
-}
-
-function without(from: readonly Prefix[], others: readonly Prefix[]): readonly Prefix[] {
-  const known = new Set(others.map(formatPrefix));
-  return from.filter((prefix) => !known.has(formatPrefix(prefix)));
 }

@@ -15,7 +15,7 @@ import {
 } from '../../ports/packets.js';
 import { authenticate, authenticationProtocol } from './authentication-header.js';
 import { virtualRouterIdOf } from './channel.js';
-import type { VrrpSettings } from './machine.js';
+import type { VrrpSettings } from './effect.js';
 import {
   advertisedAddressesMax,
   type ChecksumForm,

@@ -11,15 +11,9 @@ import { describePacketError, type Packets } from '../../ports/packets.js';
 import type { AnnouncementQueues } from './announcement-queues.js';
 import type { AnnouncementReason, Surroundings } from './announcement-schedule.js';
 import { Announcer } from './announcer.js';
+import type { TimerName, VrrpEffect, VrrpSettings, VrrpState } from './effect.js';
 import { Holding } from './holding.js';
-import {
-  step,
-  type TimerName,
-  type VrrpEffect,
-  type VrrpEvent,
-  type VrrpSettings,
-  type VrrpState,
-} from './machine.js';
+import { step, type VrrpEvent } from './machine.js';
 import type { Received } from './receipt.js';
 import { reconcile } from './reconciliation.js';
 import { Segment } from './segment.js';

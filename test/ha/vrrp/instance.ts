@@ -2,7 +2,7 @@
 // out.
 import type { GarpRates, GarpSettings } from '../../../src/config/garp.js';
 import type { VrrpInstance } from '../../../src/config/vrrp.js';
-import type { VrrpSettings } from '../../../src/ha/vrrp/machine.js';
+import type { VrrpSettings } from '../../../src/ha/vrrp/effect.js';
 import { vrrpGroup } from '../../../src/ha/vrrp/packet.js';
 import { addressFromBytes, type IpAddress } from '../../../src/net/address.js';
 import { parsePrefix } from '../../../src/net/prefix.js';

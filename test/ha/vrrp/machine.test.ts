@@ -1,13 +1,7 @@
 import t from 'tap';
 import type { VrrpInstance } from '../../../src/config/vrrp.js';
-import {
-  step,
-  type Transition,
-  type VrrpEffect,
-  type VrrpEvent,
-  type VrrpSettings,
-  type VrrpState,
-} from '../../../src/ha/vrrp/machine.js';
+import type { VrrpEffect, VrrpSettings, VrrpState } from '../../../src/ha/vrrp/effect.js';
+import { step, type Transition, type VrrpEvent } from '../../../src/ha/vrrp/machine.js';
 import { ipAddress } from '../../../src/net/address.js';
 import { formatPrefix } from '../../../src/net/prefix.js';
 import { instance, secondAddress, settings, virtualAddress } from './instance.js';
