@@ -54,6 +54,10 @@ function checkPreemption({ head: name, settings }: WrittenInstance, report: Repo
     const why = isMaster ? 'state MASTER' : 'priority 255';
     warn(preempts.position, `nopreempt has no effect with ${why}`);
   }
+  const stall = settings.found('timer_expired_backup');
+  if (stall !== undefined && (preempts?.value !== false || isMaster)) {
+    warn(stall.position, 'timer_expired_backup has no effect without nopreempt');
+  }
   if (delay === undefined) return;
   if (isMaster) warn(delay.position, 'preempt_delay has no effect with state MASTER');
   else if (preempts?.value === false) {

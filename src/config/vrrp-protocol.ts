@@ -45,6 +45,11 @@ export type VrrpProtocol = {
   readonly missedAdvertsMax: number;
   /** A lower MASTER is left alone for so long; 0: not. */
   readonly preemptDelayMs: number;
+  /**
+   * A MASTER that stood still until a router of this priority must have taken over goes to BACKUP;
+   * null: it goes on.
+   */
+  readonly yieldsTo: number | null;
   readonly answersLowerPriority: boolean;
   readonly advertisesBeforeYielding: boolean;
   readonly ignoresAdvertsAsOwner: boolean;
@@ -97,6 +102,7 @@ export function vrrpProtocol(
         countingIn(globals, 'vrrp_down_timer_adverts')?.value ??
         globalTable.vrrp_down_timer_adverts.fallback),
     preemptDelayMs: mayDelay ? settings.value('preempt_delay') : 0,
+    yieldsTo: preempts ? null : yieldsTo(settings),
     answersLowerPriority:
       !strict &&
       !(settings.value('lower_prio_no_advert') ?? globally(globals, 'vrrp_lower_prio_no_advert')),
@@ -119,6 +125,12 @@ export function vrrpProtocol(
 /** Only what the RFCs allow. */
 export function isStrict(settings: Written, globals: GlobalBlocks): boolean {
   return settings.value('strict_mode') ?? globally(globals, 'vrrp_strict');
+}
+
+/** Without a number it is whoever would take over first. */
+function yieldsTo(settings: Written): number | null {
+  const found = settings.found('timer_expired_backup');
+  return found === undefined ? null : (found.value ?? 254);
 }
 
 type GlobalFlag =

@@ -3,7 +3,17 @@
 
 import { vrrpAddressEntry } from './address-entry.js';
 import { announceKeyword } from './announce-table.js';
-import { block, flag, flagPair, headed, kept, keptTable, lines, setting } from './keywords.js';
+import {
+  block,
+  flag,
+  flagPair,
+  headed,
+  kept,
+  keptTable,
+  lines,
+  obsolete,
+  setting,
+} from './keywords.js';
 import { notifyChoiceTable, notifyTable } from './notify-table.js';
 import {
   argument,
@@ -77,13 +87,15 @@ export const hmacTable = {
 
 const asGlobal = { defaultText: 'as in global_defs' };
 
+const timerExpired = setting(
+  'A MASTER that stood still until a router of this priority must have taken over yields.',
+  optional(integer(1, 254), null),
+  { defaultText: 'off; 254 without a priority' },
+);
+
 const latenessTable = {
-  timer_expired_backup: setting(
-    'Become BACKUP after the daemon itself was late, with this priority.',
-    optional(integer(1, 254), null),
-    { defaultText: 'off' },
-  ),
-  thread_timer_expired: flag('Become BACKUP after a timer of the daemon was late.'),
+  timer_expired_backup: timerExpired,
+  thread_timer_expired: obsolete(timerExpired, 'timer_expired_backup'),
 };
 
 const stateTable = {
@@ -114,14 +126,14 @@ export const vrrpTable = {
   advert_int: setting('Time between adverts; whole seconds in VRRPv2.', seconds(0.01, 255), {
     fallback: 1000,
   }),
-  native_ipv6: kept(flag('The instance is IPv6 though it has no such address.')),
+  native_ipv6: flag('The instance is IPv6 though it has no such address.'),
   authentication: block('Authentication of adverts (VRRPv2).', authenticationTable),
   auth_hmac: kept(block('Signatures in adverts, in place of authentication.', hmacTable)),
   virtual_ipaddress: lines('Addresses of the virtual router, in its adverts.', vrrpAddressEntry),
   virtual_ipaddress_excluded: lines('Its addresses that are not in adverts.', vrrpAddressEntry),
   virtual_routes: lines('Routes while MASTER.', routeEntry),
   virtual_rules: lines('Routing rules while MASTER.', ruleEntry),
-  no_virtual_ipaddress: kept(flag('It is meant to have no address.')),
+  no_virtual_ipaddress: flag('It is meant to have no address.'),
   ...flagPair(
     ['accept', 'The addresses accept packets while MASTER (the default).'],
     ['no_accept', 'Packets to the addresses are dropped unless it owns them.'],
@@ -131,7 +143,7 @@ export const vrrpTable = {
     ['nopreempt', 'A MASTER stays, whatever the priority of a newcomer.'],
   ),
   ...stateTable,
-  ...keptTable(latenessTable),
+  ...latenessTable,
   ...vrrpGarpTable,
   announce: announceKeyword,
   lease: setting('Addresses vanish by themselves when the daemon dies.', onOff, { fallback: true }),

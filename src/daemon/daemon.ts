@@ -76,6 +76,7 @@ function sayRefusal(error: ProcessError, options: Options, log: HostLog): number
 class Daemon {
   readonly #log: HostLog;
   readonly #options: Options;
+  readonly #lateLines: LateTimerLog;
   readonly #clock: HostClock;
   readonly #control: Worker;
   readonly #loop: ProtocolLoop;
@@ -86,8 +87,8 @@ class Daemon {
   constructor(options: Options, log: HostLog) {
     this.#log = log;
     this.#options = options;
-    const lines = new LateTimerLog(log, () => this.#clock.nowMs());
-    this.#clock = new HostClock({ late: (lateMs) => lines.late(lateMs) });
+    this.#lateLines = new LateTimerLog(log, () => this.#clock.nowMs());
+    this.#clock = new HostClock({ late: (lateMs) => this.#lateLines.late(lateMs) });
     this.#control = new Worker(new URL('./control-thread.js', import.meta.url), {
       workerData: options,
     });
@@ -133,6 +134,7 @@ class Daemon {
       dataplaneOwner: (plane, holder, device) => new DataplaneAddressOwner(plane, holder, device),
       report: (fact) => this.#tellControlThread({ type: 'vrrp_changed', fact }),
       heardLower: (instance) => this.#tellControlThread({ type: 'lower_priority_heard', instance }),
+      leftLate: (instance, lateMs) => this.#lateLines.advertLeftLate(instance, lateMs),
     });
   }
 

@@ -11,6 +11,7 @@ import { ObjectOwner, placesOf } from '../ha/object-owner.js';
 import { effectivePriority, type TrackedEffect } from '../ha/tracking/effective-priority.js';
 import { factKey, type TrackedFact } from '../ha/tracking/facts.js';
 import { SettledLinks } from '../ha/tracking/link-delays.js';
+import { noAdverts } from '../ha/vrrp/advert-lateness.js';
 import { AnnouncementQueues } from '../ha/vrrp/announcement-queues.js';
 import { reconcile } from '../ha/vrrp/reconciliation.js';
 import { type VrrpFact, VrrpSpeaker } from '../ha/vrrp/speaker.js';
@@ -47,6 +48,7 @@ export type ProtocolWorld = {
   readonly report: (fact: VrrpFact) => void;
   /** An instance that is MASTER has heard an advert of lower priority. */
   readonly heardLower: (instance: string) => void;
+  readonly leftLate: (instance: string, lateMs: number) => void;
 };
 
 type RunningInstance = {
@@ -426,6 +428,7 @@ export class ProtocolLoop {
       log,
       report: (fact) => this.#report(fact),
       heardLower: () => this.#world.heardLower(instance.name),
+      leftLate: (lateMs) => this.#world.leftLate(instance.name, lateMs),
     });
     const resumes = await this.#stillHolds(instance, owner);
     this.#excuses.delete(instance.name);
@@ -477,5 +480,6 @@ function waitingFact({ name, priority }: VrrpInstance, reason: string): VrrpFact
     faults: [reason],
     masterAddress: null,
     counters: zeroCounters(),
+    lateness: noAdverts,
   };
 }

@@ -24,6 +24,7 @@ const status: Status = {
       basePriority: 170,
       sinceSeconds: 7384.2,
       counters: { ...zeroCounters(), advertsSent: 7, becameMaster: 1, ttlErrors: 2 },
+      lateness: { adverts: 6, worstMs: 204.5, meanMs: 40, late: 1 },
     },
   ],
   failedCheckers: ['192.0.2.100 80 TCP 198.51.100.1:8080 TCP_CHECK 0'],
@@ -60,6 +61,7 @@ VRRP instances
   V_1                  MASTER  priority 150 of 170  for 2h 3m  master 192.0.2.1
       v2 IPv4 eth0 vrid 51
       sent 7 received 0 became master 1 released 0
+      adverts late by 40.00 ms on average, 204.50 ms at worst, 1 too late
       tracked script check is down
       ttlErrors              2
 

@@ -47,6 +47,7 @@ class Stage {
     dataplaneOwner: (plane, holder, device) => new DataplaneAddressOwner(plane, holder, device),
     report: () => {},
     heardLower: () => {},
+    leftLate: () => {},
   });
 
   /** An open data plane, a companion interface with its address, a control thread that is alive. */

@@ -38,6 +38,7 @@ function instanceLines(one: InstanceStatus): string[] {
     `      ${router}`,
     `      sent ${advertsSent} received ${advertsReceived} ` +
       `became master ${becameMaster} released ${releasedMaster}`,
+    ...latenessLines(one),
     ...one.faults.map((reason) => `      ${reason}`),
     ...errors,
   ];
@@ -90,6 +91,14 @@ function dataplaneLines({ dataplane }: Status): string[] {
     ...lost.map(([name, count]) => `  slow thread ${name} ${count}`),
     '',
   ];
+}
+
+/** Only of those that have sent adverts by the clock. */
+function latenessLines({ lateness }: InstanceStatus): string[] {
+  const { adverts, meanMs, worstMs, late } = lateness;
+  if (adverts === 0) return [];
+  const found = `late by ${meanMs.toFixed(2)} ms on average, ${worstMs.toFixed(2)} ms at worst`;
+  return [`      adverts ${found}, ${late} too late`];
 }
 
 function timerLine({ timers }: Status): string {

@@ -3,6 +3,7 @@ import { hostname } from 'node:os';
 import type { Result } from 'neverthrow';
 import type { Config } from '../../config/config.js';
 import type { Root } from '../../config/root-table.js';
+import { noAdverts } from '../../ha/vrrp/advert-lateness.js';
 import type { VrrpFact } from '../../ha/vrrp/speaker.js';
 import { zeroCounters } from '../../ha/vrrp/statistics.js';
 import { familyOf } from '../../net/address.js';
@@ -152,5 +153,6 @@ function notStarted(instance: string): VrrpFact {
     faults: [],
     masterAddress: null,
     counters: zeroCounters(),
+    lateness: noAdverts,
   };
 }

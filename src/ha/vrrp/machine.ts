@@ -41,6 +41,8 @@ export type VrrpEvent =
   | { readonly type: 'advertisement_timer_expired' }
   /** No advert left within the lease: the addresses are gone, a backup may have taken over. */
   | { readonly type: 'lease_expired' }
+  /** The next advert should have left so long ago that another router has taken over. */
+  | { readonly type: 'stood_still'; readonly lateMs: number }
   /** Also a tracked thing that fails; `isReachable`: adverts would still leave. */
   | { readonly type: 'interface_down'; readonly isReachable: boolean }
   | { readonly type: 'interface_up' }
@@ -70,6 +72,7 @@ const table: Table = {
     master_down_timer_expired: 'ignore',
     advertisement_timer_expired: 'ignore',
     lease_expired: 'ignore',
+    stood_still: 'ignore',
     interface_down: 'ignore',
     interface_up: 'ignore',
     reconfigured: 'ignore',
@@ -86,6 +89,7 @@ const table: Table = {
     master_down_timer_expired: missMaster,
     advertisement_timer_expired: 'ignore',
     lease_expired: 'ignore',
+    stood_still: 'ignore',
     interface_down: faultFromBackup,
     interface_up: 'ignore',
     reconfigured: reconfigureBackup,
@@ -102,6 +106,7 @@ const table: Table = {
     master_down_timer_expired: 'ignore',
     advertisement_timer_expired: (settings) => ({ state: 'master', effects: advertise(settings) }),
     lease_expired: loseLease,
+    stood_still: yieldAfterStall,
     interface_down: faultFromMaster,
     interface_up: 'ignore',
     reconfigured: reconfigureMaster,
@@ -118,6 +123,7 @@ const table: Table = {
     master_down_timer_expired: 'ignore',
     advertisement_timer_expired: 'ignore',
     lease_expired: 'ignore',
+    stood_still: 'ignore',
     interface_down: 'ignore',
     interface_up: (settings) => begin(settings),
     reconfigured: 'ignore',
@@ -317,6 +323,12 @@ function loseAddress(settings: VrrpSettings): Transition {
 
 function loseLease(settings: VrrpSettings): Transition {
   return leaveMaster(settings, 'No advertisement left within the lease of the addresses');
+}
+
+/** timer_expired_backup. */
+function yieldAfterStall(settings: VrrpSettings, { lateMs }: EventOf<'stood_still'>): Transition {
+  const seconds = (lateMs / 1000).toFixed(6);
+  return leaveMaster(settings, `VRRP thread timer expired ${seconds} seconds ago`);
 }
 
 function faultFromBackup(settings: VrrpSettings): Transition {

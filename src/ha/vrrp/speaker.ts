@@ -8,6 +8,7 @@ import type { AddressOwner } from '../../ports/address-owner.js';
 import type { Clock, Timer } from '../../ports/clock.js';
 import type { Log } from '../../ports/log.js';
 import { describePacketError, type Packets } from '../../ports/packets.js';
+import { type AdvertLateness, AdvertLatenessCount } from './advert-lateness.js';
 import type { AnnouncementQueues } from './announcement-queues.js';
 import type { AnnouncementReason, Surroundings } from './announcement-schedule.js';
 import { Announcer } from './announcer.js';
@@ -18,7 +19,7 @@ import type { Received } from './receipt.js';
 import { reconcile } from './reconciliation.js';
 import { Segment } from './segment.js';
 import { type VrrpCounters, zeroCounters } from './statistics.js';
-import { isLeased, leaseDurationMs, marginMs } from './timing.js';
+import { isLeased, leaseDurationMs, marginMs, supersededAfterMs } from './timing.js';
 
 export type VrrpFact = {
   readonly instance: string;
@@ -32,6 +33,7 @@ export type VrrpFact = {
   /** Who sends adverts, as far as heard; null: nobody yet. */
   readonly masterAddress: IpAddress | null;
   readonly counters: Readonly<VrrpCounters>;
+  readonly lateness: AdvertLateness;
 };
 
 export type VrrpSpeakerOptions = {
@@ -48,6 +50,8 @@ export type VrrpSpeakerOptions = {
   readonly report: (fact: VrrpFact) => void;
   /** A MASTER has heard an advert of lower priority. */
   readonly heardLower?: () => void;
+  /** An advert left later than `lateBoundMs`. */
+  readonly leftLate?: (lateMs: number) => void;
 };
 
 const stateNames = {
@@ -65,6 +69,7 @@ export class VrrpSpeaker {
   readonly #timers = new Map<TimerName, Timer>();
   readonly #dueMs = new Map<TimerName, number>();
   readonly #counters = zeroCounters();
+  readonly #lateness = new AdvertLatenessCount();
   #settings: VrrpSettings;
   #state: VrrpState = 'initialize';
   #sinceMs: number;
@@ -73,6 +78,10 @@ export class VrrpSpeaker {
   #reopening: Timer | null = null;
   /** When the last advert left; null: it did not, or there was none since this node is MASTER. */
   #advertLeftMs: number | null = null;
+  /** When the last one that left did so, or this node became MASTER. */
+  #lastLeftMs = 0;
+  /** The advert that a timer has just asked for was due then. */
+  #advertDueMs: number | null = null;
   /** To be announced when the next advert has left. */
   #owed: AnnouncementReason | null = null;
   #faults: readonly string[] = [];
@@ -212,13 +221,27 @@ export class VrrpSpeaker {
       faults: this.#faults,
       masterAddress: this.#masterAddress,
       counters: { ...this.#counters },
+      lateness: this.#lateness.summary(),
     };
   }
 
   #happen(event: VrrpEvent): void {
-    // Whatever woke us: a MASTER that slept through its lease has none of the rights of a MASTER.
-    if (this.#state === 'master' && this.#holding.isExpired) this.#apply({ type: 'lease_expired' });
+    if (this.#state === 'master') this.#examineSleep();
     this.#apply(event);
+  }
+
+  /** Whatever woke us: a MASTER that slept for too long has none of the rights of a MASTER. */
+  #examineSleep(): void {
+    const { instance } = this.#settings;
+    if (this.#holding.isExpired) {
+      this.#apply({ type: 'lease_expired' });
+      return;
+    }
+    const supersededMs = supersededAfterMs(instance);
+    if (supersededMs === null) return;
+    const sleptMs = this.#options.clock.nowMs() - this.#lastLeftMs;
+    if (sleptMs < supersededMs) return;
+    this.#apply({ type: 'stood_still', lateMs: sleptMs - instance.advertIntervalMs });
   }
 
   #apply(event: VrrpEvent): void {
@@ -232,6 +255,8 @@ export class VrrpSpeaker {
   #enter(state: VrrpState, previous: VrrpState, event: VrrpEvent): void {
     this.#sinceMs = this.#options.clock.nowMs();
     this.#advertLeftMs = null;
+    this.#lastLeftMs = this.#sinceMs;
+    this.#advertDueMs = null;
     this.#owed = null;
     this.#masterAddress = null;
     if (previous === 'master') {
@@ -285,7 +310,19 @@ export class VrrpSpeaker {
   #send(priority: number): void {
     const nowMs = this.#options.clock.nowMs();
     this.#advertLeftMs = this.#segment.send(priority) ? nowMs : null;
-    if (this.#advertLeftMs !== null && this.#state === 'master') this.#announcer.advertLeft();
+    if (this.#advertLeftMs === null || this.#state !== 'master') return;
+    this.#lastLeftMs = nowMs;
+    this.#measure();
+    this.#announcer.advertLeft();
+  }
+
+  #measure(): void {
+    const dueMs = this.#advertDueMs;
+    if (dueMs === null) return;
+    this.#advertDueMs = null;
+    const lateMs = this.#options.clock.nowMs() - dueMs;
+    const { advertIntervalMs } = this.#settings.instance;
+    if (this.#lateness.left(lateMs, advertIntervalMs)) this.#options.leftLate?.(lateMs);
   }
 
   /**
@@ -319,11 +356,19 @@ export class VrrpSpeaker {
     const { clock } = this.#options;
     const dueMs = clock.nowMs() + delayMs;
     this.#dueMs.set(name, dueMs);
-    const expired =
-      name === 'master_down'
-        ? () => this.#listenOnce(clock.nowMs() - dueMs)
-        : () => this.#happen({ type: `${name}_timer_expired` });
-    this.#timers.set(name, clock.setTimer(delayMs, expired));
+    this.#timers.set(
+      name,
+      clock.setTimer(delayMs, () => this.#expire(name, dueMs)),
+    );
+  }
+
+  #expire(name: TimerName, dueMs: number): void {
+    if (name === 'master_down') {
+      this.#listenOnce(this.#options.clock.nowMs() - dueMs);
+      return;
+    }
+    if (name === 'advertisement') this.#advertDueMs = dueMs;
+    this.#happen({ type: `${name}_timer_expired` });
   }
 
   #shiftTimer(name: TimerName, byMs: number): void {

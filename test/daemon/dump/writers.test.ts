@@ -8,6 +8,7 @@ import { dataText, parentText } from '../../../src/daemon/dump/data-text.js';
 import { dumpedInstance } from '../../../src/daemon/dump/dumped-instance.js';
 import { jsonText } from '../../../src/daemon/dump/json-text.js';
 import { statsText } from '../../../src/daemon/dump/stats-text.js';
+import { noAdverts } from '../../../src/ha/vrrp/advert-lateness.js';
 import type { VrrpFact } from '../../../src/ha/vrrp/speaker.js';
 import { zeroCounters } from '../../../src/ha/vrrp/statistics.js';
 import { ipAddress } from '../../../src/net/address.js';
@@ -42,6 +43,7 @@ function instances(change: (fact: VrrpFact) => VrrpFact = (fact) => fact) {
       faults: [],
       masterAddress: ipAddress(from),
       counters: { ...zeroCounters(), advertsSent: sent, becameMaster: 1 },
+      lateness: noAdverts,
     };
     return dumpedInstance(value, change(fact), {
       root,

@@ -49,6 +49,7 @@ export function instance(changes: Partial<VrrpInstance> = {}): VrrpInstance {
     checksum: 'detect',
     missedAdvertsMax: 3,
     preemptDelayMs: 0,
+    yieldsTo: null,
     answersLowerPriority: true,
     advertisesBeforeYielding: false,
     ignoresAdvertsAsOwner: false,

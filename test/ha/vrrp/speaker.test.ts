@@ -21,6 +21,7 @@ class Stage {
   readonly owner: SimulatedOwner;
   readonly facts: VrrpFact[] = [];
   readonly lines: string[] = [];
+  readonly late: number[] = [];
   readonly speaker: VrrpSpeaker;
 
   constructor(changes: Partial<VrrpInstance> = {}) {
@@ -36,6 +37,7 @@ class Stage {
       announcements: new AnnouncementQueues(this.process.clock(this.clock)),
       log: { write: (_level, line) => this.lines.push(line) },
       report: (fact) => this.facts.push(fact),
+      leftLate: (lateMs) => this.late.push(lateMs),
     });
   }
 
@@ -335,4 +337,46 @@ t.test('an instance may begin with a fault', async (t) => {
   stage.speaker.faultsChanged([], true);
   await stage.pass(4000);
   t.equal(stage.state, 'MASTER');
+});
+
+t.test('timer_expired_backup: who stood still until another took over yields', async (t) => {
+  const changes = { leases: false, preempts: false, yieldsTo: 200 };
+  const sleep = async (durationMs: number): Promise<Stage> => {
+    const stage = new Stage(changes);
+    stage.speaker.start({ resumes: false });
+    await stage.pass(3610);
+    t.equal(stage.state, 'MASTER');
+    stage.sent();
+    stage.process.stop();
+    await stage.pass(durationMs);
+    stage.process.continue(false);
+    await stage.pass(0);
+    return stage;
+  };
+  const short = await sleep(3200);
+  t.equal(short.state, 'MASTER', '3 s and 56/256 s have not passed');
+  const long = await sleep(3230);
+  t.equal(long.state, 'BACKUP');
+  t.strictSame(long.sent(), [], 'not one advert');
+  t.notOk(long.owner.holds(virtualAddress));
+  t.match(long.lines.at(-2), /^\(V_1\) VRRP thread timer expired 2\.2\d{5} seconds ago$/);
+});
+
+t.test('how late adverts leave is counted, and told beyond a bound', async (t) => {
+  const stage = new Stage();
+  stage.speaker.start({ resumes: false });
+  await stage.pass(5610);
+  t.match(stage.speaker.fact().lateness, { adverts: 2, worstMs: 0, late: 0 });
+  t.strictSame(stage.late, []);
+  stage.process.stop();
+  await stage.pass(1500);
+  stage.process.continue(false);
+  t.equal(stage.late.length, 1);
+  const { adverts, worstMs, meanMs, late } = stage.speaker.fact().lateness;
+  t.strictSame([adverts, late], [3, 1]);
+  t.ok(worstMs > 490 && worstMs < 510, `${worstMs} ms`);
+  t.ok(Math.abs(meanMs * 3 - worstMs) < 0.01);
+  t.equal(stage.late[0], worstMs);
+  stage.hear(50);
+  t.equal(stage.speaker.fact().lateness.adverts, 3, 'an answer is never late');
 });
