@@ -7,10 +7,17 @@ import type { AnnouncementReason } from './announcement-schedule.js';
 import { isLeased, masterDownIntervalMs } from './timing.js';
 
 export type VrrpState = 'initialize' | 'backup' | 'master' | 'fault';
-export type TimerName = 'master_down' | 'advertisement' | 'preempt_delay';
+export type TimerName = 'master_down' | 'advertisement' | 'preempt_delay' | 'rival';
 
 /** What `preempt_delay` lets a BACKUP do with a lower MASTER: `waiting`: it is left alone. */
 export type Preemption = 'free' | 'waiting';
+
+/** Another owner of the addresses, heard by an owner that is MASTER: see rival-owner.ts. */
+export type RivalOwner = {
+  readonly intervalMs: number;
+  /** Of ours that it may hear before it should be silent; 0: they have left, a timer runs. */
+  readonly advertsLeft: number;
+};
 
 export type VrrpSettings = {
   readonly instance: VrrpInstance;
@@ -22,6 +29,8 @@ export type VrrpSettings = {
   readonly masterIntervalMs: number;
   /** null: no lower MASTER was heard of late. */
   readonly preemption: Preemption | null;
+  /** null: no other owner was heard. */
+  readonly rival: RivalOwner | null;
   /** Every other member of the sync group could be MASTER now. */
   readonly isGroupReady: boolean;
 };
@@ -36,7 +45,9 @@ export type VrrpEffect =
   /** `settings` are to have these from now on. */
   | {
       readonly type: 'remember';
-      readonly memory: Partial<Pick<VrrpSettings, 'masterIntervalMs' | 'preemption'>>;
+      readonly memory: Partial<
+        Pick<VrrpSettings, 'masterIntervalMs' | 'preemption' | 'rival' | 'priority'>
+      >;
     }
   /** Puts addresses in place or renews their lease; always follows an advert. */
   | { readonly type: 'own_addresses'; readonly addresses: readonly Prefix[] }

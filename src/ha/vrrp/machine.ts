@@ -25,6 +25,15 @@ import {
   without,
 } from './effect.js';
 import { isAddressOwner } from './reconciliation.js';
+import {
+  countAdvert,
+  forgetRival,
+  isOwners,
+  meetRival,
+  ownersAreTwo,
+  restore,
+  rivalIsSilent,
+} from './rival-owner.js';
 import { isLeased, masterDownIntervalMs, skewMs } from './timing.js';
 
 export type VrrpEvent =
@@ -39,6 +48,7 @@ export type VrrpEvent =
   | { readonly type: 'master_down_timer_expired' }
   | { readonly type: 'preempt_delay_timer_expired' }
   | { readonly type: 'advertisement_timer_expired' }
+  | { readonly type: 'rival_timer_expired' }
   /** No advert left within the lease: the addresses are gone, a backup may have taken over. */
   | { readonly type: 'lease_expired' }
   /** The next advert should have left so long ago that another router has taken over. */
@@ -78,6 +88,7 @@ const table: Table = {
     reconfigured: 'ignore',
     stopped: 'ignore',
     preempt_delay_timer_expired: 'ignore',
+    rival_timer_expired: 'ignore',
     group_master: 'ignore',
     group_backup: 'ignore',
     priority_changed: 'ignore',
@@ -95,6 +106,7 @@ const table: Table = {
     reconfigured: reconfigureBackup,
     stopped: () => ({ state: 'initialize', effects: stopWaiting }),
     preempt_delay_timer_expired: endPreemptDelay,
+    rival_timer_expired: 'ignore',
     group_master: (settings) => becomeMaster(settings, 'Sync group moves to MASTER'),
     group_backup: 'ignore',
     priority_changed: reprioritiseBackup,
@@ -104,7 +116,7 @@ const table: Table = {
     started: 'ignore',
     advertisement_received: hearAsMaster,
     master_down_timer_expired: 'ignore',
-    advertisement_timer_expired: (settings) => ({ state: 'master', effects: advertise(settings) }),
+    advertisement_timer_expired: advertiseInTime,
     lease_expired: loseLease,
     stood_still: yieldAfterStall,
     interface_down: faultFromMaster,
@@ -112,6 +124,7 @@ const table: Table = {
     reconfigured: reconfigureMaster,
     stopped: stopMaster,
     preempt_delay_timer_expired: 'ignore',
+    rival_timer_expired: (settings) => ({ state: 'master', effects: rivalIsSilent(settings) }),
     group_master: 'ignore',
     group_backup: followGroup,
     priority_changed: (settings) => ({ state: 'master', effects: advertise(settings) }),
@@ -129,6 +142,7 @@ const table: Table = {
     reconfigured: 'ignore',
     stopped: () => ({ state: 'initialize', effects: [] }),
     preempt_delay_timer_expired: 'ignore',
+    rival_timer_expired: 'ignore',
     group_master: 'ignore',
     group_backup: 'ignore',
     priority_changed: 'ignore',
@@ -177,11 +191,13 @@ function becomeBackup(settings: VrrpSettings): Transition {
 /**
  * The advert first, so that a lower master gives way before the addresses are here; then the ARPs.
  */
-function becomeMaster(settings: VrrpSettings, reason?: string): Transition {
+function becomeMaster(before: VrrpSettings, reason?: string): Transition {
+  const { settings, effects } = restore(before);
   const { advertIntervalMs } = settings.instance;
   return {
     state: 'master',
     effects: [
+      ...effects,
       send(settings),
       own(settings),
       announce(settings, 'became_master'),
@@ -201,6 +217,7 @@ function leaveMaster(settings: VrrpSettings, reason: string): Transition {
     effects: [
       release(settings),
       stopTimer('advertisement'),
+      ...forgetRival(settings),
       setMasterDown(settings),
       log(settings, reason),
       entering(settings, 'BACKUP'),
@@ -212,6 +229,15 @@ function hearAsBackup(
   settings: VrrpSettings,
   event: EventOf<'advertisement_received'>,
 ): Transition {
+  if (isOwners(event.priority)) return follow(settings, event);
+  const restored = restore(settings);
+  const { state, effects } = follow(restored.settings, event);
+  const isNews = restored.effects.length > 0;
+  const news: readonly VrrpEffect[] = isNews ? [{ type: 'report', state }] : [];
+  return { state, effects: [...restored.effects, ...effects, ...news] };
+}
+
+function follow(settings: VrrpSettings, event: EventOf<'advertisement_received'>): Transition {
   const { priority, source } = event;
   if (priority === 0) {
     return {
@@ -281,7 +307,25 @@ function hearAsMaster(
     const line = 'WARNING - equal priority advert received from remote host with our IP address.';
     return { state: 'master', effects: [log(settings, line)] };
   }
-  if (order < 0) return { state: 'master', effects: forceElection(settings, event) };
+  const areOwners = isOwners(priority) && isOwners(ours);
+  if (order > 0) {
+    const error = areOwners ? [ownersAreTwo(settings, source)] : [];
+    const left = yieldTo(settings, event);
+    return { state: 'backup', effects: [...error, ...left.effects] };
+  }
+  const rival = areOwners ? meetRival(settings, event) : null;
+  if (rival?.yields === true) {
+    const lowered = { ...settings, priority: ours - 1, rival: null };
+    const left = yieldTo(lowered, event);
+    return { state: 'backup', effects: [...rival.effects, ...left.effects] };
+  }
+  const effects = [...(rival?.effects ?? []), ...forceElection(settings, event)];
+  return { state: 'master', effects };
+}
+
+function yieldTo(settings: VrrpSettings, event: EventOf<'advertisement_received'>): Transition {
+  const { priority, source } = event;
+  const ours = settings.priority;
   const outranked =
     priority > ours
       ? `with higher priority ${priority}, ours ${ours}`
@@ -289,6 +333,10 @@ function hearAsMaster(
   const last = settings.instance.advertisesBeforeYielding ? [send(settings)] : [];
   const left = leaveMaster(settings, `Master received advert from ${source} ${outranked}`);
   return { state: 'backup', effects: [...last, ...left.effects, ...heed(settings, event)] };
+}
+
+function advertiseInTime(settings: VrrpSettings): Transition {
+  return { state: 'master', effects: [...advertise(settings), ...countAdvert(settings)] };
 }
 
 /** The segment has just learnt the addresses from the other master: teach it again. */
@@ -346,6 +394,7 @@ function faultFromMaster(
       ...forgotten,
       release(settings),
       stopTimer('advertisement'),
+      ...forgetRival(settings),
       entering(settings, 'FAULT'),
     ],
   };
@@ -406,6 +455,7 @@ function stopMaster(settings: VrrpSettings): Transition {
       sendStop,
       release(settings),
       stopTimer('advertisement'),
+      ...forgetRival(settings),
       log(settings, 'sent 0 priority'),
     ],
   };

@@ -97,6 +97,7 @@ export class VrrpSpeaker {
       priority: instance.priority,
       masterIntervalMs: instance.advertIntervalMs,
       preemption: null,
+      rival: null,
       isGroupReady: true,
     };
     this.#sinceMs = clock.nowMs();
@@ -174,7 +175,8 @@ export class VrrpSpeaker {
     const reconciliation = reconcile(previous, instance);
     if (reconciliation === 'restart') throw new Error('assertion: the instance must be restarted');
     if (reconciliation === 'unchanged') return;
-    const added = this.#settings.priority - previous.priority;
+    // What an owner lacks is not tracking's: see rival-owner.ts.
+    const added = previous.priority === 255 ? 0 : this.#settings.priority - previous.priority;
     const priority = withinPriorities(instance.priority + added, instance.priority);
     this.#settings = { ...this.#settings, instance, priority };
     this.#happen({ type: 'reconfigured', previous });
@@ -184,7 +186,8 @@ export class VrrpSpeaker {
   /** What tracking makes of the configured priority: 1..254, or 255 of an owner. */
   prioritise(priority: number): void {
     const previous = this.#settings;
-    if (priority === previous.priority) return;
+    // An owner alone lowers itself, whatever is tracked.
+    if (priority === previous.priority || previous.instance.priority === 255) return;
     const { name } = previous.instance;
     this.#settings = { ...previous, priority };
     const line = `(${name}) Changing effective priority from ${previous.priority} to ${priority}`;
@@ -443,13 +446,13 @@ function withinPriorities(priority: number, configured: number): number {
   return configured === 255 ? 255 : Math.min(Math.max(priority, 1), 254);
 }
 
-/** A port and its companion interface have one MAC address. */
 /** Excluded ones too, which are on kernel interfaces alone. */
 function heldAddresses({ virtualAddresses, objects }: VrrpInstance): readonly VirtualAddress[] {
   const excluded = objects.addresses.filter(({ isAdvertised }) => !isAdvertised);
   return excluded.length === 0 ? virtualAddresses : [...virtualAddresses, ...excluded];
 }
 
+/** A port and its companion interface have one MAC address. */
 function surroundingsOf(instance: VrrpInstance): Surroundings {
   return {
     addresses: heldAddresses(instance),

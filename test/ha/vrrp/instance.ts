@@ -80,6 +80,7 @@ export function settings(
     priority: one.priority,
     masterIntervalMs: one.advertIntervalMs,
     preemption: null,
+    rival: null,
     isGroupReady: true,
     ...memory,
   };
