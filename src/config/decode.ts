@@ -87,7 +87,8 @@ function configOf(root: Root, defaults: DecodeDefaults, report: Report): Config 
       .all('vrrp_instance')
       .flatMap(({ value }) => {
         const things = tracked.get(value.head) ?? [];
-        return vrrpInstance(value, { globals, tracking: things, links }, report) ?? [];
+        const files = defaults.files ?? null;
+        return vrrpInstance(value, { globals, tracking: things, links, files }, report) ?? [];
       })
       .map((instance) => ({ ...instance, syncGroup: groupOf.get(instance.name) ?? null })),
     garpRates: garpRates(root, globals),

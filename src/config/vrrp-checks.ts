@@ -76,7 +76,8 @@ function checkAuthentication(
   if (found === undefined) return;
   const warn = (what: string): void =>
     report.warning('config.ineffective', found.position, `vrrp_instance ${name}: ${what}`);
-  if (version === 3) warn('VRRPv3 has no authentication; this one is ignored');
+  if (settings.has('auth_hmac')) warn('auth_hmac takes the place of authentication');
+  else if (version === 3) warn('VRRPv3 has no authentication; this one is ignored');
   else if (settings.value('strict_mode') === true) {
     warn('strict mode has no authentication; this one is ignored');
   }

@@ -5,6 +5,7 @@ import { countingIn, type GlobalBlocks } from './global.js';
 import { globalTable } from './global-table.js';
 import type { Settings } from './settings.js';
 import { firstOctets } from './text.js';
+import type { VrrpSigning } from './vrrp-signing.js';
 import type { vrrpTable } from './vrrp-table.js';
 
 export type VrrpVersion = 2 | 3;
@@ -33,6 +34,8 @@ export type VrrpProtocol = {
   /** VRRPv2: whole seconds, 1000..255000; VRRPv3: 10..40950 in steps of 10. */
   readonly advertIntervalMs: number;
   readonly authentication: VrrpAuthentication;
+  /** null: adverts have no signatures. */
+  readonly signing: VrrpSigning | null;
   readonly destination: VrrpDestination;
   /** Source of adverts; null: the first address of the interface. */
   readonly sourceAddress: IpAddress | null;
@@ -74,7 +77,7 @@ export function vrrpProtocol(
   family: AddressFamily,
   globals: GlobalBlocks,
   report: Report,
-): VrrpProtocol {
+): Omit<VrrpProtocol, 'signing'> {
   const strict = isStrict(settings, globals);
   const isAllowed = (own: boolean | undefined, name: GlobalFlag): boolean =>
     !strict && (own ?? globally(globals, name));
@@ -86,7 +89,9 @@ export function vrrpProtocol(
     family,
     advertIntervalMs: advertInterval(settings, version, report),
     authentication:
-      version === 3 || strict ? { type: 'none' } : authenticationOf(settings, family, report),
+      version === 3 || strict || settings.has('auth_hmac')
+        ? { type: 'none' }
+        : authenticationOf(settings, family, report),
     destination,
     sourceAddress:
       settings.value(destination.type === 'peers' ? 'unicast_src_ip' : 'mcast_src_ip') ?? null,

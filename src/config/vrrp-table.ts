@@ -3,17 +3,7 @@
 
 import { vrrpAddressEntry } from './address-entry.js';
 import { announceKeyword } from './announce-table.js';
-import {
-  block,
-  flag,
-  flagPair,
-  headed,
-  kept,
-  keptTable,
-  lines,
-  obsolete,
-  setting,
-} from './keywords.js';
+import { block, flag, flagPair, headed, keptTable, lines, obsolete, setting } from './keywords.js';
 import { notifyChoiceTable, notifyTable } from './notify-table.js';
 import {
   argument,
@@ -63,10 +53,26 @@ const keyOctets = { min: 32, max: 64 } as const;
 /** 32 to 64 octets, unless they are in a file. */
 function isKey(text: string): boolean {
   if (text.startsWith('file:')) return text.length > 'file:'.length;
+  return hmacKeyOctets(text) !== null;
+}
+
+function digitsOf(text: string): string {
+  // Half a pair of UTF-16 has no octets.
+  const whole = text.replace(/\p{Surrogate}/gu, '\ufffd');
+  const units = encodeURIComponent(whole).match(/%[0-9A-F]{2}|./g) ?? [];
+  return units
+    .map((unit) => (unit.length === 3 ? unit.slice(1) : unit.charCodeAt(0).toString(16)))
+    .join('')
+    .toLowerCase();
+}
+
+/** Of text or `hex:…`, in hexadecimal digits; null: it is no key. */
+export function hmacKeyOctets(text: string): string | null {
   const hex = /^hex:((?:[0-9a-f]{2})+)$/i.exec(text)?.[1];
-  if (text.startsWith('hex:') && hex === undefined) return false;
-  const octets = hex === undefined ? text.length : hex.length / 2;
-  return octets >= keyOctets.min && octets <= keyOctets.max;
+  if (text.startsWith('hex:') && hex === undefined) return null;
+  const digits = hex?.toLowerCase() ?? digitsOf(text);
+  const octets = digits.length / 2;
+  return octets >= keyOctets.min && octets <= keyOctets.max ? digits : null;
 }
 
 export const hmacTable = {
@@ -128,7 +134,7 @@ export const vrrpTable = {
   }),
   native_ipv6: flag('The instance is IPv6 though it has no such address.'),
   authentication: block('Authentication of adverts (VRRPv2).', authenticationTable),
-  auth_hmac: kept(block('Signatures in adverts, in place of authentication.', hmacTable)),
+  auth_hmac: block('Signatures in adverts, in place of authentication.', hmacTable),
   virtual_ipaddress: lines('Addresses of the virtual router, in its adverts.', vrrpAddressEntry),
   virtual_ipaddress_excluded: lines('Its addresses that are not in adverts.', vrrpAddressEntry),
   virtual_routes: lines('Routes while MASTER.', routeEntry),

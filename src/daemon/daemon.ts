@@ -5,6 +5,7 @@ import type { Config } from '../config/config.js';
 import { DataplaneAddressOwner } from '../dataplane/address-owner.js';
 import { DataplaneClient } from '../dataplane/client.js';
 import { announcementFrame } from '../ha/announcement-frame.js';
+import { calendarNowMs } from '../host/calendar.js';
 import { HostClock } from '../host/clock.js';
 import { HostKernel } from '../host/kernel.js';
 import { KernelAddressOwner } from '../host/kernel-address-owner.js';
@@ -117,6 +118,7 @@ class Daemon {
     );
     return new ProtocolLoop({
       clock,
+      epochMs: calendarNowMs,
       kernel,
       kernelObjects: new HostKernelObjects(clock, requests),
       packets,

@@ -1,5 +1,5 @@
-// Lines about timers and adverts that are late, at a bounded rate: a machine that stands still makes
-// all of them late, and a log of them all would make them later.
+// Lines about timers and adverts that are late, at a bounded rate: a machine that stands still
+// makes all of them late, and a log of them all would make them later.
 import { describeLateTimer } from '../host/clock.js';
 import type { Log } from '../ports/log.js';
 

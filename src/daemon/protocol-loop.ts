@@ -35,6 +35,8 @@ const retryDelayMs = 200;
 
 export type ProtocolWorld = {
   readonly clock: Clock;
+  /** The calendar's time, since 1970. */
+  readonly epochMs: () => number;
   readonly kernel: Kernel;
   readonly kernelObjects: KernelObjects;
   readonly packets: Packets;
@@ -417,11 +419,12 @@ export class ProtocolLoop {
       return;
     }
     const owner = this.#ownerOf(instance);
-    const { clock, packets, log } = this.#world;
+    const { clock, epochMs, packets, log } = this.#world;
     const speaker = new VrrpSpeaker({
       instance,
       sourceAddress,
       clock,
+      epochMs,
       packets,
       owner,
       announcements: this.#announcements,

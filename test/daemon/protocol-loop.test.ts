@@ -34,6 +34,7 @@ class Stage {
 
   readonly loop = new ProtocolLoop({
     clock: this.clock,
+    epochMs: () => this.clock.nowMs(),
     kernel: this.kernel,
     kernelObjects: new SimulatedKernelObjects(),
     packets: new SimulatedWire(this.clock, seededRandom(1)).attach(ipAddress('192.0.2.11')),

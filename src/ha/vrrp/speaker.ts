@@ -41,6 +41,8 @@ export type VrrpSpeakerOptions = {
   /** Where adverts come from: of the instance's family. */
   readonly sourceAddress: IpAddress;
   readonly clock: Clock;
+  /** The calendar's time, since 1970. */
+  readonly epochMs: () => number;
   readonly packets: Packets;
   readonly owner: AddressOwner;
   /** Shared by all instances. */
@@ -108,6 +110,7 @@ export class VrrpSpeaker {
       settings: () => this.#settings,
       comparesList: (source) => this.#comparesList(source),
       heard: (advertisement) => this.#hear(advertisement),
+      epochMs: options.epochMs,
     });
     this.#holding = new Holding(owner, clock, (reason) =>
       log.write('error', `(${instance.name}) cannot change the virtual addresses: ${reason}`),

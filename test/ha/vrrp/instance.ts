@@ -42,6 +42,7 @@ export function instance(changes: Partial<VrrpInstance> = {}): VrrpInstance {
     family: 'ipv4',
     advertIntervalMs: 1000,
     authentication: { type: 'none' },
+    signing: null,
     destination: { type: 'group', group: vrrpGroup },
     sourceAddress: null,
     lacksPeers: false,

@@ -26,6 +26,7 @@ class Router {
       instance: instance(priority === 255 ? owner : { priority }),
       sourceAddress,
       clock: own,
+      epochMs: () => clock.nowMs(),
       packets: this.process.packets(wire.attach(sourceAddress)),
       owner: new SimulatedOwner(clock, random, 0),
       announcements: new AnnouncementQueues(own),
@@ -87,11 +88,12 @@ t.test('an owner that is not heard by the other one yields in its place', async 
   await stage.pass(1300);
   t.strictSame([low.is, high.is], ['MASTER 255', 'BACKUP 254']);
   t.strictSame(high.lines.slice(1), [
-    '(V_1) CONFIGURATION ERROR: local instance and 10.0.0.1 are both configured as address owner, ' +
-      'please resolve',
+    '(V_1) CONFIGURATION ERROR: local instance and 10.0.0.1 are both configured as address ' +
+      'owner, please resolve',
     '(V_1) Received advert from 10.0.0.1 with same priority 255 but lower IP address than ours, ' +
       'forcing new election',
-    '(V_1) 10.0.0.1 is still advertising as address owner, please resolve - reducing our priority',
+    '(V_1) 10.0.0.1 is still advertising as address owner, please resolve - ' +
+      'reducing our priority',
     '(V_1) Master received advert from 10.0.0.1 with higher priority 255, ours 254',
     '(V_1) Entering BACKUP STATE',
   ]);

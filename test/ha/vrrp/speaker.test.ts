@@ -32,6 +32,7 @@ class Stage {
       instance: instance(changes),
       sourceAddress,
       clock: this.process.clock(this.clock),
+      epochMs: () => this.clock.nowMs(),
       packets: this.process.packets(this.port),
       owner: this.owner,
       announcements: new AnnouncementQueues(this.process.clock(this.clock)),
