@@ -30,6 +30,7 @@ import { openDataplaneProcess } from './dataplane-process.js';
 import { Dumper, type DumpRequest } from './dump/dumper.js';
 import { HostTracking } from './host-tracking.js';
 import { KernelSetup } from './kernel-setup.js';
+import { LifeScripts } from './life-scripts.js';
 import {
   type FromHealthThread,
   heartbeatIntervalMs,
@@ -72,6 +73,12 @@ const notifying = new Notifying({
   scriptHost,
   hostName: hostname(),
   userName: ownUserName(),
+});
+const lifeScripts = new LifeScripts({
+  log,
+  scriptHost,
+  newRunner: () => new HostCommandRunner(clock, log),
+  delaysEnd: (byMs) => tellProtocolLoop({ type: 'end_delayed', byMs }),
 });
 const controller = new Controller({
   clock,
@@ -161,6 +168,7 @@ async function load(isReload: boolean): Promise<number> {
   const { root, config } = read.value;
   const { startupDelayMs: fromStart, delayAfterBootMs } = config.operations;
   startupDelayMs = Math.max(fromStart, delayAfterBootMs - uptime() * 1000);
+  if (!isReload) await lifeScripts.startUp(config);
   const adopted = await controller.adopt(config);
   if (adopted.isOk()) {
     running = { root, config };
@@ -214,6 +222,7 @@ async function stop(): Promise<void> {
   tellHealthThread({ type: 'stop' });
   await tracking.stop();
   await Promise.all([controller.stop(options.keepsServices), notifying.stop()]);
+  await lifeScripts.shutDown(running?.config ?? null);
   tellProtocolLoop({ type: 'stopped' });
 }
 

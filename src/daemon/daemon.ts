@@ -17,6 +17,7 @@ import { RouteRequests } from '../host/route-requests.js';
 import { notifyServiceManager, type ServiceState } from '../host/service-manager.js';
 import { onSignal } from '../host/signals.js';
 import { openRouteSocket } from '../host/sockets.js';
+import type { Timer } from '../ports/clock.js';
 import { describePacketError } from '../ports/packets.js';
 import { describeProcessError, type ProcessError } from '../ports/processes.js';
 import { sayThatItRuns } from './background.js';
@@ -84,6 +85,7 @@ class Daemon {
   #end: (exitCode: number) => void = () => {};
   #stopped: () => void = () => {};
   #isStopping = false;
+  #patience: Timer | null = null;
 
   constructor(options: Options, log: HostLog) {
     this.#log = log;
@@ -202,6 +204,9 @@ class Daemon {
         case 'start_failed':
           void this.#loop.stop().then(() => this.#end(message.exitCode));
           break;
+        case 'end_delayed':
+          this.#allow(message.byMs + stopTimeoutMs);
+          break;
         case 'stopped':
           this.#stopped();
           break;
@@ -223,10 +228,16 @@ class Daemon {
     const answered = new Promise<void>((resolve) => {
       this.#stopped = resolve;
     });
-    const late = new Promise<void>((resolve) => this.#clock.setTimer(stopTimeoutMs, resolve));
+    this.#allow(stopTimeoutMs);
     this.#tellControlThread({ type: 'stop' });
-    await Promise.race([answered, late]);
+    await answered;
     this.#end(0);
+  }
+
+  /** The end waits so much longer, from now on. */
+  #allow(durationMs: number): void {
+    this.#patience?.cancel();
+    this.#patience = this.#clock.setTimer(durationMs, () => this.#stopped());
   }
 
   #measure(): void {

@@ -29,6 +29,8 @@ export type ToProtocolLoop =
   | { readonly type: 'heartbeat' }
   /** The configuration could not be started; the process ends with this code. */
   | { readonly type: 'start_failed'; readonly exitCode: number }
+  /** The end takes longer: a script is still to be run. */
+  | { readonly type: 'end_delayed'; readonly byMs: number }
   | { readonly type: 'stopped' };
 
 /** Protocol loop to control thread. */
