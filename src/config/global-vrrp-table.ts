@@ -59,6 +59,10 @@ const advertTable = {
   vrrp_strict: setting('Refuse what the VRRP RFCs do not allow.', formerFlag, off),
 };
 
+const igmpTable = {
+  disable_local_igmp: flag('The kernel sends no IGMP for link-local groups such as 224.0.0.18.'),
+};
+
 const laterTable = keptTable(
   {
     dynamic_interfaces: setting(
@@ -66,7 +70,6 @@ const laterTable = keptTable(
       optional(choice('allow_if_changes'), null),
       { defaultText: 'off' },
     ),
-    disable_local_igmp: flag('Do not join the multicast group, for networks that mirror packets.'),
     vrrp_startup_delay: setting('Time from start until VRRP instances take part.', delay, {
       defaultText: '0',
     }),
@@ -83,4 +86,4 @@ const laterTable = keptTable(
   'vrrp_delay_after_boot',
 );
 
-export const globalVrrpTable = { ...advertTable, ...laterTable };
+export const globalVrrpTable = { ...advertTable, ...igmpTable, ...laterTable };

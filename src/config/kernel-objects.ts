@@ -40,6 +40,8 @@ export type FirewallConfig = {
   readonly table: string;
   readonly priority: number;
   readonly countsPackets: boolean;
+  /** The kernel is told to send no IGMP for link-local groups, from no interface. */
+  readonly silencesIgmp: boolean;
 };
 
 export type InstanceRequest = LinkRequest & {
@@ -118,6 +120,7 @@ export function firewallConfig(globals: GlobalBlocks, report: Report): FirewallC
     table,
     priority: countingIn(globals, 'nftables_priority')?.value ?? -1,
     countsPackets: countingIn(globals, 'nftables_counters')?.value ?? false,
+    silencesIgmp: countingIn(globals, 'disable_local_igmp') !== undefined,
   };
 }
 

@@ -27,6 +27,12 @@ export type SetupWorld = KeeperWorld & {
   readonly firewall: Firewall;
 };
 
+/** Switches forward what goes to 224.0.0.0/24 everywhere, asked or not (RFC 4541 2.1.2). */
+const igmpSilence: SysctlSetting = {
+  name: ['net', 'ipv4', 'igmp_link_local_mcast_reports'],
+  value: '0',
+};
+
 /** The protocol loop first sends its last adverts over an interface that is no longer wanted. */
 const retireDelayMs = 1_000;
 
@@ -37,6 +43,7 @@ export class KernelSetup {
   /** Interfaces that are ours now, by name. */
   readonly #links = new Map<string, VirtualLink>();
   #instances: readonly VrrpInstance[] = [];
+  #silencesIgmp = false;
   #firewallTable: string | null = null;
   #firewallProgram: string | null = null;
   #retiring: Timer | null = null;
@@ -53,6 +60,7 @@ export class KernelSetup {
     this.#retiring?.cancel();
     this.#retiring = null;
     this.#instances = instances.filter(({ dpdkInterface }) => dpdkInterface === null);
+    this.#silencesIgmp = config.firewall.silencesIgmp && instances.length > 0;
     const settings = await this.#settings();
     await this.#makeLinks();
     await this.#sysctls.hold(settings);
@@ -76,6 +84,7 @@ export class KernelSetup {
     const cleared = await this.#statics.clear();
     if (cleared.isErr()) this.#warn(describeKernelError(cleared.error));
     this.#instances = [];
+    this.#silencesIgmp = false;
     await this.#retireNow();
     if (this.#firewallTable === null) return;
     const hadRules = this.#firewallProgram !== null;
@@ -143,6 +152,7 @@ export class KernelSetup {
     const links = this.#wantedLinks;
     const reverse = links.length === 0 ? [] : await this.#reversePath();
     return [
+      ...(this.#silencesIgmp ? [igmpSilence] : []),
       ...reverse,
       ...this.#instances.flatMap(({ objects }) =>
         objects.links.flatMap((link) => sysctlsOfLink(link, objects.addresses)),

@@ -37,4 +37,5 @@ export const plainFirewall: FirewallConfig = {
   table: 'keepalived',
   priority: -1,
   countsPackets: false,
+  silencesIgmp: false,
 };
