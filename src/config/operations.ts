@@ -33,6 +33,8 @@ export type OperationsConfig = {
   /** From the start of the daemon, and from the boot of the machine; the later one counts. */
   readonly startupDelayMs: number;
   readonly delayAfterBootMs: number;
+  /** Adverts of virtual routers that the file does not have. */
+  readonly logsUnknownRouters: boolean;
   /** null: there is none. */
   readonly startupScript: LifeScript | null;
   readonly shutdownScript: LifeScript | null;
@@ -46,6 +48,7 @@ export const operationsDefaults: OperationsConfig = {
   dumpFiles: { state: null, stats: null, json: null, usesInstance: false, jsonVersion: 1 },
   startupDelayMs: 0,
   delayAfterBootMs: 0,
+  logsUnknownRouters: false,
   startupScript: null,
   shutdownScript: null,
 };
@@ -65,6 +68,7 @@ export function operationsConfig(root: Root, globals: GlobalBlocks): OperationsC
     },
     startupDelayMs: countingIn(globals, 'vrrp_startup_delay')?.value ?? 0,
     delayAfterBootMs: countingIn(globals, 'vrrp_delay_after_boot')?.value ?? 0,
+    logsUnknownRouters: countingIn(globals, 'log_unknown_vrids') !== undefined,
     startupScript: lifeScript(globals, 'startup_script'),
     shutdownScript: lifeScript(globals, 'shutdown_script'),
   };

@@ -109,6 +109,7 @@ const controller = new Controller({
       dataplaneSocket,
       garpRates,
       startupDelayMs,
+      logsUnknownRouters,
     }),
 });
 const tracking = new HostTracking(clock, log, (facts) =>
@@ -128,6 +129,8 @@ const dumper = new Dumper({
 let running: { readonly root: Root; readonly config: Config } | null = null;
 /** What is left of vrrp_startup_delay and vrrp_delay_after_boot when the file is read. */
 let startupDelayMs = 0;
+/** As in the file that was read last. */
+let logsUnknownRouters = false;
 const operators = serveOperators(
   operatorSocketPath(place),
   { status: () => controller.status(), running: runningReport },
@@ -167,6 +170,7 @@ async function load(isReload: boolean): Promise<number> {
   if (isReload && refusesReload(diagnostics)) return exitConfig;
   const { root, config } = read.value;
   const { startupDelayMs: fromStart, delayAfterBootMs } = config.operations;
+  logsUnknownRouters = config.operations.logsUnknownRouters;
   startupDelayMs = Math.max(fromStart, delayAfterBootMs - uptime() * 1000);
   if (!isReload) await lifeScripts.startUp(config);
   const adopted = await controller.adopt(config);

@@ -28,6 +28,7 @@ import { logOptions, type Options, signalNumbers } from './options.js';
 import { operatorSocketPath } from './paths.js';
 import { ProtocolLoop } from './protocol-loop.js';
 import { namespacePidFolder, pidFilesOf } from './settled-options.js';
+import { UnknownRouters } from './unknown-routers.js';
 
 const exitFatal = 1;
 const connectTimeoutMs = 2_000;
@@ -79,6 +80,7 @@ class Daemon {
   readonly #log: HostLog;
   readonly #options: Options;
   readonly #lateLines: LateTimerLog;
+  readonly #unknownRouters: UnknownRouters;
   readonly #clock: HostClock;
   readonly #control: Worker;
   readonly #loop: ProtocolLoop;
@@ -92,6 +94,7 @@ class Daemon {
     this.#options = options;
     this.#lateLines = new LateTimerLog(log, () => this.#clock.nowMs());
     this.#clock = new HostClock({ late: (lateMs) => this.#lateLines.late(lateMs) });
+    this.#unknownRouters = new UnknownRouters(this.#clock, log);
     this.#control = new Worker(new URL('./control-thread.js', import.meta.url), {
       workerData: options,
     });
@@ -115,8 +118,10 @@ class Daemon {
     const clock = this.#clock;
     const requests = new RouteRequests(clock, openRouteSocket);
     const kernel = new HostKernel(clock, requests);
-    const packets = new HostPackets((error) =>
-      this.#log.write('warning', describePacketError(error)),
+    const packets = new HostPackets(
+      (error) => this.#log.write('warning', describePacketError(error)),
+      ({ family, interface: name }, virtualRouterId) =>
+        this.#unknownRouters.heard({ family, interface: name ?? '', virtualRouterId }),
     );
     return new ProtocolLoop({
       clock,
@@ -182,6 +187,7 @@ class Daemon {
     this.#control.on('message', (message: ToProtocolLoop) => {
       switch (message.type) {
         case 'configured':
+          this.#unknownRouters.configure(message.logsUnknownRouters, message.instances);
           this.#loop.configure(
             message.instances,
             message.dataplaneSocket,

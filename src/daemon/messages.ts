@@ -18,6 +18,7 @@ export type ToProtocolLoop =
       readonly garpRates: GarpRates;
       /** Counts for the first configuration alone. */
       readonly startupDelayMs: number;
+      readonly logsUnknownRouters: boolean;
     }
   /** The file runs, or the reload was refused. */
   | { readonly type: 'load_ended' }

@@ -14,6 +14,7 @@ t.test('how the daemon is run', (t) => {
         json_dump_file /var/lib/k/
         vrrp_startup_delay 1.5
         vrrp_delay_after_boot 30
+        log_unknown_vrids
         startup_script "/begin now" root
         startup_script_timeout 3
         shutdown_script /finish
@@ -32,6 +33,7 @@ t.test('how the daemon is run', (t) => {
     },
     startupDelayMs: 1500,
     delayAfterBootMs: 30_000,
+    logsUnknownRouters: true,
     startupScript: {
       script: { command: ['/begin', 'now'], user: 'root', group: null },
       timeoutMs: 3000,
