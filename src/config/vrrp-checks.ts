@@ -18,6 +18,7 @@ export function checkVrrp(root: Root, report: Report): void {
     const family = familyOfInstance(value.settings);
     const version = versionOf(value.settings, family, globals);
     checkPreemption(value, report);
+    checkVrf(value, report);
     checkAuthentication(value, version, report);
     checkInterval(value, version, report);
     checkFamilies(value, family, report);
@@ -42,6 +43,14 @@ export function versionOf(
   if (own !== undefined) return own === '3' ? 3 : 2;
   const common = countingIn(globals, 'vrrp_version')?.value;
   return common === 3 || family === 'ipv6' ? 3 : 2;
+}
+
+/** Only unicast without an interface may have one, and keepalived 2.2.7 starts none of those. */
+function checkVrf({ head: name, settings }: WrittenInstance, report: Report): void {
+  const vrf = settings.found('vrf');
+  if (vrf === undefined || !settings.has('interface')) return;
+  const message = `vrrp_instance ${name}: vrf has no effect beside interface`;
+  report.warning('config.ineffective', vrf.position, message);
 }
 
 function checkPreemption({ head: name, settings }: WrittenInstance, report: Report): void {

@@ -330,6 +330,13 @@ export class ProtocolLoop {
     }
   }
 
+  #heardLower(instance: VrrpInstance): void {
+    this.#world.heardLower(instance.name);
+    for (const { name } of this.#groups.othersOf(instance)) {
+      this.#running.get(name)?.speaker.groupHeardLower();
+    }
+  }
+
   /** Adverts would leave, whatever else is wrong. */
   #isReachable(instance: VrrpInstance): boolean {
     return this.#interfaces.get(instance.interface)?.isUp === true;
@@ -430,7 +437,7 @@ export class ProtocolLoop {
       announcements: this.#announcements,
       log,
       report: (fact) => this.#report(fact),
-      heardLower: () => this.#world.heardLower(instance.name),
+      heardLower: () => this.#heardLower(instance),
       leftLate: (lateMs) => this.#world.leftLate(instance.name, lateMs),
     });
     const resumes = await this.#stillHolds(instance, owner);

@@ -59,6 +59,8 @@ export type VrrpEvent =
   /** Another member of the sync group became MASTER, or BACKUP. */
   | { readonly type: 'group_master' }
   | { readonly type: 'group_backup' }
+  /** Another member of the sync group has heard a MASTER of lower priority. */
+  | { readonly type: 'group_heard_lower' }
   /** `settings` have the new one. */
   | { readonly type: 'priority_changed'; readonly previous: VrrpSettings }
   /** Somebody took an address away from us. */
@@ -91,6 +93,7 @@ const table: Table = {
     rival_timer_expired: 'ignore',
     group_master: 'ignore',
     group_backup: 'ignore',
+    group_heard_lower: 'ignore',
     priority_changed: 'ignore',
     address_lost: 'ignore',
   },
@@ -109,6 +112,7 @@ const table: Table = {
     rival_timer_expired: 'ignore',
     group_master: (settings) => becomeMaster(settings, 'Sync group moves to MASTER'),
     group_backup: 'ignore',
+    group_heard_lower: 'ignore',
     priority_changed: reprioritiseBackup,
     address_lost: 'ignore',
   },
@@ -127,6 +131,7 @@ const table: Table = {
     rival_timer_expired: (settings) => ({ state: 'master', effects: rivalIsSilent(settings) }),
     group_master: 'ignore',
     group_backup: followGroup,
+    group_heard_lower: announceAgain,
     priority_changed: (settings) => ({ state: 'master', effects: advertise(settings) }),
     address_lost: loseAddress,
   },
@@ -145,6 +150,7 @@ const table: Table = {
     rival_timer_expired: 'ignore',
     group_master: 'ignore',
     group_backup: 'ignore',
+    group_heard_lower: 'ignore',
     priority_changed: 'ignore',
     address_lost: 'ignore',
   },
@@ -361,6 +367,11 @@ function forceElection(
 function followGroup(settings: VrrpSettings): Transition {
   const left = leaveMaster(settings, 'Sync group moves to BACKUP');
   return { state: 'backup', effects: [sendStop, ...left.effects] };
+}
+
+/** Whoever was MASTER there was so here, too, and the segment has learnt it. */
+function announceAgain(settings: VrrpSettings): Transition {
+  return { state: 'master', effects: [announce(settings, 'lower_priority')] };
 }
 
 /** An outsider who takes the address away wants it elsewhere. */

@@ -209,6 +209,11 @@ export class VrrpSpeaker {
     this.#happen({ type: `group_${state}` });
   }
 
+  /** Another member of its sync group has heard an advert of lower priority. */
+  groupHeardLower(): void {
+    this.#happen({ type: 'group_heard_lower' });
+  }
+
   /** Somebody else removed an address that it holds. */
   addressLost(): void {
     this.#happen({ type: 'address_lost' });

@@ -381,3 +381,17 @@ t.test('how late adverts leave is counted, and told beyond a bound', async (t) =
   stage.hear(50);
   t.equal(stage.speaker.fact().lateness.adverts, 3, 'an answer is never late');
 });
+
+t.test('what another member of its group has heard, a MASTER tells its own segment', async (t) => {
+  const stage = new Stage();
+  stage.speaker.start({ resumes: false });
+  stage.speaker.groupHeardLower();
+  await stage.pass(13_900);
+  stage.owner.calls.length = 0;
+  stage.sent();
+  stage.speaker.groupHeardLower();
+  const burst = Array<string>(5).fill('announce 10.0.0.100/32');
+  await stage.pass(0);
+  t.strictSame(stage.owner.calls, burst);
+  t.strictSame(stage.sent(), [], 'and nobody else, with no advert');
+});
