@@ -12,6 +12,7 @@ import { type RouteObject, routeObject } from './kernel-route.js';
 import { type RuleObject, ruleObject } from './kernel-rule.js';
 import type { Root } from './root-table.js';
 import type { Found } from './settings.js';
+import { usedTrackGroups } from './static-groups.js';
 import { addressLink, type LinkRequest, type LinkSurroundings, linkOf } from './vrrp-links.js';
 
 export type InstanceObjects = {
@@ -30,6 +31,15 @@ export type InstanceObjects = {
 
 /** Put into the kernel at start, taken out at the end. */
 export type StaticObjects = {
+  readonly addresses: readonly AddressObject[];
+  readonly routes: readonly RouteObject[];
+  readonly rules: readonly RuleObject[];
+  /** What instances cannot be MASTER without; the same objects as above. */
+  readonly groups: readonly StaticGroup[];
+};
+
+export type StaticGroup = {
+  readonly name: string;
   readonly addresses: readonly AddressObject[];
   readonly routes: readonly RouteObject[];
   readonly rules: readonly RuleObject[];
@@ -89,23 +99,41 @@ export function staticObjects(
   defaultInterface: string,
   report: Report,
 ): StaticObjects {
-  const addresses = linesOf(root.all('static_ipaddress')).flatMap((line): AddressObject[] => {
+  const addresses = linesOf(root.all('static_ipaddress')).flatMap((line): Of<AddressObject>[] => {
     const attributes = addressAttributes(line, names, report);
     if (attributes === undefined) return [];
     const { prefix, options } = line.value;
     const device = options.dev ?? defaultInterface;
     const isTracked = options.no_track === undefined;
-    return [{ prefix, device, attributes, isTracked, isAdvertised: false }];
+    const object = { prefix, device, attributes, isTracked, isAdvertised: false };
+    return [{ object, group: options.track_group }];
+  });
+  const routes = linesOf(root.all('static_routes')).flatMap((line): Of<RouteObject>[] => {
+    const object = routeObject(line, names, report);
+    return object === undefined ? [] : [{ object, group: line.value.options.track_group }];
+  });
+  const rules = linesOf(root.all('static_rules')).flatMap((line): Of<RuleObject>[] => {
+    const object = ruleObject(line, names, report);
+    return object === undefined ? [] : [{ object, group: line.value.track_group }];
   });
   return {
-    addresses,
-    routes: linesOf(root.all('static_routes')).flatMap(
-      (line) => routeObject(line, names, report) ?? [],
-    ),
-    rules: linesOf(root.all('static_rules')).flatMap(
-      (line) => ruleObject(line, names, report) ?? [],
-    ),
+    addresses: addresses.map(({ object }) => object),
+    routes: routes.map(({ object }) => object),
+    rules: rules.map(({ object }) => object),
+    groups: usedTrackGroups(root).map(({ name }) => ({
+      name,
+      addresses: inGroup(addresses, name),
+      routes: inGroup(routes, name),
+      rules: inGroup(rules, name),
+    })),
   };
+}
+
+/** With the track_group that it names. */
+type Of<T> = { readonly object: T; readonly group: string | undefined };
+
+function inGroup<T>(all: readonly Of<T>[], name: string): readonly T[] {
+  return all.filter(({ group }) => group === name).map(({ object }) => object);
 }
 
 export function firewallConfig(globals: GlobalBlocks, report: Report): FirewallConfig {

@@ -89,6 +89,7 @@ const controller = new Controller({
     objects: new HostKernelObjects(clock, requests),
     sysctls: new HostSysctls(),
     firewall: new HostFirewall(),
+    tellGroups: (facts) => tellProtocolLoop({ type: 'tracked', facts }),
   }),
   log,
   place,

@@ -2,9 +2,10 @@
 // and ipvlans with their sysctls, the firewall, the static addresses, routes and rules. Made before
 // the instances start, taken back after they have stopped.
 import type { Config } from '../config/config.js';
+import type { StaticGroup } from '../config/kernel-objects.js';
 import type { VrrpInstance } from '../config/vrrp.js';
 import { firewallProgram, firewallRemoval } from '../ha/firewall-program.js';
-import { objectsOf } from '../ha/kernel-plan.js';
+import { type KernelObject, keyOf, objectsOf } from '../ha/kernel-plan.js';
 import {
   planLinks,
   reversePathSettings,
@@ -14,6 +15,7 @@ import {
 } from '../ha/link-plan.js';
 import { type KeeperWorld, ObjectKeeper } from '../ha/object-keeper.js';
 import { SysctlKeeper } from '../ha/sysctl-keeper.js';
+import type { TrackedFact } from '../ha/tracking/facts.js';
 import type { Timer } from '../ports/clock.js';
 import type { Firewall } from '../ports/firewall.js';
 import { describeKernelError, type Kernel } from '../ports/kernel.js';
@@ -25,6 +27,8 @@ export type SetupWorld = KeeperWorld & {
   readonly objects: KernelObjects;
   readonly sysctls: Sysctls;
   readonly firewall: Firewall;
+  /** Hears which track_groups have what they need. */
+  readonly tellGroups: (facts: readonly TrackedFact[]) => void;
 };
 
 /** Switches forward what goes to 224.0.0.0/24 everywhere, asked or not (RFC 4541 2.1.2). */
@@ -44,6 +48,8 @@ export class KernelSetup {
   readonly #links = new Map<string, VirtualLink>();
   #instances: readonly VrrpInstance[] = [];
   #silencesIgmp = false;
+  #groups: readonly StaticGroup[] = [];
+  readonly #toldGroups = new Map<string, number>();
   #firewallTable: string | null = null;
   #firewallProgram: string | null = null;
   #retiring: Timer | null = null;
@@ -52,7 +58,10 @@ export class KernelSetup {
   constructor(world: SetupWorld) {
     this.#world = world;
     this.#sysctls = new SysctlKeeper(world.sysctls, world.log);
-    this.#statics = new ObjectKeeper(world);
+    this.#statics = new ObjectKeeper(world, {
+      restoresAll: true,
+      tried: (missing) => this.#judgeGroups(missing),
+    });
   }
 
   /** Everything that the instances need is there afterwards; failures are logged. */
@@ -203,13 +212,26 @@ export class KernelSetup {
 
   async #reachStatics({ staticObjects }: Config): Promise<void> {
     const wanted = objectsOf(staticObjects);
+    this.#groups = staticObjects.groups;
+    this.#toldGroups.clear();
     const reached = await this.#statics.reach(wanted, null);
     if (reached.isErr()) this.#complain(describeKernelError(reached.error));
-    const isWatched = wanted.some(({ type, isTracked }) => type !== 'address' && isTracked);
+    const isWatched = wanted.some(({ isTracked }) => isTracked);
     if (!isWatched || this.#stopWatching !== null) return;
     const watching = this.#world.objects.watchObjects((news) => this.#statics.heard(news));
     if (watching.isOk()) this.#stopWatching = watching.value;
     else this.#warn(describeKernelError(watching.error));
+  }
+
+  #judgeGroups(missing: readonly KernelObject[]): void {
+    const gone = new Set(missing.map(keyOf));
+    const facts = this.#groups.map((group) => {
+      const isWhole = !objectsOf(group).some((object) => gone.has(keyOf(object)));
+      return { kind: 'static', name: group.name, value: isWhole ? 1 : 0 } as const;
+    });
+    const news = facts.filter(({ name, value }) => this.#toldGroups.get(name) !== value);
+    for (const { name, value } of news) this.#toldGroups.set(name, value);
+    if (news.length > 0) this.#world.tellGroups(news);
   }
 
   async #retireNow(): Promise<void> {

@@ -31,7 +31,12 @@ export function objectsFor(addresses: readonly VirtualAddress[]): InstanceObject
   };
 }
 
-export const noStaticObjects: StaticObjects = { addresses: [], routes: [], rules: [] };
+export const noStaticObjects: StaticObjects = {
+  addresses: [],
+  routes: [],
+  rules: [],
+  groups: [],
+};
 
 export const plainFirewall: FirewallConfig = {
   table: 'keepalived',

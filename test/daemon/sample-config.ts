@@ -62,7 +62,10 @@ export const sampleConfig: Config = {
     settings: settingsDefaults,
   },
   syncGroups: [],
-  staticObjects: objectsFor([{ prefix: prefix('192.0.2.11/24'), device: 'dpdk0.kni' }]),
+  staticObjects: {
+    ...objectsFor([{ prefix: prefix('192.0.2.11/24'), device: 'dpdk0.kni' }]),
+    groups: [],
+  },
   firewall: plainFirewall,
   localAddressGroups: [
     { name: 'back', addresses: [{ address: ipAddress('198.51.100.111'), device: 'dpdk1' }] },
