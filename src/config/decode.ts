@@ -14,7 +14,7 @@ import { defaultNameFolders, KernelNames } from './kernel-names.js';
 import { firewallConfig, staticObjects } from './kernel-objects.js';
 import { decodeTable } from './keywords.js';
 import { localAddressGroup } from './local-address-group.js';
-import { globalNotification, notifyingGroups } from './notification.js';
+import { globalNotification } from './notification.js';
 import { operationsConfig } from './operations.js';
 import { type Root, rootTable } from './root-table.js';
 import { syncGroups } from './sync-group.js';
@@ -73,7 +73,7 @@ function configOf(root: Root, defaults: DecodeDefaults, report: Report): Config 
     hasDataplane: dataplane !== null,
   };
   const tracked = trackedByInstance(root, report);
-  const groups = syncGroups(root, report);
+  const groups = syncGroups(root, globals, report);
   const groupOf = new Map(groups.flatMap(({ name, members }) => members.map((one) => [one, name])));
   return {
     global,
@@ -94,7 +94,6 @@ function configOf(root: Root, defaults: DecodeDefaults, report: Report): Config 
     garpRates: garpRates(root, globals),
     tracking: trackingConfig(root, tracked.values()),
     notification: globalNotification(globals),
-    notifyingGroups: notifyingGroups(root, globals),
     virtualServerGroups,
     virtualServers: root
       .all('virtual_server')

@@ -74,7 +74,6 @@ export const sampleConfig: Config = {
   garpRates,
   tracking: noTracking,
   notification: silentGlobals,
-  notifyingGroups: [],
   virtualServerGroups: [],
   virtualServers: [
     {

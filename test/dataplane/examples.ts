@@ -166,7 +166,6 @@ export function configOf(parts: Partial<Config>): Config {
     garpRates,
     tracking: noTracking,
     notification: silentGlobals,
-    notifyingGroups: [],
     virtualServerGroups: [],
     virtualServers: [],
     ...parts,
