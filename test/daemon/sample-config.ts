@@ -65,7 +65,10 @@ export const sampleConfig: Config = {
   staticObjects: objectsFor([{ prefix: prefix('192.0.2.11/24'), device: 'dpdk0.kni' }]),
   firewall: plainFirewall,
   localAddressGroups: [
-    { name: 'back', addresses: [{ address: ipAddress('198.51.100.111'), device: 'dpdk1' }] },
+    {
+      name: 'back',
+      addresses: [{ address: ipAddress('198.51.100.111'), device: 'dpdk1', follows: null }],
+    },
   ],
   vrrpInstances: [sampleInstance],
   garpRates,
