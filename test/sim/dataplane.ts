@@ -28,6 +28,7 @@ import {
   type DesiredState,
   emptyState,
   type Owner,
+  type Route,
   type ServiceKey,
 } from '../../src/dataplane/state.js';
 import type { IpAddress } from '../../src/net/address.js';
@@ -147,6 +148,10 @@ export class SimulatedDataplane implements Dataplane {
         ...leased.map(({ prefix, device }): AddressStatus => ({ prefix, device, owner: 'vrrp' })),
       ]);
     });
+  }
+
+  routes(): Answer<readonly Route[]> {
+    return this.#whenOpen(() => ok(this.#state.routes));
   }
 
   ports(): Answer<readonly PortStatus[]> {
@@ -304,7 +309,7 @@ function step(tables: Tables, change: Change, devices: ReadonlySet<string> | nul
 }
 
 /** An altered object keeps its owner: an operator's change of weight does not make it his. */
-function put<T extends { readonly owner: Owner }>(
+function put<T extends { readonly owner: Owner | 'vrrp' }>(
   table: Map<string, T>,
   verb: Change['verb'],
   identity: string,
