@@ -25,9 +25,9 @@ import type { KernelObjects, ObjectNews } from '../ports/kernel-objects.js';
 import type { Log } from '../ports/log.js';
 import type { Packets } from '../ports/packets.js';
 import { DeviceOwners } from './device-owners.js';
-import { FollowingOwner } from './following-owner.js';
 import { type InterfaceView, interfaceViews, sourceOf } from './interface-view.js';
 import { heartbeatBoundMs } from './messages.js';
+import { PortOwner, removeStrayRoutes, withoutAddresses } from './port-owner.js';
 import { SyncGroups } from './sync-groups.js';
 
 const retryDelayMs = 200;
@@ -49,10 +49,11 @@ export type ProtocolWorld = {
   readonly heardLower: (instance: string) => void;
 };
 
+type InstanceOwner = ObjectOwner | PortOwner;
+
 type RunningInstance = {
   instance: VrrpInstance;
-  /** null: the data plane has its addresses. */
-  readonly objects: ObjectOwner | null;
+  readonly owner: InstanceOwner;
   readonly sourceAddress: IpAddress;
   readonly speaker: VrrpSpeaker;
   isUp: boolean;
@@ -200,7 +201,7 @@ export class ProtocolLoop {
       const verdict = next === undefined ? 'restart' : reconcile(running.instance, next);
       if (verdict === 'unchanged') continue;
       if (verdict === 'in_place' && next !== undefined) {
-        running.objects?.reconfigure(next.objects);
+        running.owner.reconfigure(next.objects);
         running.speaker.reconfigure(next);
         running.instance = next;
         continue;
@@ -223,7 +224,7 @@ export class ProtocolLoop {
   }
 
   #hearObjects(news: ObjectNews): void {
-    for (const { objects } of this.#running.values()) objects?.heard(news);
+    for (const { owner } of this.#running.values()) owner.heard(news);
   }
 
   async #connectDataplane(): Promise<void> {
@@ -232,6 +233,8 @@ export class ProtocolLoop {
     const connected = await this.#world.connectDataplane(path, () => this.#dataplaneClosed());
     if (connected.isOk()) {
       this.#dataplane = connected.value;
+      const removed = await removeStrayRoutes(connected.value, this.#configured);
+      if (removed.isErr()) this.#excuseOnce('strays', `Virtual routes stay: ${removed.error}`);
       return;
     }
     this.#excuseOnce('dataplane', describeDataplaneError(connected.error));
@@ -257,9 +260,9 @@ export class ProtocolLoop {
   }
 
   async #followKernel(): Promise<void> {
-    const checks = [...this.#running].map(([name, { objects }]) => ({
+    const checks = [...this.#running].map(([name, { owner }]) => ({
       name,
-      lost: objects?.beginCheck(),
+      lost: owner.beginCheck(),
     }));
     const links = await this.#world.kernel.links();
     const addresses = await this.#world.kernel.addresses();
@@ -280,7 +283,7 @@ export class ProtocolLoop {
     this.#interfaces = interfaceViews(settled, addresses.value, (one) => virtual.has(one));
     const places = placesOf(links.value, addresses.value);
     for (const { name, lost } of checks) {
-      for (const { prefix, device } of lost?.(places) ?? []) {
+      for (const { prefix, device } of lost(places)) {
         const what = `ip address ${formatPrefix(prefix)} was removed from ${device}`;
         this.#world.log.write('warning', `(${name}) ${what}`);
         this.#running.get(name)?.speaker.addressLost();
@@ -429,27 +432,24 @@ export class ProtocolLoop {
     });
     const resumes = await this.#stillHolds(instance, owner);
     this.#excuses.delete(instance.name);
-    const objects = owner instanceof ObjectOwner ? owner : null;
-    const running = { instance, objects, sourceAddress, speaker, isUp: true };
+    const running = { instance, owner, sourceAddress, speaker, isUp: true };
     this.#running.set(instance.name, running);
     this.#followTracking(running);
     this.#judgeGroups();
     speaker.start({ resumes });
   }
 
-  #ownerOf(instance: VrrpInstance): AddressOwner {
+  #ownerOf({ name, interface: base, dpdkInterface: port, objects }: VrrpInstance): InstanceOwner {
     const { kernelOwner, dataplaneOwner } = this.#world;
-    const device = instance.dpdkInterface;
-    if (device === null) {
-      const { objects } = instance;
-      const announcer = new DeviceOwners(instance.interface, objects.addresses, kernelOwner);
-      const world = { ...this.#world, objects: this.#world.kernelObjects };
-      return new ObjectOwner({ name: instance.name, objects, world, announcer });
-    }
-    return new FollowingOwner(() => {
-      const plane = this.#dataplane;
-      return plane === null ? null : dataplaneOwner(plane, instance.name, device);
-    });
+    const world = { ...this.#world, objects: this.#world.kernelObjects };
+    const announcer = new DeviceOwners(base, objects.addresses, kernelOwner);
+    const inKernel = port === null ? objects : withoutAddresses(objects);
+    const kernel = new ObjectOwner({ name, objects: inKernel, world, announcer });
+    if (port === null) return kernel;
+    const plane = (): Dataplane | null => this.#dataplane;
+    const ownerOn = (current: Dataplane, device: string): AddressOwner =>
+      dataplaneOwner(current, name, device);
+    return new PortOwner({ port, objects, plane, ownerOn, kernel });
   }
 
   /** True when an earlier process of this instance left every address with a live lease. */

@@ -404,13 +404,13 @@ function withinPriorities(priority: number, configured: number): number {
   return configured === 255 ? 255 : Math.min(Math.max(priority, 1), 254);
 }
 
-/** A port and its companion interface have one MAC address. */
-/** Excluded ones too, which are on kernel interfaces alone. */
+/** With the excluded ones, and the local addresses of the data plane that follow the instance. */
 function heldAddresses({ virtualAddresses, objects }: VrrpInstance): readonly VirtualAddress[] {
   const excluded = objects.addresses.filter(({ isAdvertised }) => !isAdvertised);
-  return excluded.length === 0 ? virtualAddresses : [...virtualAddresses, ...excluded];
+  return [...virtualAddresses, ...excluded, ...objects.localAddresses];
 }
 
+/** A port and its companion interface have one MAC address. */
 function surroundingsOf(instance: VrrpInstance): Surroundings {
   return {
     addresses: heldAddresses(instance),
