@@ -37,7 +37,9 @@ export class PortOwner implements AddressOwner {
   readonly #leased = new Map<string, Prefix>();
   /** What an earlier process may have left is looked for once. */
   #mayHaveLeft = true;
-  /** The routes that `#routedPlane` has of ours; the very list of `#objects` when it has all. */
+  /** What the data plane is to have of the routes; none unless the instance is MASTER. */
+  #wanted: readonly PortRoute[] = [];
+  /** What `#routedPlane` has of them; the very list of `#wanted` when it has all. */
   #routes: readonly PortRoute[] = [];
   #routedPlane: Dataplane | null = null;
 
@@ -45,6 +47,11 @@ export class PortOwner implements AddressOwner {
     this.#options = options;
     this.#objects = options.objects;
     this.#owners = this.#deviceOwners();
+  }
+
+  /** Of the data plane, now. */
+  get wantedRoutes(): readonly PortRoute[] {
+    return this.#wanted;
   }
 
   /** What differs is changed with the next lease: a MASTER has one due at once. */
@@ -132,6 +139,7 @@ export class PortOwner implements AddressOwner {
 
   /** Every advert comes here: what is in place needs nothing. */
   async #reachRoutes(wanted: readonly PortRoute[]): Promise<Outcome> {
+    this.#wanted = wanted;
     const plane = this.#options.plane();
     if (plane === null) {
       this.#routes = [];
@@ -144,16 +152,26 @@ export class PortOwner implements AddressOwner {
     this.#mayHaveLeft = false;
     this.#routes = wanted;
     this.#routedPlane = plane;
-    const { removals, puts } = routeChanges([...held, ...suspects], held, wanted);
-    if (removals.length + puts.length === 0) return ok(undefined);
-    const applied = await plane.apply([...removals, ...puts]);
-    if (applied.isErr()) return failure(describeDataplaneError(applied.error));
+    const { gone, added } = routeChanges([...held, ...suspects], held, wanted);
+    if (gone.length + added.length === 0) return ok(undefined);
+    const applied = await plane.apply([
+      ...gone.map((one): Change => ({ verb: 'remove_route', route: routeOf(one) })),
+      ...added.map((one): Change => ({ verb: 'add_route', route: routeOf(one) })),
+    ]);
+    if (applied.isErr()) {
+      // Whatever it has of them, it is asked again.
+      this.#routes = [];
+      this.#mayHaveLeft = true;
+      return failure(describeDataplaneError(applied.error));
+    }
     // What was not there cannot be removed, and need not.
-    const [refused] = applied.value.filter(({ index }) => index >= removals.length);
-    if (refused === undefined) return ok(undefined);
+    const refused = applied.value.filter(({ index }) => index >= gone.length);
+    const [first] = refused;
+    if (first === undefined) return ok(undefined);
     // Tried again with the next lease.
-    if (this.#routes === wanted) this.#routes = [...wanted];
-    return failure(refused.reason);
+    const missing = new Set(refused.map(({ index }) => added[index - gone.length]));
+    this.#routes = wanted.filter((one) => !missing.has(one));
+    return failure(first.reason);
   }
 }
 
@@ -167,17 +185,12 @@ function routeChanges(
   possible: readonly PortRoute[],
   held: readonly PortRoute[],
   wanted: readonly PortRoute[],
-): { readonly removals: readonly Change[]; readonly puts: readonly Change[] } {
+): { readonly gone: readonly PortRoute[]; readonly added: readonly PortRoute[] } {
   const after = new Set(wanted.map(keyOf));
   const before = new Set(held.map(keyOf));
   const gone = new Map(possible.map((route) => [keyOf(route), route]));
   for (const key of after) gone.delete(key);
-  return {
-    removals: [...gone.values()].map((one) => ({ verb: 'remove_route', route: routeOf(one) })),
-    puts: wanted
-      .filter((one) => !before.has(keyOf(one)))
-      .map((one) => ({ verb: 'add_route', route: routeOf(one) })),
-  };
+  return { gone: [...gone.values()], added: wanted.filter((one) => !before.has(keyOf(one))) };
 }
 
 function keyOf({ destination, gateway, device }: PortRoute): string {
@@ -188,17 +201,14 @@ function routeOf(route: PortRoute): Route {
   return { ...route, owner: 'vrrp' };
 }
 
-/**
- * Virtual routes that no instance of the configuration has: a daemon that was killed left them.
- * Those of instances that there are still are theirs to remove.
- */
+/** Virtual routes that nobody wants there: a daemon that was killed left them, or a broken line. */
 export async function removeStrayRoutes(
   plane: Dataplane,
-  instances: readonly { readonly objects: InstanceObjects }[],
+  wanted: readonly PortRoute[],
 ): Promise<Result<void, string>> {
   const routes = await plane.routes();
   if (routes.isErr()) return err(describeDataplaneError(routes.error));
-  const known = new Set(instances.flatMap(({ objects }) => objects.portRoutes).map(keyOf));
+  const known = new Set(wanted.map(keyOf));
   const strays = routes.value.filter((one) => one.owner === 'vrrp' && !known.has(keyOf(one)));
   if (strays.length === 0) return ok(undefined);
   const changes = strays.map((route) => ({ verb: 'remove_route', route }) as const);

@@ -4,6 +4,7 @@
 import type { Result } from 'neverthrow';
 import type { GarpRates } from '../config/garp.js';
 import type { LinkDelays } from '../config/link-table.js';
+import type { PortRoute } from '../config/port-objects.js';
 import type { VrrpInstance } from '../config/vrrp.js';
 import type { Dataplane, DataplaneError } from '../dataplane/dataplane.js';
 import { describeDataplaneError } from '../dataplane/dataplane.js';
@@ -233,12 +234,20 @@ export class ProtocolLoop {
     const connected = await this.#world.connectDataplane(path, () => this.#dataplaneClosed());
     if (connected.isOk()) {
       this.#dataplane = connected.value;
-      const removed = await removeStrayRoutes(connected.value, this.#configured);
+      const removed = await removeStrayRoutes(connected.value, this.#portRoutes());
       if (removed.isErr()) this.#excuseOnce('strays', `Virtual routes stay: ${removed.error}`);
       return;
     }
     this.#excuseOnce('dataplane', describeDataplaneError(connected.error));
     this.#retryLater();
+  }
+
+  /** Of instances that do not run yet, all: an earlier process may have been MASTER. */
+  #portRoutes(): readonly PortRoute[] {
+    return this.#configured.flatMap(({ name, objects }) => {
+      const owner = this.#running.get(name)?.owner;
+      return owner instanceof PortOwner ? owner.wantedRoutes : objects.portRoutes;
+    });
   }
 
   #dataplaneClosed(): void {
