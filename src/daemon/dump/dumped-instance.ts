@@ -136,7 +136,7 @@ export function dumpedInstance(
     version,
     syncGroup,
     state: fact.state,
-    wantedState: fact.state === 'FAULT' ? state : fact.state,
+    wantedState: fact.state,
     lastTransition: fact.state === 'INIT' ? null : calendarOf(fact.sinceMs),
     interface: device,
     sourceAddress: sourceOf(settings) ?? (isHeld ? fact.masterAddress : null),

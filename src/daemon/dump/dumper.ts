@@ -69,7 +69,7 @@ export class Dumper {
 
   async #dumpData(subject: DumpSubject): Promise<void> {
     const { root, config } = subject;
-    const head = parentText(root, config.operations, namesOf(config));
+    const head = parentText(root, config.operations, namesOf(subject));
     this.#write('parent', subject, head);
     if (config.vrrpInstances.length > 0) this.#write('data', subject, await this.#data(subject));
     if (config.virtualServers.length > 0) this.#write('check', subject, head);
@@ -78,7 +78,7 @@ export class Dumper {
   async #data(subject: DumpSubject): Promise<string> {
     const { root, config, tracked, ownerOf } = subject;
     return dataText(root, config, {
-      names: namesOf(config),
+      names: namesOf(subject),
       instances: this.#instances(subject),
       interfaces: await this.#interfaces(),
       tracked,
@@ -148,8 +148,8 @@ export class Dumper {
   }
 }
 
-function namesOf(config: Config) {
-  return { routerId: config.global.routerId, host: hostname() };
+function namesOf({ config, ownerOf }: DumpSubject) {
+  return { routerId: config.global.routerId, host: hostname(), scriptOwner: ownerOf(null) };
 }
 
 function notStarted(instance: string): VrrpFact {

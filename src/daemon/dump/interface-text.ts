@@ -94,7 +94,8 @@ function trackerLines(name: string, { vrrpInstances }: Wanted): string[] {
     const { tracking, tracksInterface } = instance;
     const thing = tracking.find((one) => one.kind === 'interface' && one.name === name);
     if (thing !== undefined) return [`     ${instance.name}, weight ${thing.weight}`];
-    const isOwn = instance.interface === name && tracksInterface;
+    const own = [instance.interface, ...instance.objects.links.map((link) => link.name)];
+    const isOwn = own.includes(name) && tracksInterface;
     return isOwn ? [`     ${instance.name}, weight 0`] : [];
   });
   return lines.length === 0 ? [] : ['   Tracking VRRP instances :', ...lines];

@@ -84,6 +84,7 @@ export function processLines(
       `   Process = ${program}`,
       ...(parameters.length === 0 ? [] : [`   Parameters = ${parameters.join(' ')}`]),
       ...(match === undefined ? [] : [`   Param match = ${match}`]),
+      ...(match === undefined && parameters.length > 0 ? ['   Param match'] : []),
       `   Min processes = ${settings.value('quorum')}`,
       ...(most === undefined ? [] : [`   Max processes = ${most}`]),
       ...(value === undefined ? [] : [`   Have quorum = ${value !== 0}`]),

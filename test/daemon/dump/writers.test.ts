@@ -20,7 +20,7 @@ const golden = (name: string) =>
   readFileSync(join(checkout, 'test/golden/dump', name), 'utf8').replaceAll('\r', '');
 const { root, config } = configOf(golden('keepalived.conf'));
 const globals = root.all('global_defs').map(({ value }) => value);
-const names = { routerId: config.global.routerId, host: 'lab' };
+const names = { routerId: config.global.routerId, host: 'lab', scriptOwner: null };
 
 /** What Debian's daemon had come to when it wrote its files. */
 const known: Readonly<
@@ -159,9 +159,9 @@ t.test('an instance that is not MASTER', (t) => {
     ...{ names, interfaces: [], tracked, ownerOf },
     instances: faulty,
   });
-  t.match(faultText, /State = FAULT\n {3}Flags: none\n {3}Wantstate = BACKUP/);
+  t.match(faultText, /State = FAULT\n {3}Flags: none\n {3}Wantstate = FAULT/);
   t.match(faultText, /VRRP Sync Group = G, FAULT/);
-  t.match(jsonText(faulty, [], 1), /"state":3,"wantstate":1/);
+  t.match(jsonText(faulty, [], 1), /"state":3,"wantstate":3/);
   t.end();
 });
 
