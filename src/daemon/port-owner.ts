@@ -180,7 +180,7 @@ export function withoutAddresses(objects: InstanceObjects): InstanceObjects {
   return { ...objects, addresses: [] };
 }
 
-/** `possible` may be there, `held` is. A route of another gateway takes the place of the old one. */
+/** `possible` may be there, `held` is. One of another gateway takes the place of the old one. */
 function routeChanges(
   possible: readonly PortRoute[],
   held: readonly PortRoute[],

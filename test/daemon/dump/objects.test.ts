@@ -88,10 +88,9 @@ t.test('interfaces have what the file says of them', (t) => {
     / Name = eth0\n[\s\S]*? {3}Gratuitous ARP interval 500ms\n {3}Gratuitous NA interval 250ms\n/,
   );
   t.match(shown, / {3}Gratuitous ARP interval 750ms\n {3}Gratuitous ARP aggregation group 1\n/);
-  t.match(
-    shown,
-    / Name = vrrp\.52\n[\s\S]* {3}VMAC type private, underlying interface = eth1, state = UP, RUNNING\n {3}I\/f created/,
-  );
+  const state = 'state = UP, RUNNING';
+  const below = `   VMAC type private, underlying interface = eth1, ${state}\n   I/f created`;
+  t.ok(shown.slice(shown.indexOf('Name = vrrp.52')).includes(below));
   t.match(shown, /Name = vrrp\.52\n[\s\S]* {3}Tracking VRRP instances :\n {5}V_5, weight 0\n/);
   t.end();
 });
