@@ -33,6 +33,37 @@ t.test('kill -9: the address is lost before the backup answers', { skip }, async
   });
 });
 
+t.test('kill -9 of several routers: no lease lengthens another', { skip }, async (t) => {
+  await withField(t, async (field) => {
+    const lines = 'version 3\nadvert_int 1.2';
+    // The less its priority, the later its adverts, and what the kernel does because of them.
+    const sibling = `vrrp_instance V_2 {
+    state BACKUP
+    interface eth0
+    version 3
+    virtual_router_id 52
+    priority 20
+    advert_int 1.2
+    virtual_ipaddress {
+        192.0.2.200/24
+    }
+}
+`;
+    const pid = field.startDaemon('a', 150, lines, sibling);
+    await field.waitForAnswers('all', 'a');
+    // One that waits next to no longer than three intervals.
+    field.startDaemon('b', 254, lines);
+    await field.waitForLog('b', 'Entering BACKUP STATE');
+    await field.waitForLog('a', '(V_2) Entering MASTER STATE');
+    await field.waitForAnswers('a', 'a');
+    const killedMs = nowMs();
+    await field.namespaces.stop(pid, 'SIGKILL');
+    await field.waitForAnswers('b', 'b');
+    const gapMs = field.gapMs('a', 'b', killedMs);
+    t.ok(gapMs > 0, `nobody answered for ${gapMs.toFixed(0)} ms`);
+  });
+});
+
 t.test('SIGSTOP: the same, and waking up does no harm', { skip }, async (t) => {
   await withField(t, async (field) => {
     const pid = await startPair(field, 'advert_int 1');

@@ -53,12 +53,12 @@ export class ProbeField {
     });
   }
 
-  /** `lines`: of vrrp_instance. Answers with the pid of the daemon. */
-  startDaemon(node: Node, priority: number, lines: string): number {
+  /** `lines`: of vrrp_instance; `more`: after it. Answers with the pid of the daemon. */
+  startDaemon(node: Node, priority: number, lines: string, more = ''): number {
     const runtime = join(this.folder, node);
     mkdirSync(runtime, { recursive: true, mode: 0o700 });
     const config = join(this.folder, `${node}.conf`);
-    writeFileSync(config, configText(priority, lines));
+    writeFileSync(config, `${instanceText(priority, lines)}${more}`);
     const words = [process.execPath, command('keepalived'), '--runtime-dir', runtime];
     this.#starts += 1;
     this.#logFiles[node] = `${node}-${this.#starts}.log`;
@@ -158,7 +158,7 @@ function placeOf(asker: Asker): string {
   return asker === 'all' ? asker : `to-${asker}`;
 }
 
-function configText(priority: number, lines: string): string {
+function instanceText(priority: number, lines: string): string {
   return `vrrp_instance V_1 {
     state BACKUP
     interface eth0
