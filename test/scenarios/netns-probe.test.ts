@@ -3,7 +3,8 @@
 // started again in time never stopped answering.
 import t from 'tap';
 import { waitFor } from '../../scripts/lab/namespaces.js';
-import { nowMs, type ProbeField, timeoutMs, turnsOf, withField } from './probe-field.js';
+import { type ProbeField, withField } from './probe-field.js';
+import { nowMs, timeoutMs, turnsOf } from './probes.js';
 
 const skip = process.getuid?.() === 0 ? false : 'network namespaces need root';
 
@@ -12,7 +13,7 @@ t.jobs = 2;
 /** `a` answers, `b` stands by. Answers with the pid of the daemon of `a`. */
 async function startPair(field: ProbeField, lines: string): Promise<number> {
   const pid = field.startDaemon('a', 150, lines);
-  await field.waitForAnswers('all', 'a');
+  await field.probes.waitForAnswers('all', 'a');
   field.startDaemon('b', 100, lines);
   await field.waitForLog('b', 'Entering BACKUP STATE');
   return pid;
@@ -23,13 +24,16 @@ t.test('kill -9: the address is lost before the backup answers', { skip }, async
     const pid = await startPair(field, 'advert_int 1');
     const killedMs = nowMs();
     await field.namespaces.stop(pid, 'SIGKILL');
-    await field.waitForAnswers('all', 'b');
-    await field.waitForAnswers('b', 'b');
-    const gapMs = field.gapMs('a', 'b', killedMs);
+    await field.probes.waitForAnswers('all', 'b');
+    await field.probes.waitForAnswers('to-b', 'b');
+    const gapMs = field.probes.gapMs('to-a', 'to-b', killedMs);
     t.ok(gapMs > 0, `nobody answered for ${gapMs.toFixed(0)} ms`);
     t.ok(gapMs < 4_000, `nobody answered for ${gapMs.toFixed(0)} ms`);
-    t.ok(field.answers('a', killedMs).length > 100, 'the lease outlived the daemon by far');
-    t.equal(turnsOf(field.answers('all')), 'a b');
+    t.ok(
+      field.probes.answers('to-a', killedMs).length > 100,
+      'the lease outlived the daemon by far',
+    );
+    t.equal(turnsOf(field.probes.answers('all')), 'a b');
   });
 });
 
@@ -50,16 +54,16 @@ t.test('kill -9 of several routers: no lease lengthens another', { skip }, async
 }
 `;
     const pid = field.startDaemon('a', 150, lines, sibling);
-    await field.waitForAnswers('all', 'a');
+    await field.probes.waitForAnswers('all', 'a');
     // One that waits next to no longer than three intervals.
     field.startDaemon('b', 254, lines);
     await field.waitForLog('b', 'Entering BACKUP STATE');
     await field.waitForLog('a', '(V_2) Entering MASTER STATE');
-    await field.waitForAnswers('a', 'a');
+    await field.probes.waitForAnswers('to-a', 'a');
     const killedMs = nowMs();
     await field.namespaces.stop(pid, 'SIGKILL');
-    await field.waitForAnswers('b', 'b');
-    const gapMs = field.gapMs('a', 'b', killedMs);
+    await field.probes.waitForAnswers('to-b', 'b');
+    const gapMs = field.probes.gapMs('to-a', 'to-b', killedMs);
     t.ok(gapMs > 0, `nobody answered for ${gapMs.toFixed(0)} ms`);
   });
 });
@@ -69,35 +73,38 @@ t.test('SIGSTOP: the same, and waking up does no harm', { skip }, async (t) => {
     const pid = await startPair(field, 'advert_int 1');
     const stoppedMs = nowMs();
     process.kill(pid, 'SIGSTOP');
-    await field.waitForAnswers('all', 'b');
-    await field.waitForAnswers('b', 'b');
-    const gapMs = field.gapMs('a', 'b', stoppedMs);
+    await field.probes.waitForAnswers('all', 'b');
+    await field.probes.waitForAnswers('to-b', 'b');
+    const gapMs = field.probes.gapMs('to-a', 'to-b', stoppedMs);
     t.ok(gapMs > 0, `nobody answered for ${gapMs.toFixed(0)} ms`);
     const wokenMs = nowMs();
     process.kill(pid, 'SIGCONT');
     await field.waitForLog('a', 'No advertisement left within the lease of the addresses');
-    await field.waitForAnswers('b', 'b');
-    await field.waitForAnswers('all', 'b');
-    t.same(field.answers('a', wokenMs), [], 'it never answered again');
-    t.equal(turnsOf(field.answers('all')), 'a b');
+    await field.probes.waitForAnswers('to-b', 'b');
+    await field.probes.waitForAnswers('all', 'b');
+    t.same(field.probes.answers('to-a', wokenMs), [], 'it never answered again');
+    t.equal(turnsOf(field.probes.answers('all')), 'a b');
   });
 });
 
 t.test('kill -9 and a start in time: not one probe is lost', { skip }, async (t) => {
   await withField(t, async (field) => {
+    const pid = await startPair(field, 'version 3\nadvert_int 1');
     // Time enough to start, also on a slow machine.
-    const lines = 'version 3\nadvert_int 3';
-    const pid = await startPair(field, lines);
-    const [{ number: first } = { number: 0 }] = field.answers('all', nowMs() - 100);
+    const lines = 'version 3\nadvert_int 10';
+    field.writeConfig('a', 150, lines);
+    process.kill(pid, 'SIGHUP');
+    await waitFor('a long lease', timeoutMs, () => field.leaseSeconds('a') > 20);
+    const [{ number: first } = { number: 0 }] = field.probes.answers('all', nowMs() - 100);
     await field.namespaces.stop(pid, 'SIGKILL');
     field.startDaemon('a', 150, lines);
     await field.waitForLog('a', 'Entering MASTER STATE');
-    await field.waitForAnswers('all', 'a');
-    const answers = field.answers('all').filter(({ number }) => number >= first);
+    await field.probes.waitForAnswers('all', 'a');
+    const answers = field.probes.answers('all').filter(({ number }) => number >= first);
     const last = answers.at(-1)?.number ?? 0;
     t.equal(answers.length, last - first + 1, `all of ${first} to ${last}`);
     t.equal(turnsOf(answers), 'a');
-    t.same(field.answers('b'), [], 'the other one never had it');
+    t.same(field.probes.answers('to-b'), [], 'the other one never had it');
     t.notMatch(field.log('a'), /Entering BACKUP STATE/);
   });
 });
@@ -106,9 +113,9 @@ t.test('without leases a killed MASTER answers beside its backup', { skip }, asy
   await withField(t, async (field) => {
     const pid = await startPair(field, 'version 3\nadvert_int 0.1\nlease off');
     await field.namespaces.stop(pid, 'SIGKILL');
-    await field.waitForAnswers('b', 'b');
-    await field.waitForAnswers('a', 'a');
-    await waitFor('both answer', timeoutMs, () => field.gapMs('a', 'b', 0) < 0);
+    await field.probes.waitForAnswers('to-b', 'b');
+    await field.probes.waitForAnswers('to-a', 'a');
+    await waitFor('both answer', timeoutMs, () => field.probes.gapMs('to-a', 'to-b', 0) < 0);
     t.pass('what the other stories look for can be seen');
   });
 });

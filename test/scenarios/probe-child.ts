@@ -1,5 +1,5 @@
 // Two programs around one virtual address. `responder NAME` answers every datagram with its name
-// and the datagram. `asker ADDRESS` sends a numbered datagram every two milliseconds and writes for
+// (without one: with the address that it came from) and the datagram. `asker ADDRESS` sends a numbered datagram every two milliseconds and writes for
 // each answer its number, when it was sent (milliseconds of the monotonic clock, which all processes
 // share) and who answered.
 import { createSocket } from 'node:dgram';
@@ -15,7 +15,11 @@ function respond(name: string): void {
   const socket = createSocket('udp4');
   socket.on('message', (message, from) => {
     // To a client that is gone: its matter.
-    socket.send(Buffer.concat([Buffer.from(`${name} `), message]), from.port, from.address);
+    socket.send(
+      Buffer.concat([Buffer.from(`${name || from.address} `), message]),
+      from.port,
+      from.address,
+    );
   });
   socket.on('error', fail);
   socket.bind(port, () => process.stdout.write('ready\n'));
