@@ -1,6 +1,7 @@
 // Never two holders in the data plane either: two clients that keep to the MAC address of one load
-// balancer each ask a service on the virtual address every two milliseconds, while the daemon of the
-// MASTER is killed, or hangs and wakes up. The server tells by which balancer's address they came.
+// balancer each ask a service on the virtual address every two milliseconds, while the daemon of
+// the MASTER is killed, or hangs and wakes up. The server tells by which balancer's address they
+// came.
 import t from 'tap';
 import {
   type Balancer,

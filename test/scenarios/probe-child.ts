@@ -1,7 +1,7 @@
 // Two programs around one virtual address. `responder NAME` answers every datagram with its name
-// (without one: with the address that it came from) and the datagram. `asker ADDRESS` sends a numbered datagram every two milliseconds and writes for
-// each answer its number, when it was sent (milliseconds of the monotonic clock, which all processes
-// share) and who answered.
+// (without one: with the address that it came from) and the datagram. `asker ADDRESS` sends a
+// numbered datagram every two milliseconds and writes for each answer its number, when it was sent
+// (milliseconds of the monotonic clock, which all processes share) and who answered.
 import { createSocket } from 'node:dgram';
 
 const port = 7007;
