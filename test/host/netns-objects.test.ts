@@ -36,6 +36,8 @@ function world(t: Test): World {
   const ip = (...words: string[]) => namespaces.ip('o', ...words);
   for (const which of ['all', 'default']) {
     namespaces.run('o', 'sysctl', '-qw', `net.ipv6.conf.${which}.disable_ipv6=0`);
+    // Routes of link-local addresses would come seconds later, when these are found to be unique.
+    namespaces.run('o', 'sysctl', '-qw', `net.ipv6.conf.${which}.accept_dad=0`);
   }
   ip('link', 'add', 'eth0', 'type', 'veth', 'peer', 'name', 'eth1');
   for (const name of ['eth0', 'eth1']) ip('link', 'set', name, 'up');

@@ -1,6 +1,6 @@
 // Two nodes of ours and three clients that ask a virtual address every two milliseconds who is
-// there: one as clients do, by ARP; the others keep to the MAC address of one node each, whatever is
-// announced, so that a node which still holds the address answers although the other one has it.
+// there: one as clients do, by ARP; the others keep to the MAC address of one node each, whatever
+// is announced, so that a node which still holds the address answers although the other one has it.
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
