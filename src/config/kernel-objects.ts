@@ -10,6 +10,7 @@ import { type AddressObject, addressAttributes } from './kernel-address.js';
 import type { KernelNames } from './kernel-names.js';
 import { type RouteObject, routeObject } from './kernel-route.js';
 import { type RuleObject, ruleObject } from './kernel-rule.js';
+import { type PortAddress, type PortRoute, placedObjects } from './port-objects.js';
 import type { Root } from './root-table.js';
 import type { Found } from './settings.js';
 import { usedTrackGroups } from './static-groups.js';
@@ -27,6 +28,10 @@ export type InstanceObjects = {
   readonly addresses: readonly AddressObject[];
   readonly routes: readonly RouteObject[];
   readonly rules: readonly RuleObject[];
+  /** Of `dpdk_interface`: routes that the data plane has instead of the kernel. */
+  readonly portRoutes: readonly PortRoute[];
+  /** Source addresses of FNAT that are there only while the instance is MASTER. */
+  readonly localAddresses: readonly PortAddress[];
 };
 
 /** Put into the kernel at start, taken out at the end. */
@@ -84,12 +89,31 @@ export function instanceObjects(
     promotesSecondaries: settings.value('promote_secondaries'),
     accepts: request.priority === 255 || settings.value('accept') !== false,
     addresses,
-    routes: linesOf(settings.all('virtual_routes')).flatMap(
-      (line) => routeObject(line, surroundings.names, report) ?? [],
-    ),
-    rules: linesOf(settings.all('virtual_rules')).flatMap(
-      (line) => ruleObject(line, surroundings.names, report) ?? [],
-    ),
+    ...virtualObjects(request, surroundings, report),
+    localAddresses: [],
+  };
+}
+
+function virtualObjects(
+  { settings, dpdkInterface }: InstanceRequest,
+  { names, companions }: LinkSurroundings,
+  report: Report,
+): Pick<InstanceObjects, 'routes' | 'rules' | 'portRoutes'> {
+  const routes = linesOf(settings.all('virtual_routes')).flatMap((line) => {
+    const object = routeObject(line, names, report);
+    return object === undefined ? [] : [{ value: object, position: line.position }];
+  });
+  const rules = linesOf(settings.all('virtual_rules')).flatMap((line) => {
+    const object = ruleObject(line, names, report);
+    return object === undefined ? [] : [{ value: object, position: line.position }];
+  });
+  if (dpdkInterface !== null) {
+    return placedObjects({ routes, rules }, { port: dpdkInterface, companions }, report);
+  }
+  return {
+    routes: routes.map(({ value }) => value),
+    rules: rules.map(({ value }) => value),
+    portRoutes: [],
   };
 }
 

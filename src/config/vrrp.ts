@@ -78,7 +78,10 @@ export function vrrpInstance(
   const virtualRouterId = settings.value('virtual_router_id');
   reportMissing(written, report);
   const dpdkInterface = settings.value('dpdk_interface') ?? null;
-  const entries = settings.all('virtual_ipaddress').flatMap(({ value }) => value);
+  const entries = [
+    ...settings.all('virtual_ipaddress'),
+    ...settings.all('virtual_ipaddress_excluded'),
+  ].flatMap(({ value }) => value);
   checkDevices(entries, dpdkInterface, report);
   const family = familyOfInstance(settings);
   const version = versionOf(settings, family, globals);

@@ -27,7 +27,7 @@ import { describeKernelError } from '../ports/kernel.js';
 import { AddressMonitor } from './address-monitor.js';
 import { Controller } from './controller.js';
 import { openDataplaneProcess } from './dataplane-process.js';
-import { Dumper, type DumpRequest } from './dump/dumper.js';
+import { Dumper, type DumpRequest, type DumpSubject } from './dump/dumper.js';
 import { HostTracking } from './host-tracking.js';
 import { KernelSetup } from './kernel-setup.js';
 import { LifeScripts } from './life-scripts.js';
@@ -193,7 +193,7 @@ async function start(): Promise<void> {
   tellProtocolLoop({ type: 'load_ended' });
   if (options.monitorsAddresses) followAddresses();
   if (!options.dumpsConfig || running === null) return;
-  const lines = await dumper.dataLines({ ...running, facts: controller.facts.vrrp });
+  const lines = await dumper.dataLines({ ...running, ...known(), facts: controller.facts.vrrp });
   for (const line of lines) log.write('info', line);
 }
 
@@ -209,9 +209,13 @@ function followAddresses(): void {
   void look();
 }
 
+function known(): Pick<DumpSubject, 'tracked' | 'ownerOf'> {
+  return { tracked: tracking.known, ownerOf: (named) => tracking.ownerOf(named) };
+}
+
 async function dump(request: DumpRequest, facts: readonly VrrpFact[]): Promise<void> {
   if (running === null) return;
-  await dumper.dump(request, { ...running, facts });
+  await dumper.dump(request, { ...running, ...known(), facts });
 }
 
 async function reload(): Promise<void> {

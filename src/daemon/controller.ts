@@ -22,6 +22,7 @@ import type { Endpoint } from '../net/address.js';
 import type { Clock, Timer } from '../ports/clock.js';
 import type { Log } from '../ports/log.js';
 import { FactBook } from './facts.js';
+import { identityOf } from './instance-identity.js';
 import type { KernelSetup } from './kernel-setup.js';
 import type { ServerNews } from './notifying.js';
 import type { InstanceStatus, Status } from './status.js';
@@ -265,15 +266,4 @@ function serverNames(config: Config): ReadonlyMap<string, ServerNames> {
     }
   }
   return names;
-}
-
-/** This release runs VRRPv2 over IPv4 alone: `vrrpInstance` refuses every other instance. */
-function identityOf(instance: VrrpInstance) {
-  return {
-    family: instance.family,
-    version: instance.version,
-    interface: instance.interface,
-    virtualRouterId: instance.virtualRouterId,
-    basePriority: instance.priority,
-  };
 }

@@ -112,10 +112,8 @@ export class KernelSetup {
     const found = await this.#world.objects.foundLinks();
     if (found.isErr()) return this.#complain(describeKernelError(found.error));
     const plan = planLinks(found.value, wanted);
-    for (const name of plan.removed) {
-      const removed = await this.#world.objects.removeLink(name);
-      if (removed.isErr()) this.#warn(describeKernelError(removed.error));
-    }
+    const removed = await this.#world.objects.removeLinks(plan.removed);
+    if (removed.isErr()) this.#warn(describeKernelError(removed.error));
     for (const link of plan.refused) {
       this.#complain(
         `cannot make ${link.kind.type} ${link.name}: there is another interface of that name; ` +
@@ -237,11 +235,10 @@ export class KernelSetup {
   async #retireNow(): Promise<void> {
     this.#retiring = null;
     const wanted = new Set(this.#wantedLinks.map(({ name }) => name));
-    for (const name of [...this.#links.keys()].filter((one) => !wanted.has(one))) {
-      this.#links.delete(name);
-      const removed = await this.#world.objects.removeLink(name);
-      if (removed.isErr()) this.#warn(describeKernelError(removed.error));
-    }
+    const unwanted = [...this.#links.keys()].filter((one) => !wanted.has(one));
+    for (const name of unwanted) this.#links.delete(name);
+    const removed = await this.#world.objects.removeLinks(unwanted);
+    if (removed.isErr()) this.#warn(describeKernelError(removed.error));
     await this.#sysctls.keepOnly(await this.#keptNames());
   }
 

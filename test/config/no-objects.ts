@@ -14,6 +14,8 @@ export const noObjects: InstanceObjects = {
   addresses: [],
   routes: [],
   rules: [],
+  portRoutes: [],
+  localAddresses: [],
 };
 
 /** Addresses with nothing said behind them, and nothing else. */

@@ -68,7 +68,10 @@ export const sampleConfig: Config = {
   },
   firewall: plainFirewall,
   localAddressGroups: [
-    { name: 'back', addresses: [{ address: ipAddress('198.51.100.111'), device: 'dpdk1' }] },
+    {
+      name: 'back',
+      addresses: [{ address: ipAddress('198.51.100.111'), device: 'dpdk1', follows: null }],
+    },
   ],
   vrrpInstances: [sampleInstance],
   garpRates,

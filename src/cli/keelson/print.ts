@@ -39,9 +39,29 @@ function instanceLines(one: InstanceStatus): string[] {
     `      sent ${advertsSent} received ${advertsReceived} ` +
       `became master ${becameMaster} released ${releasedMaster}`,
     ...latenessLines(one),
+    ...belongingLines(one),
     ...one.faults.map((reason) => `      ${reason}`),
     ...errors,
   ];
+}
+
+/** A long list is for --json. */
+const namedMax = 4;
+
+function belongingLines({ belongings }: InstanceStatus): string[] {
+  const { addresses, excludedAddresses, localAddresses, portRoutes } = belongings;
+  const lists: readonly [string, readonly string[]][] = [
+    ['addresses', addresses],
+    ['excluded addresses', excludedAddresses],
+    ['local addresses that follow', localAddresses],
+    ['routes of the data plane', portRoutes],
+  ];
+  return lists.flatMap(([title, entries]) => {
+    if (entries.length === 0) return [];
+    const named = entries.slice(0, namedMax).join(', ');
+    const more = entries.length - namedMax;
+    return [`      ${title}: ${named}${more > 0 ? ` and ${more} more` : ''}`];
+  });
 }
 
 /** The two largest units that say something: "3d 4h", "12m 5s". */

@@ -183,6 +183,7 @@ export class VrrpSpeaker {
     const priority = withinPriorities(instance.priority + added, instance.priority);
     this.#settings = { ...this.#settings, instance, priority };
     this.#happen({ type: 'reconfigured', previous });
+    this.#announceCompanions(previous);
     this.#report();
   }
 
@@ -362,6 +363,15 @@ export class VrrpSpeaker {
     this.#announcer.announce(reason, isWhole ? heldAddresses(instance) : some);
   }
 
+  /** The machine knows of advertised addresses alone. */
+  #announceCompanions(previous: VrrpInstance): void {
+    if (this.#state !== 'master' || this.#owed !== null) return;
+    const { instance } = this.#settings;
+    const before = new Set(heldAddresses(previous).map(({ prefix }) => formatPrefix(prefix)));
+    const added = companionsOf(instance).filter(({ prefix }) => !before.has(formatPrefix(prefix)));
+    if (added.length > 0) this.#announcer.announce('addresses_added', added);
+  }
+
   #setTimer(name: TimerName, delayMs: number): void {
     this.#stopTimer(name);
     const { clock } = this.#options;
@@ -454,10 +464,13 @@ function withinPriorities(priority: number, configured: number): number {
   return configured === 255 ? 255 : Math.min(Math.max(priority, 1), 254);
 }
 
-/** Excluded ones too, which are on kernel interfaces alone. */
-function heldAddresses({ virtualAddresses, objects }: VrrpInstance): readonly VirtualAddress[] {
-  const excluded = objects.addresses.filter(({ isAdvertised }) => !isAdvertised);
-  return excluded.length === 0 ? virtualAddresses : [...virtualAddresses, ...excluded];
+/** With the excluded ones, and the local addresses of the data plane that follow the instance. */
+function heldAddresses(instance: VrrpInstance): readonly VirtualAddress[] {
+  return [...instance.virtualAddresses, ...companionsOf(instance)];
+}
+
+function companionsOf({ objects }: VrrpInstance): readonly VirtualAddress[] {
+  return [...objects.addresses.filter((one) => !one.isAdvertised), ...objects.localAddresses];
 }
 
 /** A port and its companion interface have one MAC address. */

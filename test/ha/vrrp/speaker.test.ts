@@ -4,12 +4,13 @@ import { AnnouncementQueues } from '../../../src/ha/vrrp/announcement-queues.js'
 import { type Advertisement, encodeAdvertisement, vrrpGroup } from '../../../src/ha/vrrp/packet.js';
 import { type VrrpFact, VrrpSpeaker } from '../../../src/ha/vrrp/speaker.js';
 import { ipAddress } from '../../../src/net/address.js';
+import { noObjects } from '../../config/no-objects.js';
 import { SimulatedOwner } from '../../sim/address-owner.js';
 import { SimulatedClock } from '../../sim/clock.js';
 import { SimulatedProcess } from '../../sim/process.js';
 import { seededRandom } from '../../sim/random.js';
 import { SimulatedWire, type WirePort } from '../../sim/wire.js';
-import { instance, secondAddress, virtualAddress } from './instance.js';
+import { garp, instance, secondAddress, virtualAddress } from './instance.js';
 
 const sourceAddress = ipAddress('10.0.0.2');
 const peer = ipAddress('10.0.0.1');
@@ -295,6 +296,23 @@ t.test('a reload in place keeps the master and never says priority 0', async (t)
   t.ok(stage.owner.holds(secondAddress));
   t.equal(stage.facts.at(-1)?.priority, 120);
   t.throws(() => stage.speaker.reconfigure(instance({ virtualRouterId: 7 })), /assertion/);
+});
+
+t.test('a reload announces what only comes along, too', async (t) => {
+  const stage = new Stage();
+  stage.speaker.start({ resumes: false });
+  await stage.pass(30_000);
+  const announced = (): string[] =>
+    stage.owner.calls.splice(0).filter((call) => call.startsWith('announce'));
+  announced();
+  const localAddresses = [{ prefix: secondAddress, device: 'dpdk1' }];
+  const objects = { ...noObjects, localAddresses };
+  stage.speaker.reconfigure(instance({ objects }));
+  await stage.pass(500);
+  t.strictSame(announced(), new Array(garp.masterRounds).fill('announce 10.0.0.101/32'));
+  stage.speaker.reconfigure(instance({ objects, priority: 101 }));
+  await stage.pass(500);
+  t.strictSame(announced(), [], 'once');
 });
 
 t.test('another priority is advertised at once, logged and reported', async (t) => {
