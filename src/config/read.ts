@@ -6,6 +6,7 @@ import type { Config } from './config.js';
 import { decode } from './decode.js';
 import { type Diagnostic, Report } from './diagnostic.js';
 import { checkInterfaces } from './interface-checks.js';
+import { checkKeys } from './key-checks.js';
 import { type LoadSettings, load } from './load.js';
 import { parse } from './parse.js';
 import { onlyAtRoot, type Root } from './root-table.js';
@@ -40,6 +41,7 @@ export function readConfig(
   if (settings.host !== null) {
     checkInterfaces(root, config, settings.host, report);
     checkScripts(root, settings.host, report);
+    checkKeys(root, settings.host, report);
   }
   return ok({ config, root, diagnostics: report.diagnostics });
 }

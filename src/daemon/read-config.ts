@@ -88,7 +88,7 @@ function testExitCode(diagnostics: readonly Diagnostic[]): number {
     ({ code, severity }) => severity === 'fatal' && code === 'config.missing_argument',
   );
   if (isFatal) return exitCodes.config;
-  if (has('config.script_security')) return exitCodes.testInsecure;
+  if (has('config.script_security') || has('config.open_key')) return exitCodes.testInsecure;
   const complaints = diagnostics.filter(({ severity }) => severity !== 'notice');
   if (complaints.length === 0) return 0;
   const isMild = complaints.every(({ code }) => code === 'config.unknown_interface');
