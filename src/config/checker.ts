@@ -1,6 +1,7 @@
 // Health checkers of a real_server: what all kinds have in common, and what the blocks around them
 // set. The kinds themselves are in checkers/.
 import type { Endpoint, IpAddress } from '../net/address.js';
+import type { TlsIdentity } from '../ports/flows.js';
 import type { checkTable, connectionTable, verdictTable } from './checker-table.js';
 import type { Settings } from './settings.js';
 
@@ -45,6 +46,15 @@ export type CheckDefaults = {
   readonly logsAllFailures: boolean;
   /** Host name that pages are asked for; null: none. */
   readonly virtualHost: string | null;
+  /** SSL: what a server sees of us that is checked over TLS. */
+  readonly tlsIdentity: TlsIdentity;
+};
+
+export const noTlsIdentity: TlsIdentity = {
+  certificateFile: null,
+  keyFile: null,
+  keyPassword: null,
+  authorityFile: null,
 };
 
 export const checkDefaults: CheckDefaults = {
@@ -56,6 +66,7 @@ export const checkDefaults: CheckDefaults = {
   startsDown: false,
   logsAllFailures: false,
   virtualHost: null,
+  tlsIdentity: noTlsIdentity,
 };
 
 /** What a kind of checker has where nothing is set; without the delay: delay_loop. */

@@ -2,6 +2,7 @@
 // act on of them.
 import { type AddressFamily, type Endpoint, familyOf } from '../net/address.js';
 import type { Match, Protocol, ServerOptions, ServiceOptions } from '../net/service.js';
+import type { TlsIdentity } from '../ports/flows.js';
 import { type CheckDefaults, checkDefaults, checkDefaultsFrom } from './checker.js';
 import { type Checker, checkersOf } from './checkers/checkers.js';
 import type { Report } from './diagnostic.js';
@@ -75,6 +76,8 @@ export type Surroundings = {
   readonly hasDataplane: boolean;
   /** checker_log_all_failures */
   readonly logsAllFailures: boolean;
+  /** SSL */
+  readonly tlsIdentity: TlsIdentity;
 };
 
 /** undefined: what cannot be forwarded (yet), which `report` has. */
@@ -106,7 +109,7 @@ export function virtualServer(
     families: match === null ? families : [match.family],
     localFamilies: around.localAddressGroups.get(localAddressGroup ?? '') ?? new Set(),
   };
-  const defaults = serviceCheckDefaults(settings, around.logsAllFailures);
+  const defaults = serviceCheckDefaults(settings, around);
   const realServers = realServersOf(written, servers, defaults, report);
   const totalWeight = realServers.reduce((sum, { weight }) => sum + weight, 0);
   return {
@@ -192,12 +195,13 @@ type Inherited = {
 
 function serviceCheckDefaults(
   settings: Settings<typeof virtualServerTable>,
-  logsAllFailures: boolean,
+  { logsAllFailures, tlsIdentity }: Surroundings,
 ): CheckDefaults {
   return {
     ...checkDefaultsFrom(settings, checkDefaults),
     startsDown: settings.value('alpha'),
     logsAllFailures,
+    tlsIdentity,
     virtualHost: settings.value('virtualhost') ?? null,
   };
 }

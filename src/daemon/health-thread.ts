@@ -6,6 +6,7 @@ import { HostCommandRunner } from '../host/command-runner.js';
 import { HostFlows } from '../host/flows.js';
 import { HostLog } from '../host/log.js';
 import { hostRandom } from '../host/random.js';
+import { HostExpressions } from '../host/regex.js';
 import { giveWay } from '../host/thread-priority.js';
 import type { FromHealthThread, ToHealthThread } from './messages.js';
 import { logOptions, type Options } from './options.js';
@@ -22,6 +23,7 @@ const monitors = new MonitorSet({
   random: hostRandom,
   flows: new HostFlows(),
   commands: new HostCommandRunner(clock, log),
+  expressions: new HostExpressions(),
   log,
   verdict: (targetId, verdict) => report({ type: 'verdict_reached', targetId, verdict }),
 });

@@ -1,11 +1,15 @@
 // The probe of each kind of checker.
 import type { Checker } from '../config/checkers/checkers.js';
 import type { Probe, ProbeWorld } from './probe.js';
+import { HttpProbe } from './probes/http.js';
 import { TcpProbe } from './probes/tcp.js';
 
 export function probeOf(checker: Checker, world: ProbeWorld): Probe {
   switch (checker.type) {
     case 'TCP_CHECK':
       return new TcpProbe(checker, world);
+    case 'HTTP_GET':
+    case 'SSL_GET':
+      return new HttpProbe(checker, world);
   }
 }

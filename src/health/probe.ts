@@ -3,6 +3,7 @@ import type { Clock } from '../ports/clock.js';
 import type { CommandRunner } from '../ports/command-runner.js';
 import type { Flows } from '../ports/flows.js';
 import type { Random } from '../ports/random.js';
+import type { Expressions } from '../ports/regex.js';
 
 export type Outcome =
   | {
@@ -43,4 +44,5 @@ export type ProbeWorld = {
   readonly random: Random;
   readonly flows: Flows;
   readonly commands: CommandRunner;
+  readonly expressions: Expressions;
 };
