@@ -85,7 +85,7 @@ compile(napi_env env, napi_callback_info call)
 		return fault(env, PCRE2_ERROR_BADDATA, PATTERN_BYTES_MAX);
 	if (stack_max > 0 && !ks_matcher_grow_stack(matcher, stack_start, stack_max))
 		return fault(env, PCRE2_ERROR_NOMEMORY, 0);
-	code = ks_expression_compile(pattern, length, bits, &error, &offset);
+	code = ks_expression_compile(length == 0 ? "" : pattern, length, bits, &error, &offset);
 	if (code == NULL)
 		return fault(env, error, offset);
 	if (napi_create_external(env, code, expression_ended, NULL, &expression) == napi_ok)

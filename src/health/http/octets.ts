@@ -26,16 +26,25 @@ export class Octets {
     const taken = bytes.subarray(0, this.#max - this.#length);
     const wanted = this.#length + taken.length;
     if (this.#length === 0) {
-      // Most answers come in one piece, which needs no copy.
+      // Most answers come in one piece, which needs no copy. It fills its space, so that nothing
+      // is ever written into it.
       this.#space = taken;
-    } else if (wanted > this.#space.length || this.#space.buffer === bytes.buffer) {
-      const space = new Uint8Array(Math.min(Math.max(wanted, 2 * this.#space.length), this.#max));
-      space.set(this.bytes);
-      this.#space = space;
-      this.#space.set(taken, this.#length);
     } else {
+      if (wanted > this.#space.length) this.#grow(wanted);
       this.#space.set(taken, this.#length);
     }
     this.#length = wanted;
+  }
+
+  /** Forgets what comes after the first `length` octets. */
+  cut(length: number): void {
+    this.#length = Math.min(this.#length, length);
+    this.#space = this.bytes;
+  }
+
+  #grow(wanted: number): void {
+    const space = new Uint8Array(Math.min(Math.max(wanted, 2 * this.#space.length), this.#max));
+    space.set(this.bytes);
+    this.#space = space;
   }
 }

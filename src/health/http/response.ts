@@ -82,15 +82,16 @@ export class Response {
       return { type: 'refused', reason: `its head is longer than ${headBytesMax} octets` };
     }
     this.#head = headOf(seen.subarray(0, end));
-    return this.#takePage(bytes.subarray(end - before), true);
+    this.#octets.cut(end);
+    return this.#takePage(bytes.subarray(end - before));
   }
 
-  #takePage(bytes: Uint8Array, isKept = false): Progress {
+  #takePage(bytes: Uint8Array): Progress {
     const { algorithm, isMatched } = this.#use;
     const stated = this.#head?.pageBytes ?? null;
     const page = stated === null ? bytes : bytes.subarray(0, stated - this.#pageBytes);
     this.#pageBytes += page.length;
-    if (isMatched && !isKept) this.#octets.add(page);
+    if (isMatched) this.#octets.add(page);
     this.#hash?.update(page);
     if (stated !== null && this.#pageBytes >= stated) return complete;
     const max = algorithm === null ? pageBytesEnough : summedBytesMax;
