@@ -127,7 +127,7 @@ function pageOf(
   ];
 }
 
-function expressionOf(url: Settings<typeof urlTable>): PageExpression | null {
+export function expressionOf(url: Settings<typeof urlTable>): PageExpression | null {
   const pattern = url.value('regex');
   if (pattern === undefined) return null;
   const offsetMin = url.value('regex_min_offset');
