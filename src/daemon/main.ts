@@ -1,6 +1,7 @@
 // `keepalived`: arguments, threads, signals, exit codes. The main thread becomes the protocol loop.
 import { appendFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { genhash } from '../cli/genhash/genhash.js';
 import { versionText } from '../cli/version.js';
 import { keywordTree } from '../config/keyword-tree.js';
 import { HostClock } from '../host/clock.js';
@@ -18,6 +19,8 @@ import { settledOptions } from './settled-options.js';
 const exitUsage = 1;
 
 async function main(): Promise<number> {
+  const [first, ...words] = process.argv.slice(2);
+  if (first === '--genhash' || first === '-T') return genhash(words);
   const command = parseOptions(process.argv.slice(2), process.env);
   if (command.isErr()) {
     process.stderr.write(`${command.error.text}\n`);

@@ -5,7 +5,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
-import { checkout } from '../../scripts/lab/checkout.js';
+import { checkout, command } from '../../scripts/lab/checkout.js';
 import { Namespaces, waitFor } from '../../scripts/lab/namespaces.js';
 import { type MonitorTarget, targetsOf } from '../../src/health/targets.js';
 import { configOf } from '../config/text.js';
@@ -202,6 +202,30 @@ t.test('checks of web servers', { skip, timeout: 180_000 }, async (t) => {
     await judge(t, world, [{ ...ssl, fault: null }], `SSL {\n${identity}\n}`);
     const missing = `SSL {\ncertificate ${folder}/none.pem\nkey ${folder}/client.key\n}`;
     await judge(t, world, [{ ...ssl, fault: /Connection failed: .*none\.pem/ }], missing);
+  });
+
+  await t.test('genhash prints what that of keepalived prints', async (t) => {
+    const verbose = ['-v', '-s', '127.0.0.1', '-u', '/asked'];
+    for (const words of [
+      ['-s', '127.0.0.1', '-p', '8080', '-u', '/'],
+      ['-s', '127.0.0.1', '-p', '8080', '-u', '/large'],
+      ['-S', '-s', '127.0.0.1', '-p', '8443', '-u', '/name'],
+      ['-S', '-I', '-V', 'sni.example', '-s', '127.0.0.1', '-p', '8443', '-u', '/name'],
+      ['-P', '1.1', '-V', 'a.b', '-p', '8080', ...verbose],
+      ['-v', '-s', '127.0.0.1', '-p', '9010', '-u', '/'],
+    ]) {
+      const run = async (program: string): Promise<string> => {
+        const text = await namespaces.runAsync('h', program, ...words);
+        // The second and the port of the client differ from one run to the next.
+        return text.replace(/= \d+ usecs/, '').replaceAll(/\d\d:\d\d:\d\d/g, '');
+      };
+      const isSame = !words.includes('/asked');
+      const [ours, theirs] = [await run(command('genhash')), await run('/usr/bin/genhash')];
+      if (isSame) t.equal(ours, theirs, words.join(' '));
+      else t.match(ours, /HTTP Header Ascii Buffer[\s\S]*HTML hash final resulting/);
+    }
+    const refused = namespaces.runAsync('h', command('genhash'), ...verbose, '-p', '9099');
+    await t.rejects(refused, /genhash: Connection failed\n/);
   });
 
   await t.test('servers that misbehave cost their own timeout', async (t) => {

@@ -33,6 +33,7 @@ export class Response {
   readonly #hash: Hash | null;
   readonly #octets: Octets;
   #head: Head | null = null;
+  #headBytes = 0;
   #bytes = 0;
   #pageBytes = 0;
   #isCut = false;
@@ -52,6 +53,11 @@ export class Response {
   /** Of everything that arrived. */
   get bytes(): number {
     return this.#bytes;
+  }
+
+  /** Octets of the head, its empty line too; 0: it has not come as a whole. */
+  get headBytes(): number {
+    return this.#headBytes;
   }
 
   /** Head and page, if they are matched. */
@@ -83,6 +89,7 @@ export class Response {
     }
     this.#head = headOf(seen.subarray(0, end));
     this.#octets.cut(end);
+    this.#headBytes = end;
     return this.#takePage(bytes.subarray(end - before));
   }
 

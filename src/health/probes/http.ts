@@ -1,10 +1,11 @@
 // HTTP_GET and SSL_GET: one page an attempt, over a connection of its own. The exchange is ours:
 // docs/decisions/0019-http-checks-speak-for-themselves.md.
 import type { HttpCheck, Page } from '../../config/checkers/http.js';
-import type { Flow, FlowFailure, FlowSettings } from '../../ports/flows.js';
+import type { Flow, FlowSettings } from '../../ports/flows.js';
 import type { Expression } from '../../ports/regex.js';
+import { connectFault, exchanged } from '../http/exchange.js';
 import { requestFor } from '../http/request.js';
-import { pageBytesEnough, Response } from '../http/response.js';
+import { Response } from '../http/response.js';
 import { failedIn, firstRound, type Round, succeededIn } from '../http/round.js';
 import { pageFault } from '../http/verdict.js';
 import {
@@ -14,8 +15,6 @@ import {
   type ProbeWorld,
   succeeded,
 } from '../probe.js';
-
-const receiveBytesMax = 64 * 1024;
 
 type HttpWorld = Pick<ProbeWorld, 'clock' | 'flows' | 'expressions'>;
 
@@ -71,36 +70,16 @@ export class HttpProbe implements Probe {
     return { protocol: 'tcp', target, source, sourcePort, sourceInterface, mark, tls };
   }
 
-  /** From the request to the verdict within one more connect_timeout. */
   async #exchange(flow: Flow, { page, request, expression }: Prepared): Promise<string | null> {
-    const { clock } = this.#world;
-    const deadlineMs = clock.nowMs() + this.#check.connectTimeoutMs;
-    const refused = await flow.send(request, this.#check.connectTimeoutMs);
-    if (refused !== null) return sendFault(refused);
     const algorithm = page.digest?.algorithm ?? null;
     const response = new Response({ algorithm, isMatched: expression !== null });
-    let isComplete = false;
-    let bytesAfter = 0;
-    for (;;) {
-      const leftMs = deadlineMs - clock.nowMs();
-      if (leftMs <= 0) return timeoutOf(response);
-      const received = await flow.receive(receiveBytesMax, leftMs);
-      if (received.type === 'timed_out') return timeoutOf(response);
-      if (received.type === 'ended') {
-        if (page.needsCleanEnd && !received.isClean) return 'SSL read error: no close_notify';
-        return pageFault(page, response, expression);
-      }
-      if (received.type !== 'received') return readFault(received);
-      if (isComplete) {
-        bytesAfter += received.bytes.length;
-        if (bytesAfter > pageBytesEnough) return 'SSL read error: it does not end';
-        continue;
-      }
-      const progress = response.take(received.bytes);
-      if (progress.type === 'refused') return `Read error: ${progress.reason}`;
-      isComplete = progress.type === 'complete';
-      if (isComplete && !page.needsCleanEnd) return pageFault(page, response, expression);
-    }
+    const fault = await exchanged(flow, this.#world.clock, {
+      request,
+      response,
+      timeoutMs: this.#check.connectTimeoutMs,
+      needsCleanEnd: page.needsCleanEnd,
+    });
+    return fault ?? pageFault(page, response, expression);
   }
 }
 
@@ -115,23 +94,4 @@ function prepared(page: Page, check: HttpCheck, { expressions }: HttpWorld): Pre
       return { page, request, expression: null, fault };
     },
   );
-}
-
-/** keepalived has two names for it: before anything has come, and after. */
-function timeoutOf(response: Response): string {
-  return response.bytes === 0 ? 'Timeout WEB read' : 'Timeout HTTP read';
-}
-
-function connectFault(failure: FlowFailure): string {
-  if (failure.type === 'timed_out') return 'Timeout connecting';
-  return failure.type === 'refused' ? 'Connection failed' : `Connection failed: ${failure.reason}`;
-}
-
-function sendFault(failure: FlowFailure): string {
-  if (failure.type === 'timed_out') return 'Timeout WEB write';
-  return failure.type === 'refused' ? 'Write error' : `Write error: ${failure.reason}`;
-}
-
-function readFault(failure: FlowFailure): string {
-  return failure.type === 'failed' ? `Read error: ${failure.reason}` : 'Read error';
 }
