@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** Certificates as NAME.pem with NAME.key: default, sni, expired, and client (its key encrypted). */
+/** Certificates as NAME.pem and NAME.key: default, sni, expired, and client (its key encrypted). */
 export function makeCertificates(folder: string): void {
   const openssl = (...words: string[]) =>
     execFileSync('openssl', words, { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] });

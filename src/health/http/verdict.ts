@@ -4,7 +4,7 @@ import type { Page } from '../../config/checkers/http.js';
 import type { Expression } from '../../ports/regex.js';
 import type { Response } from './response.js';
 
-/** What is wrong, in keepalived's words; null: nothing. `expression`: that of the page, compiled. */
+/** What is wrong, in keepalived's words; null: nothing. `compiled`: the expression of the page. */
 export function pageFault(
   { statusCodes, digest, expression }: Page,
   response: Response,
