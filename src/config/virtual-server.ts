@@ -9,7 +9,7 @@ import type { Forwarding } from './forwarding.js';
 import { addressesOf, spanMax } from './group-entry.js';
 import type { Headed, ValueOf } from './keywords.js';
 import { nearest } from './nearest.js';
-import { type QuorumRules, quorumRules } from './quorum.js';
+import { type QuorumRules, quorumRules, sorryServerOf } from './quorum.js';
 import { isPossible, isReachable, type ServerSurroundings } from './service-faults.js';
 import { matchOf } from './service-match.js';
 import { obstacleOf } from './service-obstacle.js';
@@ -120,7 +120,8 @@ export function virtualServer(
     isSuspendedElsewhere: settings.value('ha_suspend'),
     localAddressGroup,
     realServers,
-    ...quorumRules(settings, totalWeight, endpoints[0]?.port ?? 0),
+    ...quorumRules(settings, totalWeight),
+    sorryServer: sorryServerOf(settings, endpoints[0]?.port ?? 0, servers, report),
   };
 }
 

@@ -89,7 +89,7 @@ const controller = new Controller({
   runsCheckers: options.runsCheckers,
   openDataplane: (wanted, closed) =>
     openDataplaneProcess({ place, clock, processes }, wanted, closed),
-  tellServer: (news) => notifying.serverChanged(news),
+  tellServices: (news) => notifying.servicesChanged(news),
   watchTargets: (targets) => tellHealthThread({ type: 'targets_changed', targets }),
   track: (config) => {
     tracking.configure(config);
@@ -128,9 +128,11 @@ const operators = serveOperators(
 );
 
 async function runningReport(): Promise<RunningReport> {
+  const { servers, withoutQuorum } = controller.serviceFacts();
   return {
     statements: running?.root.print() ?? [],
-    failedServers: [...controller.failedServers()],
+    servers: [...servers],
+    withoutQuorum: [...withoutQuorum],
   };
 }
 
@@ -218,7 +220,7 @@ async function stop(): Promise<void> {
 }
 
 healthThread.on('message', ({ targetId, verdict }: FromHealthThread) => {
-  controller.recordVerdict(targetId, verdict.isUp);
+  controller.recordVerdict(targetId, verdict);
 });
 
 parentPort?.on('message', (message: ToControlThread) => {

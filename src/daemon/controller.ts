@@ -16,14 +16,15 @@ import { desiredState, openOptions } from '../dataplane/desired.js';
 import { filePrefix, type Place, socketPath } from '../dataplane/paths.js';
 import { plan } from '../dataplane/plan.js';
 import { type DesiredState, emptyState } from '../dataplane/state.js';
-import { FailedServers } from '../health/failed-servers.js';
-import { type MonitorTarget, serverKeyOf, targetsOf } from '../health/targets.js';
-import type { Endpoint } from '../net/address.js';
+import type { Verdict } from '../health/monitor.js';
+import { ServiceBook } from '../health/service-book.js';
+import { linesOf, type ServiceNews } from '../health/service-news.js';
+import { type MonitorTarget, targetsOf } from '../health/targets.js';
+import type { ServiceFacts } from '../net/service-facts.js';
 import type { Clock, Timer } from '../ports/clock.js';
 import type { Log } from '../ports/log.js';
 import { FactBook } from './facts.js';
 import type { KernelSetup } from './kernel-setup.js';
-import type { ServerNews } from './notifying.js';
 import type { InstanceStatus, Status } from './status.js';
 
 const recoverDelayMsMin = 500;
@@ -41,7 +42,8 @@ export type ControlWorld = {
     options: OpenOptions,
     closed: () => void,
   ) => Promise<Result<Dataplane, DataplaneError>>;
-  readonly tellServer: (news: ServerNews) => void;
+  /** Of servers and services, in the order in which it happened. */
+  readonly tellServices: (news: readonly ServiceNews[]) => void;
   readonly watchTargets: (targets: readonly MonitorTarget[]) => void;
   /** Called before the protocols are configured. */
   readonly track: (config: Pick<Config, 'tracking' | 'notification'>) => void;
@@ -52,15 +54,11 @@ export type ControlWorld = {
   ) => void;
 };
 
-type ServerNames = { readonly server: string; readonly virtualServer: string };
-const noNames: ServerNames = { server: '?', virtualServer: '?' };
-
 export class Controller {
   readonly #world: ControlWorld;
   readonly facts = new FactBook();
   #config: Config | null = null;
-  #failed = new FailedServers([], new Set());
-  #names: ReadonlyMap<string, ServerNames> = new Map();
+  #services = new ServiceBook([], null);
   #dataplane: Dataplane | null = null;
   #recovery: Timer | null = null;
   #recoverDelayMs = recoverDelayMsMin;
@@ -80,23 +78,12 @@ export class Controller {
     });
   }
 
-  recordVerdict(targetId: string, isUp: boolean): void {
-    if (!this.#failed.has(targetId)) return;
-    const news = this.#failed.record(targetId, isUp);
-    this.facts.recordVerdict(targetId, isUp);
-    if (news === null) return;
-    const { server, virtualServer } = this.#names.get(news.serverKey) ?? noNames;
-    const line = news.isUp
-      ? `Adding service ${server} to VS ${virtualServer}`
-      : `Removing service ${server} from VS ${virtualServer}`;
-    this.#world.log.write('notice', line);
-    this.#world.tellServer({ server, virtualServer, isUp: news.isUp });
-    this.#replan();
+  recordVerdict(targetId: string, verdict: Verdict): void {
+    if (this.#tell(this.#services.record(targetId, verdict))) this.#replan();
   }
 
-  /** By `failedServerKey`. */
-  failedServers(): ReadonlySet<string> {
-    return this.#failed.keys;
+  serviceFacts(): ServiceFacts {
+    return this.#services.facts;
   }
 
   async status(): Promise<Status> {
@@ -106,7 +93,7 @@ export class Controller {
       instance: this.#world.place.instance,
       routerId: this.#config?.global.routerId ?? '',
       vrrp: this.#instances(),
-      failedCheckers: [...this.facts.failedTargets],
+      failedCheckers: this.#services.failedTargets(),
       timers: this.facts.lateness,
       dataplane: hasDataplane
         ? {
@@ -115,6 +102,14 @@ export class Controller {
           }
         : null,
     };
+  }
+
+  /** False: there was nothing to tell. */
+  #tell(news: readonly ServiceNews[]): boolean {
+    if (news.length === 0) return false;
+    for (const line of news.flatMap(linesOf)) this.#world.log.write('notice', line);
+    this.#world.tellServices(news);
+    return true;
   }
 
   #instances(): readonly InstanceStatus[] {
@@ -133,6 +128,7 @@ export class Controller {
     this.#isStopping = true;
     this.#recovery?.cancel();
     await this.#order;
+    this.#tell(this.#services.farewell(null));
     if (!keepsServices) await this.#removeServices();
     await this.#world.setup.stop();
   }
@@ -148,12 +144,13 @@ export class Controller {
     if (opened.isErr()) return opened;
     this.#config = config;
     const targets = this.#world.runsCheckers ? targetsOf(config) : [];
-    this.#names = serverNames(config);
-    this.facts.keepOnly(
-      new Set(config.vrrpInstances.map(({ name }) => name)),
-      new Set(targets.map(({ id }) => id)),
+    this.facts.keepOnly(new Set(config.vrrpInstances.map(({ name }) => name)));
+    const services = new ServiceBook(
+      this.#world.runsCheckers ? config.virtualServers : [],
+      this.#services,
     );
-    this.#failed = new FailedServers(targets, this.facts.failedTargets);
+    this.#tell([...this.#services.farewell(services), ...services.begin()]);
+    this.#services = services;
     await this.#planAndApply();
     const instances = this.#world.runsVrrp ? config.vrrpInstances : [];
     await this.#world.setup.prepare(config, instances);
@@ -220,7 +217,7 @@ export class Controller {
 
   async #planAndApply(): Promise<void> {
     if (this.#config === null) return;
-    const desired = desiredState(this.#config, { failedServers: this.failedServers() });
+    const desired = desiredState(this.#config, this.#services.facts);
     const { settings, addresses, routes } = desired;
     const withoutServices = { ...emptyState, settings, addresses, routes };
     await this.#reach(this.#world.runsCheckers ? desired : withoutServices);
@@ -247,24 +244,6 @@ export class Controller {
     const { settings, addresses, routes } = running.value;
     await this.#reach({ ...emptyState, settings, addresses, routes });
   }
-}
-
-/** "[198.51.100.1]:tcp:8080" and "[192.0.2.100]:tcp:80", as keepalived logs them, by serverKey. */
-function serverNames(config: Config): ReadonlyMap<string, ServerNames> {
-  const names = new Map<string, ServerNames>();
-  for (const virtualServer of config.virtualServers) {
-    const protocol = virtualServer.protocol.toLowerCase();
-    const name = ({ address, port }: Endpoint): string => `[${address}]:${protocol}:${port}`;
-    const [only, ...others] = virtualServer.endpoints;
-    const isOne = only !== undefined && others.length === 0;
-    for (const { endpoint } of virtualServer.realServers) {
-      names.set(serverKeyOf(virtualServer, endpoint), {
-        server: name(endpoint),
-        virtualServer: isOne ? name(only) : `[${virtualServer.name}]`,
-      });
-    }
-  }
-  return names;
 }
 
 /** This release runs VRRPv2 over IPv4 alone: `vrrpInstance` refuses every other instance. */

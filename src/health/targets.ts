@@ -1,8 +1,8 @@
 // What is to be monitored: one target per checker of each real server.
 import type { Checker } from '../config/checkers/checkers.js';
 import type { Config } from '../config/config.js';
-import type { VirtualServer } from '../config/virtual-server.js';
-import { type Endpoint, formatEndpoint } from '../net/address.js';
+import type { RealServer, VirtualServer } from '../config/virtual-server.js';
+import { serverKeyOf } from '../net/service-facts.js';
 
 export type MonitorTarget = {
   /** Stable while the virtual server, the real server and the checker's place in it stay. */
@@ -24,22 +24,17 @@ export function targetsOf(config: Pick<Config, 'virtualServers'>): MonitorTarget
 }
 
 export function targetsOfVirtualServer(virtualServer: VirtualServer): MonitorTarget[] {
-  return virtualServer.realServers.flatMap(({ endpoint, checkers }) => {
-    const serverKey = serverKeyOf(virtualServer, endpoint);
-    return checkers.map((checker, index) => ({
-      id: `${serverKey} ${checker.type} ${index}`,
-      serverKey,
-      checker,
-    }));
-  });
+  return virtualServer.realServers.flatMap((server) => targetsOfServer(virtualServer, server));
 }
 
-/**
- * Equal to `failedServerKey` of the data plane's desired state, which this folder may not import.
- */
-export function serverKeyOf(
-  { name, protocol }: Pick<VirtualServer, 'name' | 'protocol'>,
-  realServer: Endpoint,
-): string {
-  return `${name} ${protocol} ${formatEndpoint(realServer)}`;
+export function targetsOfServer(
+  virtualServer: VirtualServer,
+  { endpoint, checkers }: RealServer,
+): MonitorTarget[] {
+  const serverKey = serverKeyOf(virtualServer, endpoint);
+  return checkers.map((checker, index) => ({
+    id: `${serverKey} ${checker.type} ${index}`,
+    serverKey,
+    checker,
+  }));
 }
