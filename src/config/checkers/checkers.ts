@@ -3,9 +3,12 @@ import type { Endpoint } from '../../net/address.js';
 import type { CheckDefaults } from '../checker.js';
 import type { realServerTable } from '../real-server-table.js';
 import type { Settings } from '../settings.js';
+import { type DnsCheck, dnsCheck } from './dns.js';
+import { type PingCheck, pingCheck } from './ping.js';
 import { type TcpCheck, tcpCheck } from './tcp.js';
+import { type UdpCheck, udpCheck } from './udp.js';
 
-export type Checker = TcpCheck;
+export type Checker = TcpCheck | DnsCheck | UdpCheck | PingCheck;
 
 export function checkersOf(
   settings: Settings<typeof realServerTable>,
@@ -16,6 +19,15 @@ export function checkersOf(
     ...settings
       .all('TCP_CHECK')
       .map(({ value, order }) => ({ order, checker: tcpCheck(value, server, defaults) })),
+    ...settings
+      .all('DNS_CHECK')
+      .map(({ value, order }) => ({ order, checker: dnsCheck(value, server, defaults) })),
+    ...settings
+      .all('UDP_CHECK')
+      .map(({ value, order }) => ({ order, checker: udpCheck(value, server, defaults) })),
+    ...settings
+      .all('PING_CHECK')
+      .map(({ value, order }) => ({ order, checker: pingCheck(value, server, defaults) })),
   ];
   return written.toSorted((one, other) => one.order - other.order).map(({ checker }) => checker);
 }
