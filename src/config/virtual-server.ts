@@ -73,8 +73,8 @@ export type Surroundings = {
   /** Families of the addresses of each local_address_group. */
   readonly localAddressGroups: ReadonlyMap<string, ReadonlySet<AddressFamily>>;
   readonly hasDataplane: boolean;
-  /** checker_log_all_failures */
-  readonly logsAllFailures: boolean;
+  /** What the file says elsewhere for all checks. */
+  readonly checks: Pick<CheckDefaults, 'logsAllFailures' | 'fileWeights'>;
 };
 
 /** undefined: what cannot be forwarded (yet), which `report` has. */
@@ -106,7 +106,7 @@ export function virtualServer(
     families: match === null ? families : [match.family],
     localFamilies: around.localAddressGroups.get(localAddressGroup ?? '') ?? new Set(),
   };
-  const defaults = serviceCheckDefaults(settings, around.logsAllFailures);
+  const defaults = serviceCheckDefaults(settings, around.checks);
   const realServers = realServersOf(written, servers, defaults, report);
   const totalWeight = realServers.reduce((sum, { weight }) => sum + weight, 0);
   return {
@@ -193,12 +193,11 @@ type Inherited = {
 
 function serviceCheckDefaults(
   settings: Settings<typeof virtualServerTable>,
-  logsAllFailures: boolean,
+  checks: Surroundings['checks'],
 ): CheckDefaults {
   return {
-    ...checkDefaultsFrom(settings, checkDefaults),
+    ...checkDefaultsFrom(settings, { ...checkDefaults, ...checks }),
     startsDown: settings.value('alpha'),
-    logsAllFailures,
     virtualHost: settings.value('virtualhost') ?? null,
   };
 }

@@ -16,15 +16,15 @@ import { desiredState, openOptions } from '../dataplane/desired.js';
 import { filePrefix, type Place, socketPath } from '../dataplane/paths.js';
 import { plan } from '../dataplane/plan.js';
 import { type DesiredState, emptyState } from '../dataplane/state.js';
-import type { Verdict } from '../health/monitor.js';
-import { ServiceBook } from '../health/service-book.js';
-import { linesOf, type ServiceNews } from '../health/service-news.js';
-import { type MonitorTarget, targetsOf } from '../health/targets.js';
-import type { ServiceFacts } from '../net/service-facts.js';
+import type { VrrpFact } from '../ha/vrrp/speaker.js';
+import type { HealthReport } from '../health/monitor-set.js';
 import type { Clock, Timer } from '../ports/clock.js';
 import type { Log } from '../ports/log.js';
 import { FactBook } from './facts.js';
 import type { KernelSetup } from './kernel-setup.js';
+import type { TimerLateness } from './messages.js';
+import { serviceStatuses } from './service-status.js';
+import { ServiceWatch, type ServiceWorld } from './service-watch.js';
 import type { InstanceStatus, Status } from './status.js';
 
 const recoverDelayMsMin = 500;
@@ -42,9 +42,9 @@ export type ControlWorld = {
     options: OpenOptions,
     closed: () => void,
   ) => Promise<Result<Dataplane, DataplaneError>>;
-  /** Of servers and services, in the order in which it happened. */
-  readonly tellServices: (news: readonly ServiceNews[]) => void;
-  readonly watchTargets: (targets: readonly MonitorTarget[]) => void;
+  readonly services: ServiceWorld;
+  /** What the monitors did; null: there is none. */
+  readonly reportHealth: () => Promise<HealthReport | null>;
   /** Called before the protocols are configured. */
   readonly track: (config: Pick<Config, 'tracking' | 'notification'>) => void;
   readonly configureProtocols: (
@@ -58,7 +58,7 @@ export class Controller {
   readonly #world: ControlWorld;
   readonly facts = new FactBook();
   #config: Config | null = null;
-  #services = new ServiceBook([], null);
+  readonly services: ServiceWatch;
   #dataplane: Dataplane | null = null;
   #recovery: Timer | null = null;
   #recoverDelayMs = recoverDelayMsMin;
@@ -69,6 +69,7 @@ export class Controller {
 
   constructor(world: ControlWorld) {
     this.#world = world;
+    this.services = new ServiceWatch(world.services, () => this.#replan());
   }
 
   /** Makes `config` what runs. An error means that nothing of it was started. */
@@ -78,22 +79,33 @@ export class Controller {
     });
   }
 
-  recordVerdict(targetId: string, verdict: Verdict): void {
-    if (this.#tell(this.#services.record(targetId, verdict))) this.#replan();
+  recordVrrp(fact: VrrpFact): void {
+    this.facts.recordVrrp(fact);
+    this.services.recordVrrp(this.facts.vrrp);
   }
 
-  serviceFacts(): ServiceFacts {
-    return this.#services.facts;
+  recordMeasures(vrrp: readonly VrrpFact[], lateness: TimerLateness): void {
+    this.facts.recordMeasures(vrrp, lateness);
+    this.services.recordVrrp(this.facts.vrrp);
   }
 
   async status(): Promise<Status> {
     const statistics = await this.#dataplane?.statistics();
+    const report = await this.#world.reportHealth();
+    const failed = new Set(this.services.failedTargets());
     const hasDataplane = this.#config?.dataplane != null;
     return {
       instance: this.#world.place.instance,
       routerId: this.#config?.global.routerId ?? '',
       vrrp: this.#instances(),
-      failedCheckers: this.#services.failedTargets(),
+      failedCheckers: [...failed],
+      services: serviceStatuses(this.services.states, {
+        nowMs: this.#world.clock.nowMs(),
+        report,
+        isUpTarget: (id) => !failed.has(id),
+        isSuspended: ({ config }) => this.services.isSuspended(config),
+      }),
+      checks: report && { ...report.gate, latency: report.latencies },
       timers: this.facts.lateness,
       dataplane: hasDataplane
         ? {
@@ -102,14 +114,6 @@ export class Controller {
           }
         : null,
     };
-  }
-
-  /** False: there was nothing to tell. */
-  #tell(news: readonly ServiceNews[]): boolean {
-    if (news.length === 0) return false;
-    for (const line of news.flatMap(linesOf)) this.#world.log.write('notice', line);
-    this.#world.tellServices(news);
-    return true;
   }
 
   #instances(): readonly InstanceStatus[] {
@@ -128,7 +132,7 @@ export class Controller {
     this.#isStopping = true;
     this.#recovery?.cancel();
     await this.#order;
-    this.#tell(this.#services.farewell(null));
+    this.services.stop();
     if (!keepsServices) await this.#removeServices();
     await this.#world.setup.stop();
   }
@@ -143,20 +147,16 @@ export class Controller {
     const opened = await this.#openFor(config);
     if (opened.isErr()) return opened;
     this.#config = config;
-    const targets = this.#world.runsCheckers ? targetsOf(config) : [];
     this.facts.keepOnly(new Set(config.vrrpInstances.map(({ name }) => name)));
-    const services = new ServiceBook(
-      this.#world.runsCheckers ? config.virtualServers : [],
-      this.#services,
-    );
-    this.#tell([...this.#services.farewell(services), ...services.begin()]);
-    this.#services = services;
+    const virtualServers = this.#world.runsCheckers ? config.virtualServers : [];
+    this.services.adopt({ ...config, virtualServers });
     await this.#planAndApply();
     const instances = this.#world.runsVrrp ? config.vrrpInstances : [];
     await this.#world.setup.prepare(config, instances);
-    this.#world.watchTargets(targets);
+    this.services.watch();
     const { notification } = config;
-    const tracking = this.#world.runsVrrp ? config.tracking : noTracking;
+    const { files } = config.tracking;
+    const tracking = this.#world.runsVrrp ? config.tracking : { ...noTracking, files };
     this.#world.track({ tracking, notification });
     this.#world.configureProtocols(
       instances,
@@ -217,7 +217,7 @@ export class Controller {
 
   async #planAndApply(): Promise<void> {
     if (this.#config === null) return;
-    const desired = desiredState(this.#config, this.#services.facts);
+    const desired = desiredState(this.#config, this.services.facts);
     const { settings, addresses, routes } = desired;
     const withoutServices = { ...emptyState, settings, addresses, routes };
     await this.#reach(this.#world.runsCheckers ? desired : withoutServices);

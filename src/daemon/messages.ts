@@ -6,7 +6,7 @@ import type { TrackedFact } from '../ha/tracking/facts.js';
 import type { VrrpFact } from '../ha/vrrp/speaker.js';
 import type { Verdict } from '../health/monitor.js';
 import type { HealthReport } from '../health/monitor-set.js';
-import type { MonitorTarget } from '../health/targets.js';
+import type { ProbedTarget } from '../health/targets.js';
 import type { DumpRequest } from './dump/dumper.js';
 
 /** Control thread to protocol loop. */
@@ -58,7 +58,7 @@ export type TimerLateness = {
 };
 
 export type ToHealthThread =
-  | { readonly type: 'targets_changed'; readonly targets: readonly MonitorTarget[] }
+  | { readonly type: 'targets_changed'; readonly targets: readonly ProbedTarget[] }
   /** Answered by 'reported', in the order of the questions. */
   | { readonly type: 'report' }
   | { readonly type: 'stop' };

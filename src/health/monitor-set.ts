@@ -2,7 +2,7 @@
 // equal in every setting share one monitor, whichever virtual servers they belong to; so a checker
 // that did not change goes on undisturbed by a reload, wherever in the file it went. One that
 // changed keeps its verdict until the next probe.
-import type { Checker } from '../config/checkers/checkers.js';
+import type { ProbedChecker } from '../config/checkers/checkers.js';
 import type { Clock } from '../ports/clock.js';
 import type { Log } from '../ports/log.js';
 import { AttemptGate, type GateMeasures } from './attempt-gate.js';
@@ -11,7 +11,7 @@ import { type Histogram, LatencyHistogram } from './latency-histogram.js';
 import { type LastProbe, Monitor, type MonitorWorld, type Verdict } from './monitor.js';
 import type { ProbeWorld } from './probe.js';
 import { probeOf } from './probe-of.js';
-import type { MonitorTarget } from './targets.js';
+import type { ProbedTarget } from './targets.js';
 import { TimerWheel } from './timer-wheel.js';
 
 export type MonitorSetOptions = ProbeWorld & {
@@ -70,7 +70,7 @@ export class MonitorSet {
     return { checks, gate: gate.measures, latencies: latencies.summary };
   }
 
-  update(targets: readonly MonitorTarget[]): void {
+  update(targets: readonly ProbedTarget[]): void {
     const wanted = new Map(targets.map((target) => [target.id, target]));
     const states = new Map<string, JudgeState>();
     for (const [id, text] of this.#texts) {
@@ -105,7 +105,7 @@ export class MonitorSet {
     this.#entries.get(text)?.targetIds.delete(id);
   }
 
-  #attach({ id, checker }: MonitorTarget, text: string, known: JudgeState | undefined): void {
+  #attach({ id, checker }: ProbedTarget, text: string, known: JudgeState | undefined): void {
     this.#texts.set(id, text);
     const entry = this.#entries.get(text);
     if (entry === undefined) {
@@ -117,7 +117,7 @@ export class MonitorSet {
     if (verdict !== null) this.#options.verdict(id, verdict);
   }
 
-  #entry(id: string, checker: Checker, known: JudgeState | undefined): Entry {
+  #entry(id: string, checker: ProbedChecker, known: JudgeState | undefined): Entry {
     const targetIds = new Set([id]);
     const state = known ?? unchecked(checker, this.#isFirstStart);
     const probe = probeOf(checker, this.#world);

@@ -11,7 +11,7 @@ import type { Outcome, Probe } from './probe.js';
 
 /** Before the random part: a daemon's start has other things to do. */
 const firstProbeDelayMs = 1000;
-/** Of the interval, at random: an outage that ends many checks at once does not keep them in step. */
+/** Of the interval, at random: checks that an outage has brought into step do not stay in it. */
 const jitter = 0.02;
 
 export type MonitorWorld = {

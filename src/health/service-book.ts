@@ -28,10 +28,27 @@ type Server = {
   readonly key: string;
   readonly config: RealServer;
   readonly service: Service;
+  /** When it came up or went down, or was seen first, on the clock. */
+  sinceMs: number;
   /** Checkers that are down. */
   failures: number;
   /** Sum of what its checkers add. */
   weightChange: number;
+};
+
+export type ServerState = {
+  readonly config: RealServer;
+  readonly isUp: boolean;
+  readonly weight: number;
+  readonly sinceMs: number;
+  readonly targetIds: readonly string[];
+};
+
+export type ServiceState = {
+  readonly config: VirtualServer;
+  readonly aliveWeight: number;
+  readonly hasQuorum: boolean;
+  readonly servers: readonly ServerState[];
 };
 
 type Target = { readonly server: Server; verdict: Verdict };
@@ -45,10 +62,11 @@ export class ServiceBook {
   readonly #withoutQuorum = new Set<string>();
 
   /** What `before` knows of a target, and of the quorum of a service, stays known. */
-  constructor(virtualServers: readonly VirtualServer[], before: ServiceBook | null) {
+  constructor(virtualServers: readonly VirtualServer[], before: ServiceBook | null, nowMs: number) {
     for (const config of virtualServers) {
       const key = serviceKeyOf(config);
-      if (!this.#services.has(key)) this.#services.set(key, this.#service(key, config, before));
+      if (this.#services.has(key)) continue;
+      this.#services.set(key, this.#service(key, config, before, nowMs));
     }
   }
 
@@ -68,6 +86,26 @@ export class ServiceBook {
 
   hasService(key: string): boolean {
     return this.#services.has(key);
+  }
+
+  sinceMs(serverKey: string): number | null {
+    return this.#servers.get(serverKey)?.sinceMs ?? null;
+  }
+
+  /** In the order of the file. */
+  services(): readonly ServiceState[] {
+    return [...this.#services.values()].map(({ config, servers, aliveWeight, hasQuorum }) => ({
+      config,
+      aliveWeight,
+      hasQuorum,
+      servers: servers.map((server) => ({
+        config: server.config,
+        isUp: server.failures === 0,
+        weight: weightOf(server),
+        sinceMs: server.sinceMs,
+        targetIds: targetsOfServer(config, server.config).map(({ id }) => id),
+      })),
+    }));
   }
 
   /** null: nothing is known of such a service. */
@@ -110,7 +148,7 @@ export class ServiceBook {
     return news;
   }
 
-  record(targetId: string, verdict: Verdict): readonly ServiceNews[] {
+  record(targetId: string, verdict: Verdict, nowMs: number): readonly ServiceNews[] {
     const target = this.#targets.get(targetId);
     if (target === undefined) return [];
     const { server } = target;
@@ -129,13 +167,16 @@ export class ServiceBook {
     if (weight !== weightBefore) {
       news.push({ type: 'weight_changed', ...about, from: weightBefore, to: weight });
     }
-    if (isUp !== wasUp) news.push({ type: 'server_changed', ...about });
+    if (isUp !== wasUp) {
+      server.sinceMs = nowMs;
+      news.push({ type: 'server_changed', ...about });
+    }
     const quorum = this.#weigh(service);
     if (quorum !== null) news.push(quorum);
     return news;
   }
 
-  #service(key: string, config: VirtualServer, before: ServiceBook | null): Service {
+  #service(key: string, config: VirtualServer, before: ServiceBook | null, nowMs: number): Service {
     const known = before?.quorumOf(key) ?? null;
     const service: Service = {
       key,
@@ -149,6 +190,7 @@ export class ServiceBook {
       const serverKey = serverKeyOf(config, realServer.endpoint);
       if (this.#servers.has(serverKey)) continue;
       const server = this.#server(serverKey, realServer, service, before);
+      server.sinceMs = before?.sinceMs(serverKey) ?? nowMs;
       service.servers.push(server);
       if (server.failures === 0) service.aliveWeight += weightOf(server);
     }
@@ -157,7 +199,7 @@ export class ServiceBook {
   }
 
   #server(key: string, config: RealServer, service: Service, before: ServiceBook | null): Server {
-    const server: Server = { key, config, service, failures: 0, weightChange: 0 };
+    const server: Server = { key, config, service, sinceMs: 0, failures: 0, weightChange: 0 };
     this.#servers.set(key, server);
     for (const { id, checker } of targetsOfServer(service.config, config)) {
       const known = before?.verdictOf(id);

@@ -53,9 +53,10 @@ function quorumLines(
   where: string,
 ): readonly string[] {
   const { quorum, hysteresis, sorryServer } = service;
-  const line = hasQuorum
-    ? `Gained quorum ${quorum}+${hysteresis}=${quorum + hysteresis} <= ${aliveWeight} for VS ${where}`
-    : `Lost quorum ${quorum}-${hysteresis}=${quorum - hysteresis} > ${aliveWeight} for VS ${where}`;
+  const sum = hasQuorum
+    ? `Gained quorum ${quorum}+${hysteresis}=${quorum + hysteresis} <= ${aliveWeight}`
+    : `Lost quorum ${quorum}-${hysteresis}=${quorum - hysteresis} > ${aliveWeight}`;
+  const line = `${sum} for VS ${where}`;
   if (sorryServer === null || (hasQuorum && isFirst)) return [line];
   const sorry = endpointText(sorryServer.endpoint, service);
   const { isInhibited } = sorryServer;

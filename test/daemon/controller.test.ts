@@ -46,10 +46,15 @@ class Stage {
       const opened = await this.plane.open(options);
       return opened.map(() => this.plane);
     },
-    tellServices: (news) => this.told.push(...news.map(({ type }) => type)),
-    watchTargets: (targets) => {
-      this.targets = targets;
+    services: {
+      clock: this.clock,
+      log: { write: (_level, line) => this.lines.push(line) },
+      tellServices: (news) => this.told.push(...news.map(({ type }) => type)),
+      watchTargets: (targets) => {
+        this.targets = targets;
+      },
     },
+    reportHealth: () => Promise.resolve(null),
     track: ({ tracking }) => this.tracked.push(tracking.scripts.map(({ name }) => name)),
     configureProtocols: (instances, socket) => this.configured.push([instances.length, socket]),
   });
@@ -88,16 +93,16 @@ t.test('a failed checker removes or inhibits its server, and brings it back', as
   const stage = new Stage();
   await stage.controller.adopt(sampleConfig);
   const [first, second] = stage.targets.map(({ id }) => id);
-  stage.controller.recordVerdict(first ?? '', isDown);
+  stage.controller.services.recordVerdict(first ?? '', isDown);
   t.same(await stage.servers(), ['198.51.100.2 1']);
   t.match(
     stage.lines.join('\n'),
     'Removing service [198.51.100.1]:tcp:8080 from VS [192.0.2.100]:tcp:80',
   );
-  stage.controller.recordVerdict(second ?? '', isDown);
+  stage.controller.services.recordVerdict(second ?? '', isDown);
   t.same(await stage.servers(), ['198.51.100.2 0'], 'inhibit_on_failure keeps it with weight 0');
-  stage.controller.recordVerdict(first ?? '', isUp);
-  stage.controller.recordVerdict(second ?? '', isUp);
+  stage.controller.services.recordVerdict(first ?? '', isUp);
+  stage.controller.services.recordVerdict(second ?? '', isUp);
   t.same((await stage.servers()).sort(), ['198.51.100.1 1', '198.51.100.2 1']);
   t.match(stage.lines.at(-1), /^Enabling service \[198\.51\.100\.2\]:tcp:8080 of VS/);
   t.same(stage.told, [
@@ -110,8 +115,8 @@ t.test('a repeated verdict and one for an unknown target are no news', async (t)
   const stage = new Stage();
   await stage.controller.adopt(sampleConfig);
   const before = stage.lines.length;
-  stage.controller.recordVerdict('unheard of', isDown);
-  stage.controller.recordVerdict(stage.targets[0]?.id ?? '', isUp);
+  stage.controller.services.recordVerdict('unheard of', isDown);
+  stage.controller.services.recordVerdict(stage.targets[0]?.id ?? '', isUp);
   t.same(stage.lines.slice(before), []);
   t.same((await stage.controller.status()).failedCheckers, []);
 });
@@ -167,10 +172,17 @@ t.test('status says what runs', async (t) => {
   const stage = new Stage();
   t.equal((await stage.controller.status()).dataplane, null);
   await stage.controller.adopt(sampleConfig);
-  stage.controller.recordVerdict(stage.targets[0]?.id ?? '', isDown);
+  stage.controller.services.recordVerdict(stage.targets[0]?.id ?? '', isDown);
   const status = await stage.controller.status();
   t.equal(status.routerId, 'lb1');
   t.same(status.failedCheckers, [stage.targets[0]?.id]);
+  t.match(status.services, [
+    {
+      service: '[192.0.2.100]:tcp:80',
+      hasQuorum: true,
+      servers: [{ isUp: false, checks: [{ type: 'TCP_CHECK', state: 'down' }] }, { isUp: true }],
+    },
+  ]);
   t.equal(status.dataplane?.isUp, true);
   t.ok(ok(status).isOk());
 });

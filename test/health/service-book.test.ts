@@ -26,7 +26,7 @@ class Stage {
     this.service = virtualServer('192.0.2.1:80', realServers, rest);
     const config = configOf({ virtualServers: [this.service] });
     this.ids = targetsOf(config).map(({ id }) => id);
-    this.book = new ServiceBook(config.virtualServers, before);
+    this.book = new ServiceBook(config.virtualServers, before, 1000);
   }
 
   begin(): string[] {
@@ -34,7 +34,7 @@ class Stage {
   }
 
   record(index: number, verdict: typeof up): string[] {
-    return this.book.record(this.ids[index] ?? '', verdict).flatMap(linesOf);
+    return this.book.record(this.ids[index] ?? '', verdict, 2000).flatMap(linesOf);
   }
 }
 
@@ -51,7 +51,7 @@ t.test('a server goes down with its first checker and comes up with its last', (
   t.same(stage.record(0, up), [], 'still down');
   t.same(stage.book.failedTargets(), [stage.ids[1]]);
   t.same(stage.record(1, up), [`Adding service [10.0.1.2]:tcp:80 to VS ${vs}`]);
-  t.same(stage.book.record('long gone', down), []);
+  t.same(stage.book.record('long gone', down, 0), []);
   t.same([...stage.book.facts.servers], []);
   t.end();
 });
@@ -154,7 +154,7 @@ t.test('omega: what ends is told as if it had failed', (t) => {
   };
   t.same(toldAtEnd(false, null), []);
   t.match(toldAtEnd(true, null), [/^Removing service \[10\.0\.1\.3\]/, /^Lost quorum/]);
-  t.match(toldAtEnd(true, new ServiceBook([], null)), [/^Removing/, /^Lost/]);
+  t.match(toldAtEnd(true, new ServiceBook([], null, 0)), [/^Removing/, /^Lost/]);
   t.same(toldAtEnd(true, new Stage({ realServers }).book), [], 'it goes on');
   const smaller = new Stage({ realServers: realServers.slice(0, 1) });
   t.match(toldAtEnd(true, smaller.book), [/^Removing service \[10\.0\.1\.3\]/]);

@@ -4,11 +4,15 @@ import type { CheckDefaults } from '../checker.js';
 import type { realServerTable } from '../real-server-table.js';
 import type { Settings } from '../settings.js';
 import { type DnsCheck, dnsCheck } from './dns.js';
+import { type FileCheck, fileCheck } from './file.js';
 import { type PingCheck, pingCheck } from './ping.js';
 import { type TcpCheck, tcpCheck } from './tcp.js';
 import { type UdpCheck, udpCheck } from './udp.js';
 
-export type Checker = TcpCheck | DnsCheck | UdpCheck | PingCheck;
+/** Those that a monitor tries again and again. */
+export type ProbedChecker = TcpCheck | DnsCheck | UdpCheck | PingCheck;
+/** The others follow what is known elsewhere. */
+export type Checker = ProbedChecker | FileCheck;
 
 export function checkersOf(
   settings: Settings<typeof realServerTable>,
@@ -28,6 +32,11 @@ export function checkersOf(
     ...settings
       .all('PING_CHECK')
       .map(({ value, order }) => ({ order, checker: pingCheck(value, server, defaults) })),
+    ...settings
+      .all('FILE_CHECK')
+      .flatMap(({ value, order }) =>
+        fileCheck(value, defaults).map((checker) => ({ order, checker })),
+      ),
   ];
   return written.toSorted((one, other) => one.order - other.order).map(({ checker }) => checker);
 }
