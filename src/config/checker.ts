@@ -4,6 +4,7 @@ import type { Endpoint, IpAddress } from '../net/address.js';
 import type { TlsIdentity } from '../ports/flows.js';
 import type { checkTable, connectionTable, verdictTable } from './checker-table.js';
 import type { Settings } from './settings.js';
+import type { Weight } from './weight.js';
 
 /** When a checker checks, and what comes of it. */
 export type CheckPace = {
@@ -46,6 +47,8 @@ export type CheckDefaults = {
   readonly logsAllFailures: boolean;
   /** Host name that pages are asked for; null: none. */
   readonly virtualHost: string | null;
+  /** Of the track_file blocks, by their names. */
+  readonly fileWeights: ReadonlyMap<string, Weight>;
   /** SSL: what a server sees of us that is checked over TLS. */
   readonly tlsIdentity: TlsIdentity;
 };
@@ -67,6 +70,7 @@ export const checkDefaults: CheckDefaults = {
   logsAllFailures: false,
   virtualHost: null,
   tlsIdentity: noTlsIdentity,
+  fileWeights: new Map(),
 };
 
 /** What a kind of checker has where nothing is set; without the delay: delay_loop. */

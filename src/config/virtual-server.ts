@@ -2,7 +2,6 @@
 // act on of them.
 import { type AddressFamily, type Endpoint, familyOf } from '../net/address.js';
 import type { Match, Protocol, ServerOptions, ServiceOptions } from '../net/service.js';
-import type { TlsIdentity } from '../ports/flows.js';
 import { type CheckDefaults, checkDefaults, checkDefaultsFrom } from './checker.js';
 import { type Checker, checkersOf } from './checkers/checkers.js';
 import type { Report } from './diagnostic.js';
@@ -10,7 +9,7 @@ import type { Forwarding } from './forwarding.js';
 import { addressesOf, spanMax } from './group-entry.js';
 import type { Headed, ValueOf } from './keywords.js';
 import { nearest } from './nearest.js';
-import { type QuorumRules, quorumRules } from './quorum.js';
+import { type QuorumRules, quorumRules, sorryServerOf } from './quorum.js';
 import { isPossible, isReachable, type ServerSurroundings } from './service-faults.js';
 import { matchOf } from './service-match.js';
 import { obstacleOf } from './service-obstacle.js';
@@ -74,10 +73,8 @@ export type Surroundings = {
   /** Families of the addresses of each local_address_group. */
   readonly localAddressGroups: ReadonlyMap<string, ReadonlySet<AddressFamily>>;
   readonly hasDataplane: boolean;
-  /** checker_log_all_failures */
-  readonly logsAllFailures: boolean;
-  /** SSL */
-  readonly tlsIdentity: TlsIdentity;
+  /** What the file says elsewhere for all checks. */
+  readonly checks: Pick<CheckDefaults, 'logsAllFailures' | 'fileWeights' | 'tlsIdentity'>;
 };
 
 /** undefined: what cannot be forwarded (yet), which `report` has. */
@@ -109,7 +106,7 @@ export function virtualServer(
     families: match === null ? families : [match.family],
     localFamilies: around.localAddressGroups.get(localAddressGroup ?? '') ?? new Set(),
   };
-  const defaults = serviceCheckDefaults(settings, around);
+  const defaults = serviceCheckDefaults(settings, around.checks);
   const realServers = realServersOf(written, servers, defaults, report);
   const totalWeight = realServers.reduce((sum, { weight }) => sum + weight, 0);
   return {
@@ -123,7 +120,8 @@ export function virtualServer(
     isSuspendedElsewhere: settings.value('ha_suspend'),
     localAddressGroup,
     realServers,
-    ...quorumRules(settings, totalWeight, endpoints[0]?.port ?? 0),
+    ...quorumRules(settings, totalWeight),
+    sorryServer: sorryServerOf(settings, endpoints[0]?.port ?? 0, servers, report),
   };
 }
 
@@ -195,13 +193,11 @@ type Inherited = {
 
 function serviceCheckDefaults(
   settings: Settings<typeof virtualServerTable>,
-  { logsAllFailures, tlsIdentity }: Surroundings,
+  checks: Surroundings['checks'],
 ): CheckDefaults {
   return {
-    ...checkDefaultsFrom(settings, checkDefaults),
+    ...checkDefaultsFrom(settings, { ...checkDefaults, ...checks }),
     startsDown: settings.value('alpha'),
-    logsAllFailures,
-    tlsIdentity,
     virtualHost: settings.value('virtualhost') ?? null,
   };
 }

@@ -10,6 +10,7 @@ import {
   type NotifierConfig,
   VrrpNotifier,
 } from '../ha/notification/vrrp-notifier.js';
+import { endpointText, type ServiceNews, serviceText } from '../health/service-news.js';
 import type { Clock } from '../ports/clock.js';
 import type { Log } from '../ports/log.js';
 import type { Mailer, MailRoute } from '../ports/mailer.js';
@@ -30,13 +31,6 @@ export type NotifyingWorld = {
   readonly scriptHost: ScriptHost;
   readonly hostName: string;
   readonly userName: string;
-};
-
-/** A real server that came up or went down, named as keepalived names it. */
-export type ServerNews = {
-  readonly server: string;
-  readonly virtualServer: string;
-  readonly isUp: boolean;
 };
 
 /** How long the end of the daemon waits for scripts and mails that tell of it. */
@@ -80,7 +74,22 @@ export class Notifying {
     this.#tell(this.#notifier?.heardLowerPriority(instance) ?? []);
   }
 
-  serverChanged({ server, virtualServer, isUp }: ServerNews): void {
+  servicesChanged(news: readonly ServiceNews[]): void {
+    for (const one of news) if (one.type === 'server_changed') this.#serverChanged(one);
+  }
+
+  /** Tells of the end, waits a bounded time for those who are told, and ends every script. */
+  async stop(): Promise<void> {
+    const { commands } = this.#world;
+    this.#tell(this.#notifier?.stopped() ?? []);
+    this.#notifier = null;
+    await Promise.all([commands.settled(stopWaitMs), this.#mails.settled(stopWaitMs)]);
+    await Promise.all([commands.end(), this.#fifos.end()]);
+  }
+
+  #serverChanged({ service, server: realServer, isUp }: ServiceNews & { type: 'server_changed' }) {
+    const server = endpointText(realServer.endpoint, service);
+    const virtualServer = serviceText(service);
     const state = isUp ? 'UP' : 'DOWN';
     const what = `Realserver ${server} of virtual server ${virtualServer} - ${state}`;
     const subject = `[${this.#routerId}] ${what}`;
@@ -92,15 +101,6 @@ export class Notifying {
         ? [{ type: 'send_mail', subject, text } as const]
         : []),
     ]);
-  }
-
-  /** Tells of the end, waits a bounded time for those who are told, and ends every script. */
-  async stop(): Promise<void> {
-    const { commands } = this.#world;
-    this.#tell(this.#notifier?.stopped() ?? []);
-    this.#notifier = null;
-    await Promise.all([commands.settled(stopWaitMs), this.#mails.settled(stopWaitMs)]);
-    await Promise.all([commands.end(), this.#fifos.end()]);
   }
 
   #tell(tellings: readonly Telling[]): void {

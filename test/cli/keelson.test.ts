@@ -27,6 +27,42 @@ const status: Status = {
     },
   ],
   failedCheckers: ['192.0.2.100 80 TCP 198.51.100.1:8080 TCP_CHECK 0'],
+  services: [
+    {
+      service: '[192.0.2.100]:tcp:80',
+      hasQuorum: false,
+      quorum: 2,
+      hysteresis: 1,
+      aliveWeight: 0,
+      sorryServer: { server: '[198.51.100.9]:tcp:8080', isActive: true },
+      isSuspended: false,
+      servers: [
+        {
+          server: '[198.51.100.1]:tcp:8080',
+          isUp: false,
+          weight: 3,
+          sinceSeconds: 65,
+          checks: [
+            {
+              type: 'TCP_CHECK',
+              state: 'down',
+              last: { secondsAgo: 4.2, latencyMs: 5001.04, failure: 'timeout' },
+              nextSeconds: 5.8,
+            },
+            { type: 'HTTP_GET', state: 'unknown', last: null, nextSeconds: null },
+          ],
+        },
+      ],
+    },
+  ],
+  checks: {
+    started: 1234,
+    underWay: 1,
+    waiting: 0,
+    late: 2,
+    worstLatenessMs: 120.4,
+    latency: { cumulative: [], count: 1234, sumMs: 99 },
+  },
   timers: { timers: 100, worstMs: 1.25, meanMs: 0.5 },
   dataplane: {
     isUp: true,
@@ -63,8 +99,13 @@ VRRP instances
       tracked script check is down
       ttlErrors              2
 
-Checkers that fail
-  192.0.2.100 80 TCP 198.51.100.1:8080 TCP_CHECK 0
+Services
+  [192.0.2.100]:tcp:80  NO QUORUM: weight 0 of 2 (+-1)  sorry server [198.51.100.9]:tcp:8080 answers
+    [198.51.100.1]:tcp:8080        DOWN weight 3  for 1m 5s
+        TCP_CHECK    down      timeout in 5001.0 ms, 4s ago, next in 5s
+        HTTP_GET     unknown
+
+Checks: 1234 begun, 2 LATE, at worst 120 ms after their time; 1 under way, 0 waiting
 
 Data plane: up
   worker 0 on cpu 1: 9 packets received, 3 connections

@@ -7,6 +7,7 @@ import type { NotifiedFact } from '../../src/ha/notification/vrrp-notifier.js';
 import type { CommandEnd, CommandLine } from '../../src/ports/command-runner.js';
 import type { Mail, MailRoute } from '../../src/ports/mailer.js';
 import { silentGlobals } from '../config/silence.js';
+import { realServer, virtualServer } from '../dataplane/examples.js';
 import { SimulatedClock } from '../sim/clock.js';
 import { sampleConfig, sampleInstance } from './sample-config.js';
 
@@ -138,7 +139,11 @@ t.test('scripts, FIFOs and mails are told, each what it carries', async (t) => {
   stage.tell('BACKUP');
   stage.tell('BACKUP');
   const server = '[198.51.100.1]:tcp:8080';
-  stage.notifying.serverChanged({ server, virtualServer: '[192.0.2.1]:tcp:80', isUp: false });
+  const realServers = [realServer('198.51.100.1:8080')];
+  const service = virtualServer('192.0.2.1:80', realServers);
+  stage.notifying.servicesChanged(
+    realServers.map((one) => ({ type: 'server_changed', service, server: one, isUp: false })),
+  );
   stage.notifying.lowerPriorityHeard('V_1');
   await stage.settle();
   const vrrp = ['INSTANCE "V_1" BACKUP 100', 'INSTANCE "V_1" MASTER_RX_LOWER_PRI 100'];

@@ -104,14 +104,15 @@ async function freePort(address: IpAddress): Promise<number> {
 
 t.test('octets come as they are sent, in pieces of any size', async (t) => {
   const words = Buffer.from('one octet at a time');
-  const { target } = await listening(t, async (socket) => {
+  const slowly = async (socket: Socket): Promise<void> => {
     socket.setNoDelay();
     for (const octet of words) {
       socket.write(Buffer.of(octet));
       await pause(2);
     }
     socket.end();
-  });
+  };
+  const { target } = await listening(t, (socket) => void slowly(socket));
   const flow = await opened(flows, { target });
   const { bytes, last } = await all(flow);
   t.strictSame(bytes, words);

@@ -2,12 +2,12 @@
 // log go out, each as one JSON line.
 import { createInterface } from 'node:readline';
 import { MonitorSet } from '../../src/health/monitor-set.js';
-import type { MonitorTarget } from '../../src/health/targets.js';
+import type { ProbedTarget } from '../../src/health/targets.js';
 import { HostClock } from '../../src/host/clock.js';
 import { HostFlows } from '../../src/host/flows.js';
 import { HostExpressions } from '../../src/host/regex.js';
 
-export type MonitorsRequest = { readonly targets: readonly MonitorTarget[] };
+export type MonitorsRequest = { readonly targets: readonly ProbedTarget[] };
 
 export type MonitorsEvent =
   | { readonly type: 'verdict'; readonly id: string; readonly isUp: boolean }
@@ -23,6 +23,7 @@ const monitors = new MonitorSet({
   flows: new HostFlows(),
   commands: { run: () => Promise.resolve({ type: 'not_started', reason: 'no commands here' }) },
   expressions: new HostExpressions(),
+  underWayMax: 1000,
   log: { write: (_severity, line) => tell({ type: 'line', line }) },
   verdict: (id, { isUp }) => tell({ type: 'verdict', id, isUp }),
 });

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { checkout, command } from '../../scripts/lab/checkout.js';
 import { Namespaces, waitFor } from '../../scripts/lab/namespaces.js';
-import { type MonitorTarget, targetsOf } from '../../src/health/targets.js';
+import { isProbed, type ProbedTarget, targetsOf } from '../../src/health/targets.js';
 import { configOf } from '../config/text.js';
 import { JsonChild } from '../host/child-process.js';
 import { makeCertificates, webConfig } from './http-web.js';
@@ -32,7 +32,7 @@ function addressOf(index: number): string {
   return `127.0.1.${index + 1}`;
 }
 
-function targetsFor(cases: readonly Case[], root = ''): readonly MonitorTarget[] {
+function targetsFor(cases: readonly Case[], root = ''): readonly ProbedTarget[] {
   const servers = cases.map(({ port, url = '', lines = '', kind = 'HTTP_GET' }, index) => {
     const check = `${kind} {\n${lines}\nurl {\npath /\n${url}\n}\n}`;
     return `real_server ${addressOf(index)} ${port} {\n${check}\n}`;
@@ -57,7 +57,7 @@ ${servers.join('\n')}
   const { config, diagnostics } = configOf(text);
   const errors = diagnostics.filter(({ severity }) => severity === 'error');
   if (errors.length > 0) throw new Error(JSON.stringify(errors));
-  return targetsOf(config);
+  return targetsOf(config).filter(isProbed);
 }
 
 class World {
@@ -97,7 +97,7 @@ class World {
     return this.namespaces.run('h', 'ss', '-Hltn', `sport = :${port}`).trim() !== '';
   }
 
-  async watch(targets: readonly MonitorTarget[]): Promise<void> {
+  async watch(targets: readonly ProbedTarget[]): Promise<void> {
     this.verdicts.clear();
     this.lines.length = 0;
     await this.#monitors.ask({ targets });

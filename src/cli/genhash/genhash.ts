@@ -1,27 +1,20 @@
 // The command as a whole: bin/genhash and `keepalived --genhash`.
 import { HostClock } from '../../host/clock.js';
 import { HostFlows } from '../../host/flows.js';
+import { complained, type Outcome, printed } from '../tool.js';
 import { helpText, parseGenhash } from './arguments.js';
 import { hashedPage } from './hash.js';
 import { printHash } from './print.js';
 
-const exitFailure = 1;
+const program = 'genhash';
 
-/** What the process ends with. */
-export async function genhash(words: readonly string[]): Promise<number> {
+export async function genhash(words: readonly string[]): Promise<Outcome> {
   const command = parseGenhash(words);
-  if (command.isErr()) return fail(`${command.error}\n${helpText.trimEnd()}`);
-  if (command.value.type === 'help') {
-    process.stdout.write(helpText);
-    return 0;
-  }
+  if (command.isErr()) return complained(program, `${command.error}\n${helpText.trimEnd()}`);
+  if (command.value.type === 'help') return printed(helpText);
   const page = await hashedPage(command.value, new HostFlows(), new HostClock());
-  if (page.isErr()) return fail(page.error);
-  process.stdout.write(printHash(page.value));
-  return 0;
-}
-
-function fail(text: string): number {
-  process.stderr.write(`genhash: ${text}\n`);
-  return exitFailure;
+  return page.match(
+    (hashed) => printed(printHash(hashed)),
+    (sentence) => complained(program, sentence),
+  );
 }

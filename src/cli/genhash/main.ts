@@ -1,4 +1,5 @@
 // The command `genhash`.
+import { finish } from '../tool.js';
 import { genhash } from './genhash.js';
 
-process.exitCode = await genhash(process.argv.slice(2));
+finish(await genhash(process.argv.slice(2)));
