@@ -34,6 +34,8 @@ export type ProbeOccasion = {
 export interface Probe {
   /** What is attempted, in keepalived's words: "TCP connection to [192.0.2.5]:tcp:80". */
   readonly name: string;
+  /** What the log says of a success; the name and "success" where it is left out. */
+  readonly successLine?: string;
   /** Never rejects, and ends within the checker's own timeout. */
   attempt(occasion: ProbeOccasion): Promise<Outcome>;
 }

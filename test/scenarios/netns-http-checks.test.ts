@@ -103,10 +103,11 @@ class World {
     await this.#monitors.ask({ targets });
   }
 
-  /** The log line of the checker, without its name. */
+  /** The log line of the checker, without its server. */
   told(address: string, port: number): string {
-    const name = `HTTP_CHECK on service [${address}]:tcp:${port} `;
-    return this.lines.findLast((line) => line.startsWith(name))?.slice(name.length) ?? '';
+    const server = `[${address}]:tcp:${port} `;
+    const line = this.lines.findLast((one) => one.includes(server));
+    return line?.slice(line.indexOf(server) + server.length) ?? '';
   }
 
   async #remove(): Promise<void> {
@@ -125,7 +126,7 @@ async function judge(t: Test, world: World, cases: readonly Case[], root = ''): 
     const what = `${port} ${lines ?? ''} ${url ?? ''}`;
     const told = world.told(addressOf(index), port);
     t.equal(world.verdicts.get(targets[index]?.id ?? ''), fault === null, `${what}: ${told}`);
-    t.match(told, fault ?? /^success\.$/, what);
+    t.match(told, fault ?? /^succeed on service\.$/, what);
   }
 }
 

@@ -96,7 +96,7 @@ t.test('pages decide who is served', { skip, timeout: 240_000 }, async (t) => {
   node.start();
   const both = [`${plain}:8080 1`, `${secure}:8443 1`] as const;
   await node.waitForTable(...both);
-  await node.waitForLog(/HTTP_CHECK on service \[198\.51\.100\.\d\]:tcp:8\d+ success/, 2);
+  await node.waitForLog(/Remote Web server \[198\.51\.100\.\d\]:tcp:8\d+ succeed on service\./, 2);
 
   write(plain, 'first', 'all is lost\n');
   await node.waitForTable(`${secure}:8443 1`);

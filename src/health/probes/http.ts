@@ -28,6 +28,7 @@ type Prepared = {
 
 export class HttpProbe implements Probe {
   readonly name: string;
+  readonly successLine: string;
   readonly #check: HttpCheck;
   readonly #world: HttpWorld;
   readonly #pages: readonly Prepared[];
@@ -37,7 +38,9 @@ export class HttpProbe implements Probe {
     this.#check = check;
     this.#world = world;
     this.#pages = check.pages.map((page) => prepared(page, check, world));
-    this.name = `HTTP_CHECK on service [${check.target.address}]:tcp:${check.target.port}`;
+    const server = `[${check.target.address}]:tcp:${check.target.port}`;
+    this.name = `HTTP_CHECK on service ${server}`;
+    this.successLine = `Remote Web server ${server} succeed on service.`;
   }
 
   async attempt({ isUp }: ProbeOccasion): Promise<Outcome> {

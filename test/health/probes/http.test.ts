@@ -39,6 +39,7 @@ t.test('connects and asks as the checker says', async (t) => {
     pages: [page({ path: '/a?b', host: 'www.x.org', serverName: 'sni.x.org' })],
   });
   t.equal(probe.name, 'HTTP_CHECK on service [192.0.2.5]:tcp:80');
+  t.equal(probe.successLine, 'Remote Web server [192.0.2.5]:tcp:80 succeed on service.');
   t.same(await probe.attempt({ isUp: true }), { type: 'succeeded', weightChange: 0 });
   t.match(flows.opened, [
     {
