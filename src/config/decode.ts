@@ -17,6 +17,7 @@ import { localAddressGroup, withFollowers } from './local-address-group.js';
 import { globalNotification } from './notification.js';
 import { operationsConfig } from './operations.js';
 import { type Root, rootTable } from './root-table.js';
+import { tlsIdentity } from './ssl-table.js';
 import { syncGroups } from './sync-group.js';
 import { fileWeights, trackedByInstance, trackingConfig } from './tracking.js';
 import { type VirtualServer, virtualServer, virtualServerGroup } from './virtual-server.js';
@@ -73,6 +74,7 @@ function configOf(root: Root, defaults: DecodeDefaults, report: Report): Config 
     hasDataplane: dataplane !== null,
     checks: {
       logsAllFailures: countingIn(globals, 'checker_log_all_failures')?.value ?? false,
+      tlsIdentity: tlsIdentity(root),
       fileWeights: fileWeights(root),
     },
   };
