@@ -227,10 +227,11 @@ function realServer({ head, settings }: WrittenServer, inherited: Inherited): Re
     startsDown: settings.value('alpha') ?? defaults.startsDown,
     virtualHost: settings.value('virtualhost') ?? defaults.virtualHost,
   };
+  const options = serverOptions(settings, inherited);
   return {
     endpoint: head,
-    ...serverOptions(settings, inherited),
+    ...options,
     inhibitsOnFailure: settings.value('inhibit_on_failure') ?? inherited.inhibits,
-    checkers: checkersOf(settings, head, own),
+    checkers: checkersOf(settings, head, own, options.weight),
   };
 }

@@ -4,6 +4,7 @@ import { hostname, uptime } from 'node:os';
 import { parentPort, Worker, workerData } from 'node:worker_threads';
 import type { Config } from '../config/config.js';
 import { formatDiagnostic, levelOf } from '../config/diagnostic.js';
+import { withoutRefusedChecks } from '../config/refused-checks.js';
 import type { Root } from '../config/root-table.js';
 import { describeDataplaneError } from '../dataplane/dataplane.js';
 import type { VrrpFact } from '../ha/vrrp/speaker.js';
@@ -50,6 +51,9 @@ const exitConfig = 2;
 /** The protocol loop has adverts to send while this thread reads a large file. */
 const niceness = 5;
 
+/** Scripts of checks get this long to end; what connects need not be waited for. */
+const checksEndBoundMs = 2_500;
+
 const options = workerData as Options;
 const { place } = options;
 const clock = new HostClock();
@@ -90,7 +94,8 @@ const controller = new Controller({
   openDataplane: (wanted, closed) =>
     openDataplaneProcess({ place, clock, processes }, wanted, closed),
   tellServer: (news) => notifying.serverChanged(news),
-  watchTargets: (targets) => tellHealthThread({ type: 'targets_changed', targets }),
+  watchTargets: (targets, scripts) =>
+    tellHealthThread({ type: 'targets_changed', targets, scripts }),
   track: (config) => {
     tracking.configure(config);
     tellProtocolLoop({ type: 'link_delays', delays: config.tracking.linkDelays });
@@ -158,7 +163,9 @@ async function load(isReload: boolean): Promise<number> {
   }
   if (read.isErr()) return exitConfig;
   if (isReload && refusesReload(diagnostics)) return exitConfig;
-  const { root, config } = read.value;
+  const { root } = read.value;
+  const { config, refusals } = withoutRefusedChecks(read.value.config, scriptHost);
+  for (const refusal of refusals) log.write('error', refusal);
   const { startupDelayMs: fromStart, delayAfterBootMs } = config.operations;
   startupDelayMs = Math.max(fromStart, delayAfterBootMs - uptime() * 1000);
   const adopted = await controller.adopt(config);
@@ -209,11 +216,17 @@ async function reload(): Promise<void> {
   tellProtocolLoop({ type: 'load_ended' });
 }
 
+function waited(timeoutMs: number): Promise<void> {
+  return new Promise((resolve) => clock.setTimer(timeoutMs, resolve));
+}
+
 async function stop(): Promise<void> {
   operators.close();
+  const checksEnded = new Promise((resolve) => healthThread.once('exit', resolve));
   tellHealthThread({ type: 'stop' });
   await tracking.stop();
   await Promise.all([controller.stop(options.keepsServices), notifying.stop()]);
+  await Promise.race([checksEnded, waited(checksEndBoundMs)]);
   tellProtocolLoop({ type: 'stopped' });
 }
 

@@ -3,6 +3,7 @@
 import { err, ok, type Result } from 'neverthrow';
 import type { Config } from '../config/config.js';
 import type { GarpRates } from '../config/garp.js';
+import type { ScriptPolicy } from '../config/notification.js';
 import { noTracking } from '../config/tracking.js';
 import type { VrrpInstance } from '../config/vrrp.js';
 import { applyChanges } from '../dataplane/apply.js';
@@ -42,7 +43,7 @@ export type ControlWorld = {
     closed: () => void,
   ) => Promise<Result<Dataplane, DataplaneError>>;
   readonly tellServer: (news: ServerNews) => void;
-  readonly watchTargets: (targets: readonly MonitorTarget[]) => void;
+  readonly watchTargets: (targets: readonly MonitorTarget[], scripts: ScriptPolicy) => void;
   /** Called before the protocols are configured. */
   readonly track: (config: Pick<Config, 'tracking' | 'notification'>) => void;
   readonly configureProtocols: (
@@ -157,8 +158,8 @@ export class Controller {
     await this.#planAndApply();
     const instances = this.#world.runsVrrp ? config.vrrpInstances : [];
     await this.#world.setup.prepare(config, instances);
-    this.#world.watchTargets(targets);
     const { notification } = config;
+    this.#world.watchTargets(targets, notification.scripts);
     const tracking = this.#world.runsVrrp ? config.tracking : noTracking;
     this.#world.track({ tracking, notification });
     this.#world.configureProtocols(

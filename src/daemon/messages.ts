@@ -1,6 +1,7 @@
 // The typed messages between the daemon's threads: one union per direction, plain data only.
 import type { GarpRates } from '../config/garp.js';
 import type { LinkDelays } from '../config/link-table.js';
+import type { ScriptPolicy } from '../config/notification.js';
 import type { VrrpInstance } from '../config/vrrp.js';
 import type { TrackedFact } from '../ha/tracking/facts.js';
 import type { VrrpFact } from '../ha/vrrp/speaker.js';
@@ -57,7 +58,12 @@ export type TimerLateness = {
 };
 
 export type ToHealthThread =
-  | { readonly type: 'targets_changed'; readonly targets: readonly MonitorTarget[] }
+  | {
+      readonly type: 'targets_changed';
+      readonly targets: readonly MonitorTarget[];
+      /** As whom their scripts run, and whether. */
+      readonly scripts: ScriptPolicy;
+    }
   | { readonly type: 'stop' };
 
 export type FromHealthThread = {

@@ -125,7 +125,8 @@ export class Monitor {
     this.#failures = failure === null ? 0 : this.#failures + 1;
     this.#state = judgement.state;
     this.#last = { atMs, latencyMs: atMs - startMs, failure };
-    if (!this.#isPaused) this.#probeIn(judgement.nextProbeMs);
+    const spentMs = this.#probe.isPacedByStart === true ? atMs - startMs : 0;
+    if (!this.#isPaused) this.#probeIn(Math.max(judgement.nextProbeMs - spentMs, 0));
     const isHeavier = outcome.type === 'succeeded' && outcome.weightChange !== this.#weightChange;
     if (outcome.type === 'succeeded') this.#weightChange = outcome.weightChange;
     if (judgement.verdict !== null) this.#logVerdict(failure);

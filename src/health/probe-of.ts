@@ -1,11 +1,14 @@
 // The probe of each kind of checker.
 import type { Checker } from '../config/checkers/checkers.js';
 import type { Probe, ProbeWorld } from './probe.js';
+import { MiscProbe } from './probes/misc.js';
 import { TcpProbe } from './probes/tcp.js';
 
 export function probeOf(checker: Checker, world: ProbeWorld): Probe {
   switch (checker.type) {
     case 'TCP_CHECK':
       return new TcpProbe(checker, world);
+    case 'MISC_CHECK':
+      return new MiscProbe(checker, world);
   }
 }

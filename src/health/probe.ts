@@ -1,6 +1,8 @@
 // One attempt to reach a server: what every kind of checker is to its monitor.
+import type { Result } from 'neverthrow';
+import type { CommandAs } from '../config/command.js';
 import type { Clock } from '../ports/clock.js';
-import type { CommandRunner } from '../ports/command-runner.js';
+import type { CommandLine, CommandRunner } from '../ports/command-runner.js';
 import type { Flows } from '../ports/flows.js';
 import type { Random } from '../ports/random.js';
 
@@ -33,6 +35,8 @@ export type ProbeOccasion = {
 export interface Probe {
   /** What is attempted, in keepalived's words: "TCP connection to [192.0.2.5]:tcp:80". */
   readonly name: string;
+  /** The next attempt is due so long after the beginning of this one, not after its end. */
+  readonly isPacedByStart?: true;
   /** Never rejects, and ends within the checker's own timeout. */
   attempt(occasion: ProbeOccasion): Promise<Outcome>;
 }
@@ -43,4 +47,6 @@ export type ProbeWorld = {
   readonly random: Random;
   readonly flows: Flows;
   readonly commands: CommandRunner;
+  /** With the user to run as; the error says why it is not run. */
+  readonly commandOf: (script: CommandAs) => Result<CommandLine, string>;
 };

@@ -3,19 +3,27 @@ import type { Endpoint } from '../../net/address.js';
 import type { CheckDefaults } from '../checker.js';
 import type { realServerTable } from '../real-server-table.js';
 import type { Settings } from '../settings.js';
+import { type MiscCheck, miscCheck } from './misc.js';
 import { type TcpCheck, tcpCheck } from './tcp.js';
 
-export type Checker = TcpCheck;
+export type Checker = TcpCheck | MiscCheck;
 
+/** `weight` is that of the server. */
 export function checkersOf(
   settings: Settings<typeof realServerTable>,
   server: Endpoint,
   defaults: CheckDefaults,
+  weight: number,
 ): readonly Checker[] {
   const written = [
     ...settings
       .all('TCP_CHECK')
       .map(({ value, order }) => ({ order, checker: tcpCheck(value, server, defaults) })),
+    ...settings
+      .all('MISC_CHECK')
+      .map(({ value, order }) => ({ order, checker: miscCheck(value, server, defaults, weight) })),
   ];
-  return written.toSorted((one, other) => one.order - other.order).map(({ checker }) => checker);
+  return written
+    .toSorted((one, other) => one.order - other.order)
+    .flatMap(({ checker }) => checker ?? []);
 }
