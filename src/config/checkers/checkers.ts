@@ -4,9 +4,10 @@ import type { CheckDefaults } from '../checker.js';
 import type { realServerTable } from '../real-server-table.js';
 import type { Settings } from '../settings.js';
 import { type MiscCheck, miscCheck } from './misc.js';
+import { type SmtpCheck, smtpCheck } from './smtp.js';
 import { type TcpCheck, tcpCheck } from './tcp.js';
 
-export type Checker = TcpCheck | MiscCheck;
+export type Checker = TcpCheck | SmtpCheck | MiscCheck;
 
 /** `weight` is that of the server. */
 export function checkersOf(
@@ -19,6 +20,9 @@ export function checkersOf(
     ...settings
       .all('TCP_CHECK')
       .map(({ value, order }) => ({ order, checker: tcpCheck(value, server, defaults) })),
+    ...settings
+      .all('SMTP_CHECK')
+      .map(({ value, order }) => ({ order, checker: smtpCheck(value, server, defaults) })),
     ...settings
       .all('MISC_CHECK')
       .map(({ value, order }) => ({ order, checker: miscCheck(value, server, defaults, weight) })),
