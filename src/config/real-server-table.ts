@@ -6,6 +6,7 @@ import { eventScript } from './event-script.js';
 import { forwarding } from './forwarding.js';
 import { keptTable, setting } from './keywords.js';
 import { integer, onOff } from './phrases.js';
+import { serverSteadinessTable } from './steadiness-table.js';
 import { text } from './text.js';
 import { exactly, needed } from './word-count.js';
 
@@ -17,6 +18,7 @@ export const realServerTable = {
     defaultText: 'as inhibit_on_failure of the virtual_server',
   }),
   ...outerCheckTable,
+  ...serverSteadinessTable,
   lvs_method: setting('How packets reach this server.', forwarding, {
     defaultText: 'as lb_kind',
   }),

@@ -12,6 +12,7 @@ import { caselessChoice, integer, onOff, type Phrase } from './phrases.js';
 import { quorumTable } from './quorum-table.js';
 import { realServerTable } from './real-server-table.js';
 import { schedulerTable } from './scheduler-table.js';
+import { serviceSteadinessTable } from './steadiness-table.js';
 import { text } from './text.js';
 import { virtualServerHead } from './virtual-server-head.js';
 import { exactly, needed } from './word-count.js';
@@ -39,6 +40,7 @@ export const virtualServerTable = {
   ...dpvsServiceTable,
   ...persistenceTable,
   ...outerCheckTable,
+  ...serviceSteadinessTable,
   weight: setting('Weight of real servers that give none.', integer(1, 2_147_483_647), {
     fallback: 1,
   }),

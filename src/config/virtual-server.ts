@@ -15,15 +15,17 @@ import { matchOf } from './service-match.js';
 import { obstacleOf } from './service-obstacle.js';
 import { serverOptions, serviceOptions } from './service-options.js';
 import type { Settings } from './settings.js';
+import { type Steadiness, serverSteadiness, serviceSteadiness } from './steadiness.js';
 import { nameOf, type VirtualServerHead } from './virtual-server-head.js';
 import type { virtualServerRootTable, virtualServerTable } from './virtual-server-table.js';
 
-export type RealServer = ServerOptions & {
-  readonly endpoint: Endpoint;
-  /** true: a failed server stays with weight 0 instead of being removed. */
-  readonly inhibitsOnFailure: boolean;
-  readonly checkers: readonly Checker[];
-};
+export type RealServer = ServerOptions &
+  Steadiness & {
+    readonly endpoint: Endpoint;
+    /** true: a failed server stays with weight 0 instead of being removed. */
+    readonly inhibitsOnFailure: boolean;
+    readonly checkers: readonly Checker[];
+  };
 
 export type VirtualServerGroup = {
   readonly name: string;
@@ -188,6 +190,7 @@ type Inherited = {
   readonly inhibits: boolean;
   readonly weight: number;
   readonly forwarding: Forwarding;
+  readonly steadiness: Steadiness;
 };
 
 function serviceCheckDefaults(
@@ -213,6 +216,7 @@ function realServersOf(
     inhibits: settings.value('inhibit_on_failure'),
     weight: settings.value('weight'),
     forwarding: settings.value('lb_kind'),
+    steadiness: serviceSteadiness(settings),
   };
   return settings.all('real_server').flatMap(({ value, position }) => {
     const server = realServer(value, inherited);
@@ -231,6 +235,7 @@ function realServer({ head, settings }: WrittenServer, inherited: Inherited): Re
   return {
     endpoint: head,
     ...options,
+    ...serverSteadiness(settings, inherited.steadiness),
     inhibitsOnFailure: settings.value('inhibit_on_failure') ?? inherited.inhibits,
     checkers: checkersOf(settings, head, own, options.weight),
   };

@@ -141,7 +141,7 @@ ${checkers}
   const ping = 'PING_CHECK {\n}\nDNS_CHECK {\n}';
   t.same(hints(forwarded(ping)), [
     '14:1: notice: real_server 10.0.0.2:80 always counts as up (and 1 more): of DNS_CHECK, ' +
-      'PING_CHECK nothing comes yet; add a TCP_CHECK',
+      'PING_CHECK nothing comes yet; add a TCP_CHECK or another one',
   ]);
   t.same(hints(forwarded(`${ping}\nTCP_CHECK {\n}`)), []);
   t.same(hints(forwarded('')), []);

@@ -1,5 +1,5 @@
 // What a virtual_server decides about its servers when its block says nothing about it.
-import type { VirtualServer } from '../../src/config/virtual-server.js';
+import type { RealServer, VirtualServer } from '../../src/config/virtual-server.js';
 
 export const plainService = {
   quorum: 1,
@@ -8,3 +8,8 @@ export const plainService = {
   tellsItsEnd: false,
   isSuspendedElsewhere: false,
 } as const satisfies Partial<VirtualServer>;
+
+export const plainServer = {
+  slowStartMs: 0,
+  flapDamping: null,
+} as const satisfies Partial<RealServer>;
