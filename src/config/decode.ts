@@ -17,6 +17,7 @@ import { localAddressGroup } from './local-address-group.js';
 import { globalNotification, notifyingGroups } from './notification.js';
 import { operationsConfig } from './operations.js';
 import { type Root, rootTable } from './root-table.js';
+import { checkerMails } from './service-notification.js';
 import { syncGroups } from './sync-group.js';
 import { trackedByInstance, trackingConfig } from './tracking.js';
 import { virtualServer, virtualServerGroup } from './virtual-server.js';
@@ -72,6 +73,7 @@ function configOf(root: Root, defaults: DecodeDefaults, report: Report): Config 
     ),
     hasDataplane: dataplane !== null,
     logsAllFailures: countingIn(globals, 'checker_log_all_failures')?.value ?? false,
+    mails: checkerMails(globals),
   };
   const tracked = trackedByInstance(root, report);
   const groups = syncGroups(root, report);

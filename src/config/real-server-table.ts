@@ -40,12 +40,12 @@ export const realServerTable = {
     needed(text('HOST')),
     { defaultText: 'that of the virtual_server' },
   ),
+  notify_up: setting('Run when the server comes up.', eventScript, { repeats: 'first' }),
+  notify_down: setting('Run when the server goes down.', eventScript, { repeats: 'first' }),
+  smtp_alert: setting('Send mails when the server comes up or goes down.', onOff, {
+    defaultText: 'as smtp_alert_checker, else on',
+  }),
   ...keptTable({
-    notify_up: setting('Run when the server comes up.', eventScript, { repeats: 'first' }),
-    notify_down: setting('Run when the server goes down.', eventScript, { repeats: 'first' }),
-    smtp_alert: setting('Send mails when the server comes up or goes down.', onOff, {
-      defaultText: 'as smtp_alert_checker, else on',
-    }),
     snmp_name: setting('Name of the server in SNMP.', exactly(needed(text('NAME')))),
   }),
   ...checkerTable,

@@ -47,10 +47,10 @@ export const virtualServerTable = {
   inhibit_on_failure: flag('Failed real servers get weight 0 instead of being removed.'),
   ha_suspend: flag('No checks while the address of the service is not on this node.'),
   virtualhost: setting('Host name that HTTP_GET and SSL_GET checks ask for.', needed(text('HOST'))),
+  smtp_alert: setting('Send mails about the quorum of this service.', onOff, {
+    defaultText: 'as smtp_alert_checker',
+  }),
   ...keptTable({
-    smtp_alert: setting('Send mails about the quorum of this service.', onOff, {
-      defaultText: 'as smtp_alert_checker',
-    }),
     snmp_name: setting('Name of the service in SNMP.', exactly(needed(text('NAME')))),
   }),
   ...quorumTable,

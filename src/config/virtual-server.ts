@@ -12,6 +12,13 @@ import { nearest } from './nearest.js';
 import { type QuorumRules, quorumRules } from './quorum.js';
 import { isPossible, isReachable, type ServerSurroundings } from './service-faults.js';
 import { matchOf } from './service-match.js';
+import {
+  type CheckerMails,
+  type ServerNotification,
+  type ServiceNotification,
+  serverNotification,
+  serviceNotification,
+} from './service-notification.js';
 import { obstacleOf } from './service-obstacle.js';
 import { serverOptions, serviceOptions } from './service-options.js';
 import type { Settings } from './settings.js';
@@ -25,6 +32,7 @@ export type RealServer = ServerOptions &
     /** true: a failed server stays with weight 0 instead of being removed. */
     readonly inhibitsOnFailure: boolean;
     readonly checkers: readonly Checker[];
+    readonly notification: ServerNotification;
   };
 
 export type VirtualServerGroup = {
@@ -44,6 +52,7 @@ export type VirtualServer = ServiceOptions &
     readonly protocol: Protocol;
     /** Default interval of the checkers. */
     readonly delayLoopMs: number;
+    readonly notification: ServiceNotification;
     /** omega: the end of the daemon is told as the end of its servers. */
     readonly tellsItsEnd: boolean;
     /** ha_suspend: not checked while none of its addresses is on this node. */
@@ -77,6 +86,7 @@ export type Surroundings = {
   readonly hasDataplane: boolean;
   /** checker_log_all_failures */
   readonly logsAllFailures: boolean;
+  readonly mails: CheckerMails;
 };
 
 /** undefined: what cannot be forwarded (yet), which `report` has. */
@@ -106,6 +116,7 @@ export function virtualServer(
     name: nameOf(head),
     match,
     families: match === null ? families : [match.family],
+    mails: around.mails,
     localFamilies: around.localAddressGroups.get(localAddressGroup ?? '') ?? new Set(),
   };
   const defaults = serviceCheckDefaults(settings, around.logsAllFailures);
@@ -118,6 +129,7 @@ export function virtualServer(
     protocol: settings.value('protocol'),
     ...serviceOptions(settings, family, isAnyPort),
     delayLoopMs: defaults.delayLoopMs,
+    notification: serviceNotification(settings, around.mails),
     tellsItsEnd: settings.value('omega'),
     isSuspendedElsewhere: settings.value('ha_suspend'),
     localAddressGroup,
@@ -191,6 +203,7 @@ type Inherited = {
   readonly weight: number;
   readonly forwarding: Forwarding;
   readonly steadiness: Steadiness;
+  readonly mails: CheckerMails;
 };
 
 function serviceCheckDefaults(
@@ -207,7 +220,7 @@ function serviceCheckDefaults(
 
 function realServersOf(
   { settings }: WrittenVirtualServer,
-  around: ServerSurroundings,
+  around: ServerSurroundings & Pick<Surroundings, 'mails'>,
   defaults: CheckDefaults,
   report: Report,
 ): readonly RealServer[] {
@@ -217,6 +230,7 @@ function realServersOf(
     weight: settings.value('weight'),
     forwarding: settings.value('lb_kind'),
     steadiness: serviceSteadiness(settings),
+    mails: around.mails,
   };
   return settings.all('real_server').flatMap(({ value, position }) => {
     const server = realServer(value, inherited);
@@ -238,5 +252,6 @@ function realServer({ head, settings }: WrittenServer, inherited: Inherited): Re
     ...serverSteadiness(settings, inherited.steadiness),
     inhibitsOnFailure: settings.value('inhibit_on_failure') ?? inherited.inhibits,
     checkers: checkersOf(settings, head, own, options.weight),
+    notification: serverNotification(settings, inherited.mails),
   };
 }

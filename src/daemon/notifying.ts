@@ -4,7 +4,7 @@ import type { CommandAs } from '../config/command.js';
 import type { Config } from '../config/config.js';
 import type { GlobalNotification, MailConfig } from '../config/notification.js';
 import { ScriptSecurity } from '../config/script-security.js';
-import type { Telling } from '../ha/notification/telling.js';
+import type { Telling } from '../config/telling.js';
 import {
   type NotifiedFact,
   type NotifierConfig,

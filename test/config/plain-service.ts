@@ -7,9 +7,11 @@ export const plainService = {
   sorryServer: null,
   tellsItsEnd: false,
   isSuspendedElsewhere: false,
+  notification: { quorumUp: null, quorumDown: null, sendsMails: false },
 } as const satisfies Partial<VirtualServer>;
 
 export const plainServer = {
   slowStartMs: 0,
   flapDamping: null,
+  notification: { notifyUp: null, notifyDown: null, sendsMails: true },
 } as const satisfies Partial<RealServer>;

@@ -3,9 +3,10 @@
 // fact may come twice. Does no I/O.
 import type { CommandAs } from '../../config/command.js';
 import type { NotifyingGroup, NotifyScripts, VrrpNotification } from '../../config/notification.js';
+import type { Telling } from '../../config/telling.js';
 import type { VrrpFact } from '../vrrp/speaker.js';
 import { groupMail, instanceMail, type MailText } from './mail-text.js';
-import { type Telling, type ToldState, vrrpLine } from './telling.js';
+import { type ToldState, vrrpLine } from './telling.js';
 
 export type NotifiedInstance = {
   readonly name: string;
