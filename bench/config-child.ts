@@ -4,6 +4,7 @@ import { desiredState } from '../src/dataplane/desired.js';
 import { plan } from '../src/dataplane/plan.js';
 import { emptyState } from '../src/dataplane/state.js';
 import { HostConfigFiles } from '../src/host/config-files.js';
+import { nothingKnown } from '../src/net/service-facts.js';
 
 export type Measured = {
   readonly readMs: number;
@@ -24,7 +25,7 @@ const read = readConfig(path, new HostConfigFiles(), {
 });
 const decoded = performance.now();
 if (read.isErr()) throw new Error(`assertion: ${read.error.message}`);
-const changes = plan(emptyState, desiredState(read.value.config, { failedServers: new Set() }));
+const changes = plan(emptyState, desiredState(read.value.config, nothingKnown));
 const planned = performance.now();
 const measured: Measured = {
   readMs: decoded - started,

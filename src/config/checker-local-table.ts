@@ -50,14 +50,14 @@ const fileWeight: Phrase<FileWeight> = {
   write: (value) => [...weight.write(value.weight), ...(value.isReversed ? ['reverse'] : [])],
 };
 
-export const fileCheckTable = keptTable({
+export const fileCheckTable = {
   track_file: setting('track_file, defined before, whose value is looked at.', text('NAME')),
   weight: setting(
     'Times the value it is added to the weight of the server; 0: a value not 0 is a failure.',
     fileWeight,
     { defaultText: 'that of the track_file' },
   ),
-});
+};
 
 export const bfdCheckTable = keptTable({
   name: setting(

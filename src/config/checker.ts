@@ -3,6 +3,7 @@
 import type { Endpoint, IpAddress } from '../net/address.js';
 import type { checkTable, connectionTable, verdictTable } from './checker-table.js';
 import type { Settings } from './settings.js';
+import type { Weight } from './weight.js';
 
 /** When a checker checks, and what comes of it. */
 export type CheckPace = {
@@ -45,6 +46,8 @@ export type CheckDefaults = {
   readonly logsAllFailures: boolean;
   /** Host name that pages are asked for; null: none. */
   readonly virtualHost: string | null;
+  /** Of the track_file blocks, by their names. */
+  readonly fileWeights: ReadonlyMap<string, Weight>;
 };
 
 export const checkDefaults: CheckDefaults = {
@@ -56,6 +59,7 @@ export const checkDefaults: CheckDefaults = {
   startsDown: false,
   logsAllFailures: false,
   virtualHost: null,
+  fileWeights: new Map(),
 };
 
 /** What a kind of checker has where nothing is set; without the delay: delay_loop. */

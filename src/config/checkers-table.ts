@@ -16,13 +16,13 @@ export const checkerTable = {
   TCP_CHECK: block('The server is up while it accepts TCP connections.', tcpCheckTable, all),
   SMTP_CHECK: block('The server is up while it greets as a mail server.', smtpCheckTable, all),
   MISC_CHECK: block('The server is up while a program says so.', miscCheckTable, all),
+  FILE_CHECK: block('The weight of the server follows a file.', fileCheckTable, all),
   ...keptTable({
     HTTP_GET: block('The server is up while it serves the pages.', httpGetTable, all),
     SSL_GET: block('The server is up while it serves the pages over TLS.', sslGetTable, all),
     DNS_CHECK: block('The server is up while it answers a DNS question.', dnsCheckTable, all),
     UDP_CHECK: block('The server is up while its UDP port is not refused.', udpCheckTable, all),
     PING_CHECK: block('The server is up while it answers ICMP echo.', pingCheckTable, all),
-    FILE_CHECK: block('The weight of the server follows a file.', fileCheckTable, all),
     BFD_CHECK: block('The server is up while a BFD session is.', bfdCheckTable, all),
   }),
 };
@@ -34,4 +34,5 @@ export const checkersActedOn: ReadonlySet<CheckerName> = new Set([
   'TCP_CHECK',
   'SMTP_CHECK',
   'MISC_CHECK',
+  'FILE_CHECK',
 ]);

@@ -19,8 +19,8 @@ import { operationsConfig } from './operations.js';
 import { type Root, rootTable } from './root-table.js';
 import { checkerMails } from './service-notification.js';
 import { syncGroups } from './sync-group.js';
-import { trackedByInstance, trackingConfig } from './tracking.js';
-import { virtualServer, virtualServerGroup } from './virtual-server.js';
+import { fileWeights, trackedByInstance, trackingConfig } from './tracking.js';
+import { type VirtualServer, virtualServer, virtualServerGroup } from './virtual-server.js';
 import { vrrpInstance } from './vrrp.js';
 import type { LinkSurroundings } from './vrrp-links.js';
 
@@ -72,10 +72,16 @@ function configOf(root: Root, defaults: DecodeDefaults, report: Report): Config 
         ]),
     ),
     hasDataplane: dataplane !== null,
-    logsAllFailures: countingIn(globals, 'checker_log_all_failures')?.value ?? false,
+    checks: {
+      logsAllFailures: countingIn(globals, 'checker_log_all_failures')?.value ?? false,
+      fileWeights: fileWeights(root),
+    },
     mails: checkerMails(globals),
   };
   const tracked = trackedByInstance(root, report);
+  const virtualServers = root
+    .all('virtual_server')
+    .flatMap(({ value }) => virtualServer(value, surroundings, report) ?? []);
   const groups = syncGroups(root, report);
   const groupOf = new Map(groups.flatMap(({ name, members }) => members.map((one) => [one, name])));
   return {
@@ -94,14 +100,21 @@ function configOf(root: Root, defaults: DecodeDefaults, report: Report): Config 
       })
       .map((instance) => ({ ...instance, syncGroup: groupOf.get(instance.name) ?? null })),
     garpRates: garpRates(root, globals),
-    tracking: trackingConfig(root, tracked.values()),
+    tracking: trackingConfig(root, [...tracked.values(), filesOfChecks(virtualServers)]),
     notification: globalNotification(globals),
     notifyingGroups: notifyingGroups(root, globals),
     virtualServerGroups,
-    virtualServers: root
-      .all('virtual_server')
-      .flatMap(({ value }) => virtualServer(value, surroundings, report) ?? []),
+    virtualServers,
   };
+}
+
+function filesOfChecks(virtualServers: readonly VirtualServer[]) {
+  const checkers = virtualServers.flatMap(({ realServers }) =>
+    realServers.flatMap((server) => server.checkers),
+  );
+  return checkers.flatMap((checker) =>
+    checker.type === 'FILE_CHECK' ? [{ kind: 'file' as const, name: checker.name }] : [],
+  );
 }
 
 function linkSurroundings(globals: GlobalBlocks, files: ConfigFiles | null): LinkSurroundings {

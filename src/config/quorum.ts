@@ -1,6 +1,8 @@
 // When a virtual_server has enough live real servers, and who answers when it has not.
 import type { Endpoint } from '../net/address.js';
 import type { ServerOptions } from '../net/service.js';
+import type { Report } from './diagnostic.js';
+import { isReachable, type ServerSurroundings } from './service-faults.js';
 import { serverOptionsOf } from './service-options.js';
 import type { Settings } from './settings.js';
 import type { virtualServerTable } from './virtual-server-table.js';
@@ -24,26 +26,27 @@ export type QuorumRules = {
 export function quorumRules(
   service: Settings<typeof virtualServerTable>,
   totalWeight: number,
-  port: number,
-): QuorumRules {
+): Pick<QuorumRules, 'quorum' | 'hysteresis'> {
   const quorum = Math.min(service.value('quorum'), Math.max(totalWeight, 1));
-  return {
-    quorum,
-    hysteresis: Math.min(service.value('hysteresis'), quorum - 1),
-    sorryServer: sorryServerOf(service, port),
-  };
+  return { quorum, hysteresis: Math.min(service.value('hysteresis'), quorum - 1) };
 }
 
-function sorryServerOf(
+/** `port`: of the service. null: there is none, or none that can be reached: `report` has it. */
+export function sorryServerOf(
   service: Settings<typeof virtualServerTable>,
   port: number,
+  around: ServerSurroundings,
+  report: Report,
 ): SorryServer | null {
-  const endpoint = service.value('sorry_server');
-  if (endpoint === undefined) return null;
+  const written = service.all('sorry_server').at(-1);
+  if (written === undefined) return null;
+  const { address, port: own } = written.value;
   const forwarding = service.value('sorry_server_lvs_method') ?? service.value('lb_kind');
-  return {
+  const sorryServer = {
     ...serverOptionsOf(forwarding, 1),
-    endpoint: { ...endpoint, port: endpoint.port === 0 ? port : endpoint.port },
+    endpoint: { address, port: own === 0 ? port : own },
     isInhibited: service.value('sorry_server_inhibit'),
   };
+  const { position } = written;
+  return isReachable(sorryServer, around, position, report, 'sorry_server') ? sorryServer : null;
 }

@@ -58,12 +58,13 @@ export type ServerSurroundings = {
 
 /** Whether the server can be reached so. */
 export function isReachable(
-  { endpoint, method }: RealServer,
+  { endpoint, method }: Pick<RealServer, 'endpoint' | 'method'>,
   around: ServerSurroundings,
   position: Position,
   report: Report,
+  keyword: 'real_server' | 'sorry_server' = 'real_server',
 ): boolean {
-  const server = `real_server ${endpoint.address}`;
+  const server = `${keyword} ${endpoint.address}`;
   const refuse = (reason: string): false => {
     report.error('config.bad_forwarding', position, `${server} is left out: ${reason}`);
     return false;

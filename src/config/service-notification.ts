@@ -22,8 +22,6 @@ export type ServiceNotification = {
 export type CheckerMails = {
   /** smtp_alert_checker, else smtp_alert; null: as each kind has it. */
   readonly sendsMails: boolean | null;
-  /** Also of single checkers of a server that stays as it is: without no_checker_emails. */
-  readonly ofEachChecker: boolean;
 };
 
 /** keepalived mails of servers unless it is told not to, of services only if it is told to. */
@@ -36,7 +34,6 @@ export function checkerMails(globals: GlobalBlocks): CheckerMails {
       countingIn(globals, 'smtp_alert_checker')?.value ??
       countingIn(globals, 'smtp_alert')?.value ??
       null,
-    ofEachChecker: countingIn(globals, 'no_checker_emails')?.value !== true,
   };
 }
 

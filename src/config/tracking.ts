@@ -178,13 +178,20 @@ function definedWeights(root: Root): ReadonlyMap<string, Weight> {
     if (value.settings.value('script') === undefined) continue;
     add('track_script', value.head, value.settings.value('weight'));
   }
-  for (const { value } of root.all('track_file')) {
-    if (value.settings.value('file') === undefined) continue;
-    add('track_file', value.head, value.settings.value('weight'));
-  }
+  for (const [name, weight] of fileWeights(root)) add('track_file', name, weight);
   for (const { value } of root.all('vrrp_track_process')) {
     if (value.settings.value('process') === undefined) continue;
     add('track_process', value.head, value.settings.value('weight'));
+  }
+  return weights;
+}
+
+/** By the names of the track_file blocks; of several of one name the first. */
+export function fileWeights(root: Root): ReadonlyMap<string, Weight> {
+  const weights = new Map<string, Weight>();
+  for (const { value } of root.all('track_file').toReversed()) {
+    const { head: name, settings } = value;
+    if (settings.value('file') !== undefined) weights.set(name, settings.value('weight'));
   }
   return weights;
 }
@@ -202,8 +209,11 @@ function groupsByMember(root: Root): ReadonlyMap<string, Group> {
   return groups;
 }
 
-/** The definitions that at least one instance tracks; of several of one name the first. */
-export function trackingConfig(root: Root, tracked: Iterable<TrackedThings>): Tracking {
+/** The definitions that something tracks; of several of one name the first. */
+export function trackingConfig(
+  root: Root,
+  tracked: Iterable<readonly Pick<TrackedThing, 'kind' | 'name'>[]>,
+): Tracking {
   const used = new Set([...tracked].flat().map(({ kind, name }) => `${kind} ${name}`));
   const isUsed =
     (kind: TrackedKind) =>

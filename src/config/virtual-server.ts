@@ -9,7 +9,7 @@ import type { Forwarding } from './forwarding.js';
 import { addressesOf, spanMax } from './group-entry.js';
 import type { Headed, ValueOf } from './keywords.js';
 import { nearest } from './nearest.js';
-import { type QuorumRules, quorumRules } from './quorum.js';
+import { type QuorumRules, quorumRules, sorryServerOf } from './quorum.js';
 import { isPossible, isReachable, type ServerSurroundings } from './service-faults.js';
 import { matchOf } from './service-match.js';
 import {
@@ -84,8 +84,8 @@ export type Surroundings = {
   /** Families of the addresses of each local_address_group. */
   readonly localAddressGroups: ReadonlyMap<string, ReadonlySet<AddressFamily>>;
   readonly hasDataplane: boolean;
-  /** checker_log_all_failures */
-  readonly logsAllFailures: boolean;
+  /** What the file says elsewhere for all checks. */
+  readonly checks: Pick<CheckDefaults, 'logsAllFailures' | 'fileWeights'>;
   readonly mails: CheckerMails;
 };
 
@@ -119,7 +119,7 @@ export function virtualServer(
     mails: around.mails,
     localFamilies: around.localAddressGroups.get(localAddressGroup ?? '') ?? new Set(),
   };
-  const defaults = serviceCheckDefaults(settings, around.logsAllFailures);
+  const defaults = serviceCheckDefaults(settings, around.checks);
   const realServers = realServersOf(written, servers, defaults, report);
   const totalWeight = realServers.reduce((sum, { weight }) => sum + weight, 0);
   return {
@@ -134,7 +134,8 @@ export function virtualServer(
     isSuspendedElsewhere: settings.value('ha_suspend'),
     localAddressGroup,
     realServers,
-    ...quorumRules(settings, totalWeight, endpoints[0]?.port ?? 0),
+    ...quorumRules(settings, totalWeight),
+    sorryServer: sorryServerOf(settings, endpoints[0]?.port ?? 0, servers, report),
   };
 }
 
@@ -208,12 +209,11 @@ type Inherited = {
 
 function serviceCheckDefaults(
   settings: Settings<typeof virtualServerTable>,
-  logsAllFailures: boolean,
+  checks: Surroundings['checks'],
 ): CheckDefaults {
   return {
-    ...checkDefaultsFrom(settings, checkDefaults),
+    ...checkDefaultsFrom(settings, { ...checkDefaults, ...checks }),
     startsDown: settings.value('alpha'),
-    logsAllFailures,
     virtualHost: settings.value('virtualhost') ?? null,
   };
 }

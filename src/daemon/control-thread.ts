@@ -1,9 +1,10 @@
 // The control thread: wires a Controller to the host, to the other threads and to the operator
 // socket.
-import { hostname, uptime } from 'node:os';
+import { availableParallelism, hostname, uptime } from 'node:os';
 import { parentPort, Worker, workerData } from 'node:worker_threads';
 import type { Config } from '../config/config.js';
 import { formatDiagnostic, levelOf } from '../config/diagnostic.js';
+import type { ScriptPolicy } from '../config/notification.js';
 import { withoutRefusedChecks } from '../config/refused-checks.js';
 import type { Root } from '../config/root-table.js';
 import { describeDataplaneError } from '../dataplane/dataplane.js';
@@ -29,15 +30,10 @@ import { AddressMonitor } from './address-monitor.js';
 import { Controller } from './controller.js';
 import { openDataplaneProcess } from './dataplane-process.js';
 import { Dumper, type DumpRequest } from './dump/dumper.js';
+import { HealthPool } from './health-pool.js';
 import { HostTracking } from './host-tracking.js';
 import { KernelSetup } from './kernel-setup.js';
-import {
-  type FromHealthThread,
-  heartbeatIntervalMs,
-  type ToControlThread,
-  type ToHealthThread,
-  type ToProtocolLoop,
-} from './messages.js';
+import { heartbeatIntervalMs, type ToControlThread, type ToProtocolLoop } from './messages.js';
 import { Notifying } from './notifying.js';
 import { serveOperators } from './operator-socket.js';
 import { logOptions, type Options } from './options.js';
@@ -61,8 +57,21 @@ const log = new HostLog(logOptions(options));
 const gaveWay = giveWay(niceness);
 if (gaveWay.isErr()) log.write('notice', `control thread: ${gaveWay.error}`);
 const processes = new HostProcesses();
-const healthThread = new Worker(new URL('./health-thread.js', import.meta.url), {
-  workerData: options,
+/** Of each health thread, that it has ended. */
+const checksEnded: Promise<unknown>[] = [];
+/** As whom scripts of checks run: of the file that was read last. */
+let scripts: ScriptPolicy = { isSecure: true, owner: null };
+const health = new HealthPool({
+  threadsMax: availableParallelism(),
+  newThread: (heard) => {
+    const thread = new Worker(new URL('./health-thread.js', import.meta.url), {
+      workerData: options,
+    });
+    thread.on('message', heard);
+    checksEnded.push(new Promise((resolve) => thread.once('exit', resolve)));
+    return { post: (message) => thread.postMessage(message) };
+  },
+  verdict: (targetId, verdict) => controller.services.recordVerdict(targetId, verdict),
 });
 const requests = new RouteRequests(clock, openRouteSocket);
 const kernel = new HostKernel(clock, requests);
@@ -93,9 +102,13 @@ const controller = new Controller({
   runsCheckers: options.runsCheckers,
   openDataplane: (wanted, closed) =>
     openDataplaneProcess({ place, clock, processes }, wanted, closed),
-  tellServer: (news) => notifying.serverChanged(news),
-  watchTargets: (targets, scripts) =>
-    tellHealthThread({ type: 'targets_changed', targets, scripts }),
+  services: {
+    clock,
+    log,
+    tellServices: (news) => notifying.servicesChanged(news),
+    watchTargets: (targets) => health.update(targets, scripts),
+  },
+  reportHealth: () => health.report(),
   track: (config) => {
     tracking.configure(config);
     tellProtocolLoop({ type: 'link_delays', delays: config.tracking.linkDelays });
@@ -109,9 +122,10 @@ const controller = new Controller({
       startupDelayMs,
     }),
 });
-const tracking = new HostTracking(clock, log, (facts) =>
-  tellProtocolLoop({ type: 'tracked', facts }),
-);
+const tracking = new HostTracking(clock, log, (facts) => {
+  tellProtocolLoop({ type: 'tracked', facts });
+  controller.services.recordTracked(facts);
+});
 const dumper = new Dumper({
   log,
   kernel,
@@ -133,18 +147,16 @@ const operators = serveOperators(
 );
 
 async function runningReport(): Promise<RunningReport> {
+  const { servers, withoutQuorum } = controller.services.facts;
   return {
     statements: running?.root.print() ?? [],
-    failedServers: [...controller.failedServers()],
+    servers: [...servers],
+    withoutQuorum: [...withoutQuorum],
   };
 }
 
 function tellProtocolLoop(message: ToProtocolLoop): void {
   parentPort?.postMessage(message);
-}
-
-function tellHealthThread(message: ToHealthThread): void {
-  healthThread.postMessage(message);
 }
 
 function beat(): void {
@@ -168,12 +180,14 @@ async function load(isReload: boolean): Promise<number> {
   for (const refusal of refusals) log.write('error', refusal);
   const { startupDelayMs: fromStart, delayAfterBootMs } = config.operations;
   startupDelayMs = Math.max(fromStart, delayAfterBootMs - uptime() * 1000);
+  scripts = config.notification.scripts;
   const adopted = await controller.adopt(config);
   if (adopted.isOk()) {
     running = { root, config };
     notifying.configure(config, options.runsVrrp);
     return 0;
   }
+  scripts = running?.config.notification.scripts ?? scripts;
   log.write('error', describeDataplaneError(adopted.error));
   return exitFatal;
 }
@@ -222,17 +236,12 @@ function waited(timeoutMs: number): Promise<void> {
 
 async function stop(): Promise<void> {
   operators.close();
-  const checksEnded = new Promise((resolve) => healthThread.once('exit', resolve));
-  tellHealthThread({ type: 'stop' });
+  health.stop();
   await tracking.stop();
   await Promise.all([controller.stop(options.keepsServices), notifying.stop()]);
-  await Promise.race([checksEnded, waited(checksEndBoundMs)]);
+  await Promise.race([Promise.all(checksEnded), waited(checksEndBoundMs)]);
   tellProtocolLoop({ type: 'stopped' });
 }
-
-healthThread.on('message', ({ targetId, verdict }: FromHealthThread) => {
-  controller.recordVerdict(targetId, verdict.isUp);
-});
 
 parentPort?.on('message', (message: ToControlThread) => {
   switch (message.type) {
@@ -240,14 +249,14 @@ parentPort?.on('message', (message: ToControlThread) => {
       void reload();
       break;
     case 'vrrp_changed':
-      controller.facts.recordVrrp(message.fact);
+      controller.recordVrrp(message.fact);
       notifying.vrrpChanged([message.fact]);
       break;
     case 'lower_priority_heard':
       notifying.lowerPriorityHeard(message.instance);
       break;
     case 'measured':
-      controller.facts.recordMeasures(message.vrrp, message.lateness);
+      controller.recordMeasures(message.vrrp, message.lateness);
       notifying.vrrpChanged(message.vrrp);
       break;
     case 'dump':

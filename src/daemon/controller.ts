@@ -3,7 +3,6 @@
 import { err, ok, type Result } from 'neverthrow';
 import type { Config } from '../config/config.js';
 import type { GarpRates } from '../config/garp.js';
-import type { ScriptPolicy } from '../config/notification.js';
 import { noTracking } from '../config/tracking.js';
 import type { VrrpInstance } from '../config/vrrp.js';
 import { applyChanges } from '../dataplane/apply.js';
@@ -17,14 +16,15 @@ import { desiredState, openOptions } from '../dataplane/desired.js';
 import { filePrefix, type Place, socketPath } from '../dataplane/paths.js';
 import { plan } from '../dataplane/plan.js';
 import { type DesiredState, emptyState } from '../dataplane/state.js';
-import { FailedServers } from '../health/failed-servers.js';
-import { type MonitorTarget, serverKeyOf, targetsOf } from '../health/targets.js';
-import type { Endpoint } from '../net/address.js';
+import type { VrrpFact } from '../ha/vrrp/speaker.js';
+import type { HealthReport } from '../health/monitor-set.js';
 import type { Clock, Timer } from '../ports/clock.js';
 import type { Log } from '../ports/log.js';
 import { FactBook } from './facts.js';
 import type { KernelSetup } from './kernel-setup.js';
-import type { ServerNews } from './notifying.js';
+import type { TimerLateness } from './messages.js';
+import { serviceStatuses } from './service-status.js';
+import { ServiceWatch, type ServiceWorld } from './service-watch.js';
 import type { InstanceStatus, Status } from './status.js';
 
 const recoverDelayMsMin = 500;
@@ -42,8 +42,9 @@ export type ControlWorld = {
     options: OpenOptions,
     closed: () => void,
   ) => Promise<Result<Dataplane, DataplaneError>>;
-  readonly tellServer: (news: ServerNews) => void;
-  readonly watchTargets: (targets: readonly MonitorTarget[], scripts: ScriptPolicy) => void;
+  readonly services: ServiceWorld;
+  /** What the monitors did; null: there is none. */
+  readonly reportHealth: () => Promise<HealthReport | null>;
   /** Called before the protocols are configured. */
   readonly track: (config: Pick<Config, 'tracking' | 'notification'>) => void;
   readonly configureProtocols: (
@@ -53,15 +54,11 @@ export type ControlWorld = {
   ) => void;
 };
 
-type ServerNames = { readonly server: string; readonly virtualServer: string };
-const noNames: ServerNames = { server: '?', virtualServer: '?' };
-
 export class Controller {
   readonly #world: ControlWorld;
   readonly facts = new FactBook();
   #config: Config | null = null;
-  #failed = new FailedServers([], new Set());
-  #names: ReadonlyMap<string, ServerNames> = new Map();
+  readonly services: ServiceWatch;
   #dataplane: Dataplane | null = null;
   #recovery: Timer | null = null;
   #recoverDelayMs = recoverDelayMsMin;
@@ -72,6 +69,7 @@ export class Controller {
 
   constructor(world: ControlWorld) {
     this.#world = world;
+    this.services = new ServiceWatch(world.services, () => this.#replan());
   }
 
   /** Makes `config` what runs. An error means that nothing of it was started. */
@@ -81,33 +79,33 @@ export class Controller {
     });
   }
 
-  recordVerdict(targetId: string, isUp: boolean): void {
-    if (!this.#failed.has(targetId)) return;
-    const news = this.#failed.record(targetId, isUp);
-    this.facts.recordVerdict(targetId, isUp);
-    if (news === null) return;
-    const { server, virtualServer } = this.#names.get(news.serverKey) ?? noNames;
-    const line = news.isUp
-      ? `Adding service ${server} to VS ${virtualServer}`
-      : `Removing service ${server} from VS ${virtualServer}`;
-    this.#world.log.write('notice', line);
-    this.#world.tellServer({ server, virtualServer, isUp: news.isUp });
-    this.#replan();
+  recordVrrp(fact: VrrpFact): void {
+    this.facts.recordVrrp(fact);
+    this.services.recordVrrp(this.facts.vrrp);
   }
 
-  /** By `failedServerKey`. */
-  failedServers(): ReadonlySet<string> {
-    return this.#failed.keys;
+  recordMeasures(vrrp: readonly VrrpFact[], lateness: TimerLateness): void {
+    this.facts.recordMeasures(vrrp, lateness);
+    this.services.recordVrrp(this.facts.vrrp);
   }
 
   async status(): Promise<Status> {
     const statistics = await this.#dataplane?.statistics();
+    const report = await this.#world.reportHealth();
+    const failed = new Set(this.services.failedTargets());
     const hasDataplane = this.#config?.dataplane != null;
     return {
       instance: this.#world.place.instance,
       routerId: this.#config?.global.routerId ?? '',
       vrrp: this.#instances(),
-      failedCheckers: [...this.facts.failedTargets],
+      failedCheckers: [...failed],
+      services: serviceStatuses(this.services.states, {
+        nowMs: this.#world.clock.nowMs(),
+        report,
+        isUpTarget: (id) => !failed.has(id),
+        isSuspended: ({ config }) => this.services.isSuspended(config),
+      }),
+      checks: report && { ...report.gate, latency: report.latencies },
       timers: this.facts.lateness,
       dataplane: hasDataplane
         ? {
@@ -133,6 +131,8 @@ export class Controller {
   async stop(keepsServices: boolean): Promise<void> {
     this.#isStopping = true;
     this.#recovery?.cancel();
+    // Before anything else: scripts and FIFOs are told of it while they still can be.
+    this.services.stop();
     await this.#order;
     if (!keepsServices) await this.#removeServices();
     await this.#world.setup.stop();
@@ -148,19 +148,16 @@ export class Controller {
     const opened = await this.#openFor(config);
     if (opened.isErr()) return opened;
     this.#config = config;
-    const targets = this.#world.runsCheckers ? targetsOf(config) : [];
-    this.#names = serverNames(config);
-    this.facts.keepOnly(
-      new Set(config.vrrpInstances.map(({ name }) => name)),
-      new Set(targets.map(({ id }) => id)),
-    );
-    this.#failed = new FailedServers(targets, this.facts.failedTargets);
+    this.facts.keepOnly(new Set(config.vrrpInstances.map(({ name }) => name)));
+    const virtualServers = this.#world.runsCheckers ? config.virtualServers : [];
+    this.services.adopt({ ...config, virtualServers });
     await this.#planAndApply();
     const instances = this.#world.runsVrrp ? config.vrrpInstances : [];
     await this.#world.setup.prepare(config, instances);
+    this.services.watch();
     const { notification } = config;
-    this.#world.watchTargets(targets, notification.scripts);
-    const tracking = this.#world.runsVrrp ? config.tracking : noTracking;
+    const { files } = config.tracking;
+    const tracking = this.#world.runsVrrp ? config.tracking : { ...noTracking, files };
     this.#world.track({ tracking, notification });
     this.#world.configureProtocols(
       instances,
@@ -221,7 +218,7 @@ export class Controller {
 
   async #planAndApply(): Promise<void> {
     if (this.#config === null) return;
-    const desired = desiredState(this.#config, { failedServers: this.failedServers() });
+    const desired = desiredState(this.#config, this.services.facts);
     const { settings, addresses, routes } = desired;
     const withoutServices = { ...emptyState, settings, addresses, routes };
     await this.#reach(this.#world.runsCheckers ? desired : withoutServices);
@@ -248,24 +245,6 @@ export class Controller {
     const { settings, addresses, routes } = running.value;
     await this.#reach({ ...emptyState, settings, addresses, routes });
   }
-}
-
-/** "[198.51.100.1]:tcp:8080" and "[192.0.2.100]:tcp:80", as keepalived logs them, by serverKey. */
-function serverNames(config: Config): ReadonlyMap<string, ServerNames> {
-  const names = new Map<string, ServerNames>();
-  for (const virtualServer of config.virtualServers) {
-    const protocol = virtualServer.protocol.toLowerCase();
-    const name = ({ address, port }: Endpoint): string => `[${address}]:${protocol}:${port}`;
-    const [only, ...others] = virtualServer.endpoints;
-    const isOne = only !== undefined && others.length === 0;
-    for (const { endpoint } of virtualServer.realServers) {
-      names.set(serverKeyOf(virtualServer, endpoint), {
-        server: name(endpoint),
-        virtualServer: isOne ? name(only) : `[${virtualServer.name}]`,
-      });
-    }
-  }
-  return names;
 }
 
 /** This release runs VRRPv2 over IPv4 alone: `vrrpInstance` refuses every other instance. */

@@ -6,6 +6,7 @@ import { HostClock } from '../host/clock.js';
 import { commandBoundsDefault, HostCommandRunner } from '../host/command-runner.js';
 import { HostFlows } from '../host/flows.js';
 import { HostLog } from '../host/log.js';
+import { openFilesMax } from '../host/open-files.js';
 import { hostRandom } from '../host/random.js';
 import { scriptHost } from '../host/script-host.js';
 import { giveWay } from '../host/thread-priority.js';
@@ -14,6 +15,10 @@ import { logOptions, type Options } from './options.js';
 
 /** As the control thread: what goes wrong with a server may be noticed a little later. */
 const niceness = 5;
+
+/** Of this thread; the files of the whole process are limited, too. */
+const underWayLimit = 32_768;
+const filesForOthers = 512;
 
 const log = new HostLog(logOptions(workerData as Options));
 const gaveWay = giveWay(niceness);
@@ -33,6 +38,7 @@ const monitors = new MonitorSet({
   commands,
   commandOf: (script) => security.commandOf(script),
   log,
+  underWayMax: Math.min(underWayLimit, Math.max(openFilesMax() - filesForOthers, 64)),
   verdict: (targetId, verdict) => report({ type: 'verdict_reached', targetId, verdict }),
 });
 
@@ -45,6 +51,9 @@ parentPort?.on('message', (message: ToHealthThread) => {
     case 'targets_changed':
       security = new ScriptSecurity(message.scripts, scriptHost);
       monitors.update(message.targets);
+      break;
+    case 'report':
+      report({ type: 'reported', report: monitors.report() });
       break;
     case 'stop':
       monitors.stop();

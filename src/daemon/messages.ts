@@ -6,7 +6,8 @@ import type { VrrpInstance } from '../config/vrrp.js';
 import type { TrackedFact } from '../ha/tracking/facts.js';
 import type { VrrpFact } from '../ha/vrrp/speaker.js';
 import type { Verdict } from '../health/monitor.js';
-import type { MonitorTarget } from '../health/targets.js';
+import type { HealthReport } from '../health/monitor-set.js';
+import type { ProbedTarget } from '../health/targets.js';
 import type { DumpRequest } from './dump/dumper.js';
 
 /** Control thread to protocol loop. */
@@ -60,17 +61,21 @@ export type TimerLateness = {
 export type ToHealthThread =
   | {
       readonly type: 'targets_changed';
-      readonly targets: readonly MonitorTarget[];
+      readonly targets: readonly ProbedTarget[];
       /** As whom their scripts run, and whether. */
       readonly scripts: ScriptPolicy;
     }
+  /** Answered by 'reported', in the order of the questions. */
+  | { readonly type: 'report' }
   | { readonly type: 'stop' };
 
-export type FromHealthThread = {
-  readonly type: 'verdict_reached';
-  readonly targetId: string;
-  readonly verdict: Verdict;
-};
+export type FromHealthThread =
+  | {
+      readonly type: 'verdict_reached';
+      readonly targetId: string;
+      readonly verdict: Verdict;
+    }
+  | { readonly type: 'reported'; readonly report: HealthReport };
 
 export const heartbeatIntervalMs = 250;
 export const measureIntervalMs = 1_000;

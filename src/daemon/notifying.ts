@@ -10,6 +10,8 @@ import {
   type NotifierConfig,
   VrrpNotifier,
 } from '../ha/notification/vrrp-notifier.js';
+import type { ServiceNews } from '../health/service-news.js';
+import { tellingsOf } from '../health/service-tellings.js';
 import type { Clock } from '../ports/clock.js';
 import type { Log } from '../ports/log.js';
 import type { Mailer, MailRoute } from '../ports/mailer.js';
@@ -32,13 +34,6 @@ export type NotifyingWorld = {
   readonly userName: string;
 };
 
-/** A real server that came up or went down, named as keepalived names it. */
-export type ServerNews = {
-  readonly server: string;
-  readonly virtualServer: string;
-  readonly isUp: boolean;
-};
-
 /** How long the end of the daemon waits for scripts and mails that tell of it. */
 const stopWaitMs = 1_500;
 
@@ -50,6 +45,8 @@ export class Notifying {
   #routerId = '';
   #security: ScriptSecurity | null = null;
   #notifier: VrrpNotifier | null = null;
+  /** Of services, before there was a configuration. */
+  readonly #early: ServiceNews[] = [];
   /** Reasons that were logged of scripts that cannot be run. */
   readonly #excuses = new Set<string>();
 
@@ -69,6 +66,7 @@ export class Notifying {
     const wanted = notifierConfig(config, runsVrrp);
     if (this.#notifier === null) this.#notifier = new VrrpNotifier(wanted);
     else this.#tell(this.#notifier.reconfigure(wanted));
+    this.servicesChanged(this.#early.splice(0));
   }
 
   /** May be called again with what is known already. */
@@ -80,18 +78,15 @@ export class Notifying {
     this.#tell(this.#notifier?.heardLowerPriority(instance) ?? []);
   }
 
-  serverChanged({ server, virtualServer, isUp }: ServerNews): void {
-    const state = isUp ? 'UP' : 'DOWN';
-    const what = `Realserver ${server} of virtual server ${virtualServer} - ${state}`;
-    const subject = `[${this.#routerId}] ${what}`;
-    const text = `=> TCP CHECK ${isUp ? 'succeed' : 'failed'} on service <=`;
-    const line = `RS ${server} ${virtualServer} ${state}`;
-    this.#tell([
-      { type: 'write_line', about: 'services', line },
-      ...(this.#global?.mailsServers === true
-        ? [{ type: 'send_mail', subject, text } as const]
-        : []),
-    ]);
+  /** What happens while the first configuration is adopted is told when that is known here. */
+  servicesChanged(news: readonly ServiceNews[]): void {
+    if (this.#global === null) {
+      this.#early.push(...news);
+      return;
+    }
+    const { mailsEachChecker } = this.#global;
+    const choices = { routerId: this.#routerId, mailsEachChecker };
+    for (const one of news) this.#tell(tellingsOf(one, choices));
   }
 
   /** Tells of the end, waits a bounded time for those who are told, and ends every script. */

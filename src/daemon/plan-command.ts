@@ -1,6 +1,5 @@
 // `keepalived --plan`: what a reload with this file would change, without changing anything.
 import { err, ok, type Result } from 'neverthrow';
-import type { Config } from '../config/config.js';
 import type { Diagnostic } from '../config/diagnostic.js';
 import { edits } from '../config/edits.js';
 import type { Printed } from '../config/printed.js';
@@ -9,7 +8,8 @@ import { DataplaneClient } from '../dataplane/client.js';
 import { desiredState } from '../dataplane/desired.js';
 import { type Place, socketPath } from '../dataplane/paths.js';
 import { plan } from '../dataplane/plan.js';
-import type { Change, DesiredState } from '../dataplane/state.js';
+import type { DesiredState } from '../dataplane/state.js';
+import { nothingKnown, type ServerFact, type ServiceFacts } from '../net/service-facts.js';
 import type { Clock } from '../ports/clock.js';
 import { askOperator } from './ask-operator.js';
 import { operatorSocketPath } from './paths.js';
@@ -19,8 +19,9 @@ import { refusesReload } from './read-config.js';
 /** What the daemon says of itself: the answer to the operators' request "running". */
 export type RunningReport = {
   readonly statements: readonly Printed[];
-  /** Real servers that their checkers hold down, by `failedServerKey`. */
-  readonly failedServers: readonly string[];
+  /** ServiceFacts, as JSON can have them. */
+  readonly servers: readonly (readonly [key: string, ServerFact])[];
+  readonly withoutQuorum: readonly string[];
 };
 
 /** The error: a reload with this file would be refused, for what its diagnostics say. */
@@ -39,16 +40,13 @@ export async function planOf(
     hasDaemon: running !== null,
     hasDataplane: state !== null,
     edits: edits(running?.statements ?? [], root.print()),
-    changes: state === null ? [] : changesOf(config, state, running?.failedServers ?? []),
+    changes: state === null ? [] : plan(state, desiredState(config, factsOf(running))),
   });
 }
 
-function changesOf(
-  config: Config,
-  running: DesiredState,
-  failedServers: readonly string[],
-): readonly Change[] {
-  return plan(running, desiredState(config, { failedServers: new Set(failedServers) }));
+function factsOf(running: RunningReport | null): ServiceFacts {
+  if (running === null) return nothingKnown;
+  return { servers: new Map(running.servers), withoutQuorum: new Set(running.withoutQuorum) };
 }
 
 const dataplaneTimeoutMs = 10_000;

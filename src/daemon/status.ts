@@ -3,6 +3,7 @@ import type { Statistics } from '../dataplane/dataplane.js';
 import type { VrrpFact } from '../ha/vrrp/speaker.js';
 import type { AddressFamily } from '../net/address.js';
 import type { TimerLateness } from './messages.js';
+import type { ChecksStatus, ServiceStatus } from './service-status.js';
 
 /** An instance, with what the file says of it beside what is known of it now. */
 export type InstanceStatus = VrrpFact & {
@@ -23,6 +24,9 @@ export type Status = {
   readonly vrrp: readonly InstanceStatus[];
   /** Identifiers of the checkers that hold their real server down. */
   readonly failedCheckers: readonly string[];
+  readonly services: readonly ServiceStatus[];
+  /** null: nothing is checked. */
+  readonly checks: ChecksStatus | null;
   /** Of the protocol loop. */
   readonly timers: TimerLateness;
   /** null: the configuration has no `dataplane` block. */

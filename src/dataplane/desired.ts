@@ -5,8 +5,14 @@ import type { Config } from '../config/config.js';
 import type { DataplaneConfig } from '../config/dataplane.js';
 import type { LocalAddressGroup } from '../config/local-address-group.js';
 import type { VirtualServer } from '../config/virtual-server.js';
-import { type Endpoint, familyOf, formatEndpoint } from '../net/address.js';
+import { familyOf, formatEndpoint } from '../net/address.js';
 import { type ServerOptions, serverDefaults, serviceDefaults } from '../net/service.js';
+import {
+  effectiveWeight,
+  type ServiceFacts,
+  serverKeyOf,
+  serviceKeyOf,
+} from '../net/service-facts.js';
 import { type DataplaneSettings, settingsDefaults } from '../net/settings.js';
 import type { OpenOptions } from './dataplane.js';
 import { serviceIdentity } from './difference.js';
@@ -22,21 +28,8 @@ import type {
   ServiceKey,
 } from './state.js';
 
-export type Facts = {
-  /** The real servers that their checkers hold down, by `failedServerKey`. */
-  readonly failedServers: ReadonlySet<string>;
-};
-
-/** Names one real server of one virtual server in Facts. */
-export function failedServerKey(
-  virtualServer: Pick<VirtualServer, 'name' | 'protocol'>,
-  realServer: Endpoint,
-): string {
-  return `${virtualServer.name} ${virtualServer.protocol} ${formatEndpoint(realServer)}`;
-}
-
 /** Of objects with one identity the first counts, as in keepalived. */
-export function desiredState(config: Config, facts: Facts): DesiredState {
+export function desiredState(config: Config, facts: ServiceFacts): DesiredState {
   const groups = new Map(config.localAddressGroups.map((group) => [group.name, group]));
   const services: Service[] = [];
   const servers: Server[] = [];
@@ -100,15 +93,27 @@ export function openOptions(config: DataplaneConfig, filePrefix: string): OpenOp
 
 type LiveServer = Omit<Server, 'service'>;
 
-function liveServersOf(virtualServer: VirtualServer, facts: Facts): readonly LiveServer[] {
+/** A sorry server answers in the place of all others, while the service has no quorum. */
+function liveServersOf(virtualServer: VirtualServer, facts: ServiceFacts): readonly LiveServer[] {
+  const { sorryServer } = virtualServer;
+  const hasQuorum = !facts.withoutQuorum.has(serviceKeyOf(virtualServer));
+  const isSorry = sorryServer !== null && !hasQuorum;
   const distinct = unique(virtualServer.realServers, ({ endpoint }) => formatEndpoint(endpoint));
-  return distinct.flatMap(({ endpoint, inhibitsOnFailure, ...rest }) => {
-    const isFailed = facts.failedServers.has(failedServerKey(virtualServer, endpoint));
-    if (isFailed && !inhibitsOnFailure) return [];
+  const servers = distinct.flatMap(({ endpoint, inhibitsOnFailure, ...rest }) => {
+    const fact = facts.servers.get(serverKeyOf(virtualServer, endpoint));
+    const takesPart = (fact?.isUp ?? true) && !isSorry;
+    if (!takesPart && !inhibitsOnFailure) return [];
     const options = only(serverDefaults, rest);
-    const weight = isFailed ? 0 : options.weight;
+    const weight = takesPart ? effectiveWeight(options.weight, fact?.weightChange ?? 0) : 0;
     return [{ endpoint, owner: 'config' as const, ...options, weight }];
   });
+  if (sorryServer === null || !(isSorry || sorryServer.isInhibited)) return servers;
+  const { endpoint, isInhibited, ...rest } = sorryServer;
+  const options = only(serverDefaults, rest);
+  const weight = isSorry ? options.weight : 0;
+  const sorry = { endpoint, owner: 'config' as const, ...options, weight };
+  // It may be one of the real servers: what it does now counts.
+  return isSorry ? [sorry, ...servers] : [...servers, sorry];
 }
 
 /** Of the service's family where a packet stays in it, and with the port that it goes to. */
@@ -131,9 +136,10 @@ function portOf(service: ServiceKey, { method, endpoint }: LiveServer): number {
 }
 
 /** FNAT connects from them, and tunnels begin at one. */
-function needsLocalAddresses({ realServers }: VirtualServer): boolean {
+function needsLocalAddresses({ realServers, sorryServer }: VirtualServer): boolean {
   const methods: ReadonlySet<ServerOptions['method']> = new Set(['FNAT', 'TUN']);
-  return realServers.length === 0 || realServers.some(({ method }) => methods.has(method));
+  const servers = [...realServers, ...(sorryServer === null ? [] : [sorryServer])];
+  return servers.length === 0 || servers.some(({ method }) => methods.has(method));
 }
 
 function localAddressesOf(

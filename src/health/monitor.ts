@@ -4,16 +4,22 @@ import type { CheckPace } from '../config/checker.js';
 import type { Clock, Timer } from '../ports/clock.js';
 import type { Log } from '../ports/log.js';
 import type { Random } from '../ports/random.js';
+import type { AttemptGate } from './attempt-gate.js';
 import { type JudgeState, judge, type ProbeEvent } from './judge.js';
+import type { LatencyHistogram } from './latency-histogram.js';
 import type { Outcome, Probe } from './probe.js';
 
 /** Before the random part: a daemon's start has other things to do. */
 const firstProbeDelayMs = 1000;
+/** Of the interval, at random: checks that an outage has brought into step do not stay in it. */
+const jitter = 0.02;
 
 export type MonitorWorld = {
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
+  readonly gate: AttemptGate;
+  readonly latencies: LatencyHistogram;
 };
 
 export type Verdict = {
@@ -24,6 +30,7 @@ export type Verdict = {
 
 /** The last attempt that ended. */
 export type LastProbe = {
+  /** On the machine's clock, when it ended. */
   readonly atMs: number;
   readonly latencyMs: number;
   /** null: it succeeded. */
@@ -43,8 +50,6 @@ export class Monitor {
   #timer: Timer | null = null;
   #nextMs: number | null = null;
   #last: LastProbe | null = null;
-  #isUnderWay = false;
-  #isPaused = false;
   #isStopped = false;
 
   /** `state`: `unchecked`, or what an earlier monitor of the same target knew. */
@@ -84,19 +89,6 @@ export class Monitor {
     return this.#nextMs;
   }
 
-  /** No attempt begins until it is resumed; the verdict stays. */
-  pause(): void {
-    this.#isPaused = true;
-    this.#timer?.cancel();
-    this.#nextMs = null;
-  }
-
-  resume(): void {
-    if (!this.#isPaused) return;
-    this.#isPaused = false;
-    if (!this.#isUnderWay) this.#probeIn(this.#world.random() * this.#pace.delayLoopMs);
-  }
-
   /** No verdict comes after it, not even that of a probe under way. */
   stop(): void {
     this.#isStopped = true;
@@ -105,28 +97,40 @@ export class Monitor {
   }
 
   #probeIn(delayMs: number): void {
-    const { clock } = this.#world;
-    this.#nextMs = clock.nowMs() + delayMs;
+    const { clock, gate } = this.#world;
+    const dueMs = clock.nowMs() + delayMs;
+    this.#nextMs = dueMs;
     this.#timer = clock.setTimer(delayMs, () => {
       this.#nextMs = null;
-      this.#isUnderWay = true;
-      const startMs = clock.nowMs();
-      const isUp = this.verdict?.isUp ?? null;
-      void this.#probe.attempt({ isUp }).then((outcome) => this.#take(outcome, startMs));
+      gate.enter(dueMs, this.#pace.delayLoopMs, () => this.#begin());
     });
   }
 
+  /** False: it was stopped while it waited. */
+  #begin(): boolean {
+    if (this.#isStopped) return false;
+    const startMs = this.#world.clock.nowMs();
+    const isUp = this.verdict?.isUp ?? null;
+    void this.#probe.attempt({ isUp }).then((outcome) => {
+      this.#world.gate.leave();
+      this.#take(outcome, startMs);
+    });
+    return true;
+  }
+
   #take(outcome: Outcome, startMs: number): void {
-    this.#isUnderWay = false;
+    const { clock, latencies, random } = this.#world;
+    const atMs = clock.nowMs();
+    latencies.add(atMs - startMs);
     if (this.#isStopped) return;
-    const atMs = this.#world.clock.nowMs();
     const failure = outcome.type === 'failed' ? outcome.reason : null;
     const judgement = judge(this.#state, this.#pace, eventOf(outcome));
     this.#failures = failure === null ? 0 : this.#failures + 1;
     this.#state = judgement.state;
     this.#last = { atMs, latencyMs: atMs - startMs, failure };
     const spentMs = this.#probe.isPacedByStart === true ? atMs - startMs : 0;
-    if (!this.#isPaused) this.#probeIn(Math.max(judgement.nextProbeMs - spentMs, 0));
+    const restMs = judgement.nextProbeMs * (1 + random() * jitter) - spentMs;
+    this.#probeIn(Math.max(restMs, 0));
     const isHeavier = outcome.type === 'succeeded' && outcome.weightChange !== this.#weightChange;
     if (outcome.type === 'succeeded') this.#weightChange = outcome.weightChange;
     if (judgement.verdict !== null) this.#logVerdict(failure);

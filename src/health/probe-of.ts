@@ -1,11 +1,11 @@
 // The probe of each kind of checker.
-import type { Checker } from '../config/checkers/checkers.js';
+import type { ProbedChecker } from '../config/checkers/checkers.js';
 import type { Probe, ProbeWorld } from './probe.js';
 import { MiscProbe } from './probes/misc.js';
 import { SmtpProbe } from './probes/smtp.js';
 import { TcpProbe } from './probes/tcp.js';
 
-export function probeOf(checker: Checker, world: ProbeWorld): Probe {
+export function probeOf(checker: ProbedChecker, world: ProbeWorld): Probe {
   switch (checker.type) {
     case 'TCP_CHECK':
       return new TcpProbe(checker, world);

@@ -1,21 +1,6 @@
 // Subjects and texts of mails about real servers and services, in keepalived's words.
-import type { Checker } from '../config/checkers/checkers.js';
 import type { Telling } from '../config/telling.js';
-
-/** How a checker came to its verdict; `failure` null: it succeeded. */
-export type CheckCause = {
-  readonly checker: Checker['type'];
-  readonly failure: string | null;
-};
-
-/** What the quorum was compared with. */
-export type QuorumCause = {
-  readonly aliveWeight: number;
-  readonly quorum: number;
-  readonly hysteresis: number;
-  /** The daemon begins with it. */
-  readonly isStart: boolean;
-};
+import type { Cause } from './service-news.js';
 
 export type MailNames = {
   readonly routerId: string;
@@ -28,8 +13,8 @@ export function serverMail(
   isUp: boolean,
   text: string,
 ): Telling {
-  const subject = `[${routerId}] Realserver ${server} of virtual server ${service} - ${state(isUp)}`;
-  return { type: 'send_mail', subject, text: `=> ${text} <=` };
+  const about = `Realserver ${server} of virtual server ${service}`;
+  return mail(routerId, about, isUp, text);
 }
 
 export function serviceMail(
@@ -37,35 +22,24 @@ export function serviceMail(
   isUp: boolean,
   text: string,
 ): Telling {
-  const subject = `[${routerId}] Virtualserver ${service} - ${state(isUp)}`;
+  return mail(routerId, `Virtualserver ${service}`, isUp, text);
+}
+
+function mail(routerId: string, about: string, isUp: boolean, text: string): Telling {
+  const subject = `[${routerId}] ${about} - ${stateWord(isUp)}`;
   return { type: 'send_mail', subject, text: `=> ${text} <=` };
 }
 
-export function state(isUp: boolean): 'UP' | 'DOWN' {
+export function stateWord(isUp: boolean): 'UP' | 'DOWN' {
   return isUp ? 'UP' : 'DOWN';
 }
 
-export function checkText({ checker, failure }: CheckCause): string {
-  const kind = checker.replace('_', ' ');
-  if (checker === 'SMTP_CHECK') {
-    if (failure === null) return 'CHECK succeed on service';
-    return `CHECK failed on service : ${failure.replace(/^failed: /, '')}`;
-  }
-  if (checker !== 'MISC_CHECK') {
-    return `${kind} ${failure === null ? 'succeed' : 'failed'} on service`;
-  }
-  if (failure === null) return `${kind} succeeded on service`;
-  return `${kind} ${failure.startsWith('timed out') ? 'timed out' : 'failed'} on service`;
-}
-
-/** "Gained quorum 2+0=2 <= 8", as the log has it. */
-export function quorumText(isUp: boolean, cause: QuorumCause): string {
-  const { aliveWeight, quorum, hysteresis, isStart } = cause;
-  if (!isUp) {
-    const below = quorum - hysteresis;
-    return `Lost quorum ${quorum}-${hysteresis}=${below} > ${aliveWeight}`;
-  }
-  const reached = quorum + hysteresis;
-  const what = isStart ? 'Starting with quorum up' : 'Gained quorum';
-  return `${what} ${quorum}+${hysteresis}=${reached} <= ${aliveWeight}`;
+/** `hasSucceeded`: what the checker found, whatever the others have. */
+export function causeText(cause: Cause, hasSucceeded: boolean): string {
+  if (cause === 'reload') return 'Removing';
+  if (cause === 'stop') return 'Shutting down';
+  if (cause === 'MISC_CHECK')
+    return `MISC CHECK ${hasSucceeded ? 'succeeded' : 'failed'} on service`;
+  const kind = cause === 'SMTP_CHECK' ? 'CHECK' : cause.replace('_', ' ');
+  return `${kind} ${hasSucceeded ? 'succeed' : 'failed'} on service`;
 }

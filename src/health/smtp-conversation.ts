@@ -1,4 +1,4 @@
-// What SMTP_CHECK says to a mail server, and what it must hear (RFC 5321 sections 3.1, 3.2 and 4.2):
+// What SMTP_CHECK says to a mail server, and what it must hear (RFC 5321 sections 3.1, 3.2, 4.2):
 // 220, HELO, 250, QUIT, 221. Pure. Replies of several lines are taken as a whole, lines may end
 // without a carriage return, and what a server sends is bounded.
 

@@ -1,16 +1,24 @@
 // What is to be monitored: one target per checker of each real server.
-import type { Checker } from '../config/checkers/checkers.js';
+import type { Checker, ProbedChecker } from '../config/checkers/checkers.js';
 import type { Config } from '../config/config.js';
-import type { VirtualServer } from '../config/virtual-server.js';
-import { type Endpoint, formatEndpoint } from '../net/address.js';
+import type { RealServer, VirtualServer } from '../config/virtual-server.js';
+import { serverKeyOf, serviceKeyOf } from '../net/service-facts.js';
 
 export type MonitorTarget = {
   /** Stable while the virtual server, the real server and the checker's place in it stay. */
   readonly id: string;
   /** The real server in its virtual server, as the facts of the data plane's plan name it. */
   readonly serverKey: string;
+  readonly serviceKey: string;
   readonly checker: Checker;
 };
+
+/** A target that a monitor tries again and again. */
+export type ProbedTarget = MonitorTarget & { readonly checker: ProbedChecker };
+
+export function isProbed(target: MonitorTarget): target is ProbedTarget {
+  return target.checker.type !== 'FILE_CHECK';
+}
 
 /** A real server that a virtual server lists twice is monitored once. */
 export function targetsOf(config: Pick<Config, 'virtualServers'>): MonitorTarget[] {
@@ -24,22 +32,18 @@ export function targetsOf(config: Pick<Config, 'virtualServers'>): MonitorTarget
 }
 
 export function targetsOfVirtualServer(virtualServer: VirtualServer): MonitorTarget[] {
-  return virtualServer.realServers.flatMap(({ endpoint, checkers }) => {
-    const serverKey = serverKeyOf(virtualServer, endpoint);
-    return checkers.map((checker, index) => ({
-      id: `${serverKey} ${checker.type} ${index}`,
-      serverKey,
-      checker,
-    }));
-  });
+  return virtualServer.realServers.flatMap((server) => targetsOfServer(virtualServer, server));
 }
 
-/**
- * Equal to `failedServerKey` of the data plane's desired state, which this folder may not import.
- */
-export function serverKeyOf(
-  { name, protocol }: Pick<VirtualServer, 'name' | 'protocol'>,
-  realServer: Endpoint,
-): string {
-  return `${name} ${protocol} ${formatEndpoint(realServer)}`;
+export function targetsOfServer(
+  virtualServer: VirtualServer,
+  { endpoint, checkers }: RealServer,
+): MonitorTarget[] {
+  const serverKey = serverKeyOf(virtualServer, endpoint);
+  return checkers.map((checker, index) => ({
+    id: `${serverKey} ${checker.type} ${index}`,
+    serverKey,
+    serviceKey: serviceKeyOf(virtualServer),
+    checker,
+  }));
 }

@@ -1,6 +1,7 @@
 import t from 'tap';
 import { parseKeelson } from '../../src/cli/keelson/arguments.js';
 import { printStatus } from '../../src/cli/keelson/print.js';
+import { metricsText } from '../../src/daemon/metrics.js';
 import type { Status } from '../../src/daemon/status.js';
 import { zeroCounters } from '../../src/ha/vrrp/statistics.js';
 import { ipAddress } from '../../src/net/address.js';
@@ -27,6 +28,42 @@ const status: Status = {
     },
   ],
   failedCheckers: ['192.0.2.100 80 TCP 198.51.100.1:8080 TCP_CHECK 0'],
+  services: [
+    {
+      service: '[192.0.2.100]:tcp:80',
+      hasQuorum: false,
+      quorum: 2,
+      hysteresis: 1,
+      aliveWeight: 0,
+      sorryServer: { server: '[198.51.100.9]:tcp:8080', isActive: true },
+      isSuspended: false,
+      servers: [
+        {
+          server: '[198.51.100.1]:tcp:8080',
+          isUp: false,
+          weight: 3,
+          sinceSeconds: 65,
+          checks: [
+            {
+              type: 'TCP_CHECK',
+              state: 'down',
+              last: { secondsAgo: 4.2, latencyMs: 5001.04, failure: 'timeout' },
+              nextSeconds: 5.8,
+            },
+            { type: 'HTTP_GET', state: 'unknown', last: null, nextSeconds: null },
+          ],
+        },
+      ],
+    },
+  ],
+  checks: {
+    started: 1234,
+    underWay: 1,
+    waiting: 0,
+    late: 2,
+    worstLatenessMs: 120.4,
+    latency: { cumulative: [], count: 1234, sumMs: 99 },
+  },
   timers: { timers: 100, worstMs: 1.25, meanMs: 0.5 },
   dataplane: {
     isUp: true,
@@ -63,8 +100,13 @@ VRRP instances
       tracked script check is down
       ttlErrors              2
 
-Checkers that fail
-  192.0.2.100 80 TCP 198.51.100.1:8080 TCP_CHECK 0
+Services
+  [192.0.2.100]:tcp:80  NO QUORUM: weight 0 of 2 (+-1)  sorry server [198.51.100.9]:tcp:8080 answers
+    [198.51.100.1]:tcp:8080        DOWN weight 3  for 1m 5s
+        TCP_CHECK    down      timeout in 5001.0 ms, 4s ago, next in 5s
+        HTTP_GET     unknown
+
+Checks: 1234 begun, 2 LATE, at worst 120 ms after their time; 1 under way, 0 waiting
 
 Data plane: up
   worker 0 on cpu 1: 9 packets received, 3 connections
@@ -90,9 +132,11 @@ t.test('arguments', (t) => {
   const parse = (...words: string[]) => parseKeelson(words, {});
   t.match(parse('status', '--json')._unsafeUnwrap(), {
     type: 'status',
-    isJson: true,
+    format: 'json',
     place: { runtimeDirectory: '/run/keelson', instance: null },
   });
+  t.match(parse('status')._unsafeUnwrap(), { format: 'text' });
+  t.match(parse('metrics')._unsafeUnwrap(), { format: 'metrics' });
   t.equal(parse('-h')._unsafeUnwrap().type, 'help');
   t.equal(parse('-v')._unsafeUnwrap().type, 'version');
   t.match(parse('dance')._unsafeUnwrapErr().text, /unknown command "dance"/);
@@ -111,5 +155,28 @@ t.test('why an instance is in FAULT stands below it', (t) => {
     printed,
     /V_1 +FAULT [\s\S]*\n {6}tracked script check is down\n {6}tracked file load holds 3\n/,
   );
+  t.end();
+});
+
+t.test('metrics are lines that Prometheus reads', (t) => {
+  const text = metricsText(status);
+  const lines = text.trimEnd().split('\n');
+  const sampleLine = /^keelson_[a-z_]+(\{([a-z]+="([^"\\]|\\.)*",?)*\})? -?[0-9.e+]+$/;
+  for (const line of lines) {
+    if (!line.startsWith('#')) t.match(line, sampleLine);
+  }
+  for (const line of [
+    'keelson_vrrp_state{instance="V_1",state="MASTER"} 1',
+    'keelson_server_up{service="[192.0.2.100]:tcp:80",server="[198.51.100.1]:tcp:8080"} 0',
+    'keelson_checks_late_total 2',
+    'keelson_check_duration_seconds_bucket{le="+Inf"} 1234',
+    'keelson_check_duration_seconds_sum 0.099',
+    'keelson_dataplane_packets_total{worker="0",verdict="forwarded"} 8',
+  ]) {
+    t.ok(lines.includes(line), line);
+  }
+  const types = lines.filter((line) => line.startsWith('# TYPE'));
+  t.equal(new Set(types).size, types.length, 'each once');
+  t.ok(text.endsWith('\n'));
   t.end();
 });

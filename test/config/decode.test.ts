@@ -159,7 +159,7 @@ t.test('of all the spellings of a keyword the last one counts', (t) => {
   const check = 'real_server 10.0.0.3 80 { TCP_CHECK { retry 3\nnb_sock_retry 7 } }\nlvs_sched wrr';
   const [server] = configOf(plane + service(check)).config.virtualServers;
   t.equal(server?.scheduler, 'wrr');
-  t.equal(server?.realServers[1]?.checkers[0]?.retry, 7);
+  t.match(server?.realServers[1]?.checkers[0], { type: 'TCP_CHECK', retry: 7 });
   t.end();
 });
 

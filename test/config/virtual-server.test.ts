@@ -84,6 +84,36 @@ t.test('what can be left out is said, and the rest is forwarded', (t) => {
   t.end();
 });
 
+t.test('quorum, sorry server and what is told of them', (t) => {
+  const found = (lines: string, inServer = '') =>
+    configOf(plane + service(lines, inServer)).config.virtualServers[0];
+  t.match(found(''), { quorum: 1, hysteresis: 0, sorryServer: null, tellsItsEnd: false });
+  const weighty = 'weight 9\nquorum 5\nhysteresis 7\nomega\nha_suspend';
+  t.match(found(weighty), { quorum: 5, hysteresis: 4, tellsItsEnd: true });
+  t.equal(found(weighty)?.isSuspendedElsewhere, true);
+  t.match(found('quorum 5'), { quorum: 1 }, 'no more than there is');
+  t.match(found('sorry_server 10.0.0.8')?.sorryServer, {
+    endpoint: { address: '10.0.0.8', port: 80 },
+    method: 'FNAT',
+    weight: 1,
+    isInhibited: false,
+  });
+  t.match(found('sorry_server 10.0.0.8 8080\nsorry_server_inhibit')?.sorryServer, {
+    endpoint: { port: 8080 },
+    isInhibited: true,
+  });
+  t.match(found('sorry_server 10.0.0.8\nsorry_server_lvs_method DR')?.sorryServer?.method, 'DR');
+  const unreachable = plane + service('sorry_server 2001:db8::8');
+  t.equal(configOf(unreachable).config.virtualServers[0]?.sorryServer, null);
+  const check = 'TCP_CHECK {\n}';
+  const startsDown = (lines: string, inServer: string) =>
+    found(lines, inServer)?.realServers[0]?.checkers[0]?.startsDown;
+  t.equal(startsDown('alpha', check), true);
+  t.equal(startsDown('alpha', `alpha off\n${check}`), false);
+  t.equal(startsDown('', 'TCP_CHECK {\nalpha\n}'), true);
+  t.end();
+});
+
 t.test('groups: all addresses, unless one cannot be forwarded', (t) => {
   const endpointsOf = (lines: string) => {
     const group = `virtual_server_group g {\n${lines}\n}\n`;

@@ -46,11 +46,15 @@ class Stage {
       const opened = await this.plane.open(options);
       return opened.map(() => this.plane);
     },
-    tellServer: ({ server, virtualServer, isUp }) =>
-      this.told.push(`${server} ${virtualServer} ${isUp ? 'UP' : 'DOWN'}`),
-    watchTargets: (targets) => {
-      this.targets = targets;
+    services: {
+      clock: this.clock,
+      log: { write: (_level, line) => this.lines.push(line) },
+      tellServices: (news) => this.told.push(...news.map(({ type }) => type)),
+      watchTargets: (targets) => {
+        this.targets = targets;
+      },
     },
+    reportHealth: () => Promise.resolve(null),
     track: ({ tracking }) => this.tracked.push(tracking.scripts.map(({ name }) => name)),
     configureProtocols: (instances, socket) => this.configured.push([instances.length, socket]),
   });
@@ -71,6 +75,8 @@ class Stage {
   }
 }
 
+const isUp = { isUp: true, weightChange: 0 };
+const isDown = { isUp: false, weightChange: 0 };
 const withoutServers: Config = { ...sampleConfig, virtualServers: [] };
 
 t.test('a start puts everything in place, VRRP last', async (t) => {
@@ -87,26 +93,32 @@ t.test('a failed checker removes or inhibits its server, and brings it back', as
   const stage = new Stage();
   await stage.controller.adopt(sampleConfig);
   const [first, second] = stage.targets.map(({ id }) => id);
-  stage.controller.recordVerdict(first ?? '', false);
+  stage.controller.services.recordVerdict(first ?? '', isDown);
   t.same(await stage.servers(), ['198.51.100.2 1']);
   t.match(
     stage.lines.join('\n'),
     'Removing service [198.51.100.1]:tcp:8080 from VS [192.0.2.100]:tcp:80',
   );
-  stage.controller.recordVerdict(second ?? '', false);
+  stage.controller.services.recordVerdict(second ?? '', isDown);
   t.same(await stage.servers(), ['198.51.100.2 0'], 'inhibit_on_failure keeps it with weight 0');
-  stage.controller.recordVerdict(first ?? '', true);
-  stage.controller.recordVerdict(second ?? '', true);
+  stage.controller.services.recordVerdict(first ?? '', isUp);
+  stage.controller.services.recordVerdict(second ?? '', isUp);
   t.same((await stage.servers()).sort(), ['198.51.100.1 1', '198.51.100.2 1']);
-  t.match(stage.lines.at(-1), /^Adding service \[198\.51\.100\.2\]:tcp:8080 to VS/);
+  t.match(stage.lines.at(-1), /^Enabling service \[198\.51\.100\.2\]:tcp:8080 of VS/);
+  t.same(stage.told, [
+    ...['quorum_changed', 'server_changed', 'server_changed', 'quorum_changed'],
+    ...['server_changed', 'quorum_changed', 'server_changed'],
+  ]);
 });
 
 t.test('a repeated verdict and one for an unknown target are no news', async (t) => {
   const stage = new Stage();
   await stage.controller.adopt(sampleConfig);
-  stage.controller.recordVerdict('unheard of', false);
-  stage.controller.recordVerdict(stage.targets[0]?.id ?? '', true);
-  t.same(stage.lines, []);
+  const before = stage.lines.length;
+  stage.controller.services.recordVerdict('unheard of', isDown);
+  stage.controller.services.recordVerdict(stage.targets[0]?.id ?? '', isUp);
+  t.same(stage.lines.slice(before), []);
+  t.same((await stage.controller.status()).failedCheckers, []);
 });
 
 t.test('a reload applies the difference; a refused one changes nothing', async (t) => {
@@ -160,10 +172,17 @@ t.test('status says what runs', async (t) => {
   const stage = new Stage();
   t.equal((await stage.controller.status()).dataplane, null);
   await stage.controller.adopt(sampleConfig);
-  stage.controller.recordVerdict(stage.targets[0]?.id ?? '', false);
+  stage.controller.services.recordVerdict(stage.targets[0]?.id ?? '', isDown);
   const status = await stage.controller.status();
   t.equal(status.routerId, 'lb1');
   t.same(status.failedCheckers, [stage.targets[0]?.id]);
+  t.match(status.services, [
+    {
+      service: '[192.0.2.100]:tcp:80',
+      hasQuorum: true,
+      servers: [{ isUp: false, checks: [{ type: 'TCP_CHECK', state: 'down' }] }, { isUp: true }],
+    },
+  ]);
   t.equal(status.dataplane?.isUp, true);
   t.ok(ok(status).isOk());
 });

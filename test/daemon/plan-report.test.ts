@@ -3,6 +3,7 @@ import { edits } from '../../src/config/edits.js';
 import { planText } from '../../src/daemon/plan-report.js';
 import { desiredState } from '../../src/dataplane/desired.js';
 import { plan } from '../../src/dataplane/plan.js';
+import { nothingKnown } from '../../src/net/service-facts.js';
 import { configOf } from '../config/text.js';
 
 const file = (servers: string) => `dataplane {
@@ -19,7 +20,7 @@ ${servers}
 `;
 const server = (address: string, weight: number) =>
   `real_server ${address} 80 {\nweight ${weight}\n}\n`;
-const state = (text: string) => desiredState(configOf(text).config, { failedServers: new Set() });
+const state = (text: string) => desiredState(configOf(text).config, nothingKnown);
 
 t.test('a plan is read as a tree of what comes, goes and changes', (t) => {
   const before = file(server('10.0.0.1', 1) + server('10.0.0.2', 1));

@@ -2,7 +2,7 @@
 import { ok } from 'neverthrow';
 import type { TcpCheck } from '../../src/config/checkers/tcp.js';
 import type { ProbeWorld } from '../../src/health/probe.js';
-import type { MonitorTarget } from '../../src/health/targets.js';
+import type { ProbedTarget } from '../../src/health/targets.js';
 import { ipAddress } from '../../src/net/address.js';
 import type { Clock } from '../../src/ports/clock.js';
 import type { Flow, FlowSettings, Flows, OpenOutcome } from '../../src/ports/flows.js';
@@ -27,8 +27,8 @@ export function tcpCheck(parts: Partial<TcpCheck> = {}): TcpCheck {
   };
 }
 
-export function target(id: string, parts: Partial<TcpCheck> = {}): MonitorTarget {
-  return { id, serverKey: `server of ${id}`, checker: tcpCheck(parts) };
+export function target(id: string, parts: Partial<TcpCheck> = {}): ProbedTarget {
+  return { id, serverKey: `server of ${id}`, serviceKey: 'service', checker: tcpCheck(parts) };
 }
 
 type Attempt = {

@@ -12,6 +12,7 @@ function created() {
   const monitors = new MonitorSet({
     ...probeWorld(flows, clock),
     log: new RecordedLog(),
+    underWayMax: 100,
     verdict: (id, { isUp }) => verdicts.push([id, isUp]),
   });
   return { clock, flows, verdicts, monitors };
@@ -147,4 +148,31 @@ t.test('a server that a reload brings has its retries at once', async (t) => {
   clock.advance(1000);
   await flows.settle('refused');
   t.same(verdicts, [['a', false]]);
+});
+
+t.test('a report has what every target did last and does next', async (t) => {
+  const { clock, flows, monitors } = created();
+  monitors.update([target('a'), target('b'), target('c', { mark: 1 })]);
+  clock.advance(1000);
+  t.match(monitors.report(), {
+    checks: [
+      { targetId: 'a', phase: 'unknown', last: null, nextMs: null },
+      { targetId: 'b', nextMs: null },
+      { targetId: 'c', nextMs: null },
+    ],
+    gate: { started: 2, underWay: 2 },
+  });
+  clock.advance(7);
+  await flows.settle('refused');
+  monitors.update([target('a'), target('b'), target('c', { mark: 1, retry: 3 })]);
+  clock.advance(1010);
+  await flows.settle('opened');
+  const { checks, gate, latencies } = monitors.report();
+  t.match(checks, [
+    { targetId: 'a', phase: 'unknown', last: null, nextMs: null },
+    { targetId: 'b', phase: 'unknown' },
+    { phase: 'up', last: { atMs: 2017, latencyMs: 7, failure: null }, nextMs: 12_017 },
+  ]);
+  t.match(gate, { started: 3, underWay: 1, late: 0 });
+  t.match(latencies, { count: 2, sumMs: 14 });
 });

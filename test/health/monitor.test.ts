@@ -1,6 +1,8 @@
 import t from 'tap';
 import type { TcpCheck } from '../../src/config/checkers/tcp.js';
+import { AttemptGate } from '../../src/health/attempt-gate.js';
 import { unchecked } from '../../src/health/judge.js';
+import { LatencyHistogram } from '../../src/health/latency-histogram.js';
 import { Monitor } from '../../src/health/monitor.js';
 import { type Probe, succeeded } from '../../src/health/probe.js';
 import { TcpProbe } from '../../src/health/probes/tcp.js';
@@ -14,7 +16,9 @@ function monitored(parts: Partial<TcpCheck> = {}, random = 0) {
   const log = new RecordedLog();
   const verdicts: boolean[] = [];
   const check = tcpCheck(parts);
-  const world = { clock, log, random: () => random };
+  const gate = new AttemptGate(clock, log, 10);
+  const latencies = new LatencyHistogram();
+  const world = { clock, log, random: () => random, gate, latencies };
   const probe = new TcpProbe(check, { flows });
   const monitor = new Monitor(world, check, probe, unchecked(check, true), ({ isUp }) =>
     verdicts.push(isUp),
@@ -84,7 +88,9 @@ t.test('what is paced by its start begins every interval, late or not', async (t
       return new Promise((resolve) => ends.push(() => resolve(succeeded)));
     },
   };
-  const world = { clock, log: new RecordedLog(), random: () => 0 };
+  const log = new RecordedLog();
+  const gate = new AttemptGate(clock, log, 10);
+  const world = { clock, log, random: () => 0, gate, latencies: new LatencyHistogram() };
   new Monitor(world, check, probe, unchecked(check, true), () => {});
   const begin = clock.nowMs();
   const run = async (tookMs: number): Promise<void> => {
@@ -115,4 +121,14 @@ t.test('once stopped it neither probes nor reports', async (t) => {
   probing.clock.advance(100_000);
   t.same(probing.verdicts, []);
   t.equal(probing.flows.attempts.length, 1);
+});
+
+t.test('an interval is up to a fiftieth longer, so that checks do not stay in step', async (t) => {
+  const { clock, flows } = monitored({}, 0.5);
+  clock.advance(1000);
+  await flows.settle('opened');
+  clock.advance(10_099);
+  t.equal(flows.attempts.length, 1);
+  clock.advance(1);
+  t.equal(flows.attempts.length, 2);
 });

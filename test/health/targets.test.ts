@@ -1,7 +1,6 @@
 import t from 'tap';
-import { failedServerKey } from '../../src/dataplane/desired.js';
-import { serverKeyOf, targetsOf } from '../../src/health/targets.js';
-import { configOf, endpointOf, realServer, virtualServer } from '../dataplane/examples.js';
+import { targetsOf } from '../../src/health/targets.js';
+import { configOf, realServer, virtualServer } from '../dataplane/examples.js';
 import { tcpCheck } from './examples.js';
 
 t.test('one target per checker, with an id of its own', (t) => {
@@ -33,19 +32,5 @@ t.test('a real server listed twice is monitored once', (t) => {
   const twice = realServer('10.0.1.2:80', { checkers: [tcpCheck()] });
   const config = configOf({ virtualServers: [virtualServer('192.0.2.1:80', [twice, twice])] });
   t.equal(targetsOf(config).length, 1);
-  t.end();
-});
-
-t.test('the data plane and the checkers name a real server alike', (t) => {
-  for (const name of ['192.0.2.1 80', 'group web']) {
-    for (const protocol of ['TCP', 'UDP'] as const) {
-      for (const endpoint of ['10.0.1.2:80', '2001:db8::1:80'].map(endpointOf)) {
-        t.equal(
-          serverKeyOf({ name, protocol }, endpoint),
-          failedServerKey({ name, protocol }, endpoint),
-        );
-      }
-    }
-  }
   t.end();
 });

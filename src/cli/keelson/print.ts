@@ -2,13 +2,15 @@
 
 import type { InstanceStatus, Status } from '../../daemon/status.js';
 import type { WorkerStatistics } from '../../dataplane/dataplane.js';
+import { duration } from './duration.js';
+import { serviceLines } from './print-services.js';
 
 export function printStatus(status: Status): string {
   return [
     `router ${status.routerId}${status.instance === null ? '' : `, instance ${status.instance}`}`,
     '',
     ...vrrpLines(status),
-    ...checkerLines(status),
+    ...serviceLines(status),
     ...dataplaneLines(status),
     timerLine(status),
     '',
@@ -41,25 +43,6 @@ function instanceLines(one: InstanceStatus): string[] {
     ...one.faults.map((reason) => `      ${reason}`),
     ...errors,
   ];
-}
-
-/** The two largest units that say something: "3d 4h", "12m 5s". */
-function duration(seconds: number): string {
-  const whole = Math.floor(seconds);
-  const parts = [
-    [Math.floor(whole / 86_400), 'd'],
-    [Math.floor(whole / 3600) % 24, 'h'],
-    [Math.floor(whole / 60) % 60, 'm'],
-    [whole % 60, 's'],
-  ] as const;
-  const first = parts.findIndex(([count]) => count > 0);
-  const said = first < 0 ? parts.slice(-1) : parts.slice(first, first + 2);
-  return said.map(([count, unit]) => `${count}${unit}`).join(' ');
-}
-
-function checkerLines({ failedCheckers }: Status): string[] {
-  if (failedCheckers.length === 0) return ['Checkers: none fails', ''];
-  return ['Checkers that fail', ...failedCheckers.map((id) => `  ${id}`), ''];
 }
 
 /** How packets ended, and what else a worker counts that an operator should know of. */

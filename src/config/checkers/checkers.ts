@@ -3,11 +3,15 @@ import type { Endpoint } from '../../net/address.js';
 import type { CheckDefaults } from '../checker.js';
 import type { realServerTable } from '../real-server-table.js';
 import type { Settings } from '../settings.js';
+import { type FileCheck, fileCheck } from './file.js';
 import { type MiscCheck, miscCheck } from './misc.js';
 import { type SmtpCheck, smtpCheck } from './smtp.js';
 import { type TcpCheck, tcpCheck } from './tcp.js';
 
-export type Checker = TcpCheck | SmtpCheck | MiscCheck;
+/** Those that a monitor tries again and again. */
+export type ProbedChecker = TcpCheck | SmtpCheck | MiscCheck;
+/** The others follow what is known elsewhere. */
+export type Checker = ProbedChecker | FileCheck;
 
 /** `weight` is that of the server. */
 export function checkersOf(
@@ -26,6 +30,11 @@ export function checkersOf(
     ...settings
       .all('MISC_CHECK')
       .map(({ value, order }) => ({ order, checker: miscCheck(value, server, defaults, weight) })),
+    ...settings
+      .all('FILE_CHECK')
+      .flatMap(({ value, order }) =>
+        fileCheck(value, defaults).map((checker) => ({ order, checker })),
+      ),
   ];
   return written
     .toSorted((one, other) => one.order - other.order)

@@ -1,0 +1,168 @@
+// The services of the configuration that runs, and what is known of them: takes verdicts, numbers
+// of tracked files and the states of VRRP, and says what is to be watched, told and planned anew.
+
+import type { FileCheck } from '../config/checkers/file.js';
+import type { Config } from '../config/config.js';
+import type { VirtualServer } from '../config/virtual-server.js';
+import type { TrackedFact } from '../ha/tracking/facts.js';
+import type { VrrpFact } from '../ha/vrrp/speaker.js';
+import { fileVerdict } from '../health/file-verdict.js';
+import type { Verdict } from '../health/monitor.js';
+import { ServiceBook, type ServiceState } from '../health/service-book.js';
+import { linesOf, type ServiceNews, serviceText } from '../health/service-news.js';
+import { isProbed, type MonitorTarget, type ProbedTarget, targetsOf } from '../health/targets.js';
+import type { IpAddress } from '../net/address.js';
+import { type ServiceFacts, serviceKeyOf } from '../net/service-facts.js';
+import type { Clock } from '../ports/clock.js';
+import type { Log } from '../ports/log.js';
+
+export type ServiceWorld = {
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Of servers and services, in the order in which it happened. */
+  readonly tellServices: (news: readonly ServiceNews[]) => void;
+  readonly watchTargets: (targets: readonly ProbedTarget[]) => void;
+};
+
+type FileTarget = { readonly id: string; readonly checker: FileCheck };
+
+export class ServiceWatch {
+  readonly #world: ServiceWorld;
+  /** The facts of the data plane's plan are others now. */
+  readonly #changed: () => void;
+  #config: Pick<Config, 'virtualServers' | 'vrrpInstances'> = {
+    virtualServers: [],
+    vrrpInstances: [],
+  };
+  #targets: readonly MonitorTarget[] = [];
+  #book: ServiceBook;
+  /** By the name of the track_file. */
+  #fileTargets = new Map<string, FileTarget[]>();
+  readonly #files = new Map<string, number>();
+  #masters: ReadonlySet<string> = new Set();
+  /** By serviceKey. */
+  #suspended: ReadonlySet<string> = new Set();
+
+  constructor(world: ServiceWorld, changed: () => void) {
+    this.#world = world;
+    this.#changed = changed;
+    this.#book = new ServiceBook([], null, 0);
+  }
+
+  get facts(): ServiceFacts {
+    return this.#book.facts;
+  }
+
+  get states(): readonly ServiceState[] {
+    return this.#book.services();
+  }
+
+  isSuspended(service: VirtualServer): boolean {
+    return this.#suspended.has(serviceKeyOf(service));
+  }
+
+  failedTargets(): readonly string[] {
+    return this.#book.failedTargets();
+  }
+
+  /** The services of a new configuration; nothing is checked before `watch`. */
+  adopt(config: Pick<Config, 'virtualServers' | 'vrrpInstances'>): void {
+    this.#config = config;
+    this.#targets = targetsOf(config);
+    this.#fileTargets = new Map();
+    for (const { id, checker } of this.#targets) {
+      if (checker.type !== 'FILE_CHECK') continue;
+      const others = this.#fileTargets.get(checker.name) ?? [];
+      this.#fileTargets.set(checker.name, [...others, { id, checker }]);
+    }
+    for (const name of this.#files.keys())
+      if (!this.#fileTargets.has(name)) this.#files.delete(name);
+    const { clock } = this.#world;
+    const book = new ServiceBook(config.virtualServers, this.#book, clock.nowMs());
+    const news = [...this.#book.farewell(book)];
+    for (const [name, value] of this.#files) news.push(...this.#readFile(book, name, value));
+    news.push(...book.begin());
+    this.#book = book;
+    this.#tell(news);
+  }
+
+  watch(): void {
+    this.#suspended = this.#suspendedNow();
+    this.#watchTargets();
+  }
+
+  recordVerdict(targetId: string, verdict: Verdict): void {
+    this.#tell(this.#book.record(targetId, verdict, this.#world.clock.nowMs()));
+  }
+
+  /** What is known of tracked things, as it changes. */
+  recordTracked(facts: readonly TrackedFact[]): void {
+    for (const { kind, name, value } of facts) {
+      if (kind !== 'file' || !this.#fileTargets.has(name)) continue;
+      this.#files.set(name, value);
+      this.#tell(this.#readFile(this.#book, name, value));
+    }
+  }
+
+  /** ha_suspend: services none of whose addresses is here are not checked. */
+  recordVrrp(facts: readonly VrrpFact[]): void {
+    const masters = facts.filter(({ state }) => state === 'MASTER');
+    this.#masters = new Set(masters.map(({ instance }) => instance));
+    const before = this.#suspended;
+    this.#suspended = this.#suspendedNow();
+    if (before.size === 0 && this.#suspended.size === 0) return;
+    let isChanged = false;
+    for (const service of this.#config.virtualServers) {
+      const key = serviceKeyOf(service);
+      if (before.has(key) === this.#suspended.has(key)) continue;
+      isChanged = true;
+      const verb = this.#suspended.has(key) ? 'Suspending' : 'Activating';
+      this.#world.log.write('info', `${verb} healthcheckers of VS ${serviceText(service)}`);
+    }
+    if (isChanged) this.#watchTargets();
+  }
+
+  /** The daemon ends. */
+  stop(): void {
+    this.#tell(this.#book.farewell(null));
+  }
+
+  #readFile(book: ServiceBook, name: string, value: number): readonly ServiceNews[] {
+    const nowMs = this.#world.clock.nowMs();
+    const targets = this.#fileTargets.get(name) ?? [];
+    return targets.flatMap(({ id, checker }) =>
+      book.record(id, fileVerdict(checker, value), nowMs),
+    );
+  }
+
+  #tell(news: readonly ServiceNews[]): void {
+    if (news.length === 0) return;
+    for (const line of news.flatMap(linesOf)) this.#world.log.write('notice', line);
+    this.#world.tellServices(news);
+    this.#changed();
+  }
+
+  #watchTargets(): void {
+    const watched = this.#targets.filter(({ serviceKey }) => !this.#suspended.has(serviceKey));
+    this.#world.watchTargets(watched.filter(isProbed));
+  }
+
+  /** An address that no instance has is always here. */
+  #suspendedNow(): ReadonlySet<string> {
+    const candidates = this.#config.virtualServers.filter((one) => one.isSuspendedElsewhere);
+    if (candidates.length === 0) return new Set();
+    const elsewhere = new Set<IpAddress>();
+    const here = new Set<IpAddress>();
+    for (const { name, objects } of this.#config.vrrpInstances) {
+      const place = this.#masters.has(name) ? here : elsewhere;
+      for (const { prefix } of objects.addresses) place.add(prefix.address);
+    }
+    const isElsewhere = ({ address }: { readonly address: IpAddress }): boolean =>
+      elsewhere.has(address) && !here.has(address);
+    return new Set(
+      candidates
+        .filter(({ endpoints }) => endpoints.length > 0 && endpoints.every(isElsewhere))
+        .map(serviceKeyOf),
+    );
+  }
+}
