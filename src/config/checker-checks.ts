@@ -158,6 +158,6 @@ function reportUnwatched([first, ...more]: readonly ServerFound[], report: Repor
   const others = more.length === 0 ? '' : ` (and ${more.length} more)`;
   const message =
     `real_server ${formatEndpoint(head)} always counts as up${others}: of ${given.join(', ')} ` +
-    `nothing comes yet; add a ${[...checkersActedOn].join(' or ')}`;
+    `nothing comes yet; add a TCP_CHECK or another one`;
   report.notice('config.not_watched', first.position, message);
 }

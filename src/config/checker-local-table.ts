@@ -10,7 +10,7 @@ import { exactly, needed } from './word-count.js';
 
 const { connect_timeout: _, ...repetition } = checkTable;
 
-export const miscCheckTable = keptTable({
+export const miscCheckTable = {
   misc_path: setting(
     'Run to see whether the server is up: it is if this ends with 0.',
     needed(command),
@@ -22,7 +22,7 @@ export const miscCheckTable = keptTable({
   user: setting('User and group that it runs as.', needed(owner), { defaultText: 'script_user' }),
   ...repetition,
   ...verdictTable,
-});
+};
 
 const weightMax = 2_147_483_647;
 const weight = needed(integer(-weightMax, weightMax));

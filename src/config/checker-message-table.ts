@@ -43,14 +43,26 @@ export const dnsCheckTable = {
   name: setting('Domain name that is asked for.', dnsName, { fallback: '.', repeats: 'first' }),
 };
 
-export const smtpCheckTable = keptTable({
+/** When and how often is a matter of the check around it. */
+export const smtpHostTable = keptTable(
+  connectionTable,
+  'connect_ip',
+  'connect_port',
+  'bindto',
+  'bind_port',
+  'bind_if',
+  'fwmark',
+  'connect_timeout',
+);
+
+export const smtpCheckTable = {
   ...connectionTable,
   helo_name: setting('Name that the check calls itself by.', needed(text('NAME')), {
     fallback: 'smtpchecker.keepalived.org',
   }),
   host: block(
     'A mail server to check instead; all of several must answer. Better write more SMTP_CHECKs.',
-    keptTable(connectionTable),
+    smtpHostTable,
     { repeats: 'all' },
   ),
-});
+};

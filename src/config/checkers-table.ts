@@ -20,9 +20,9 @@ export const checkerTable = {
   UDP_CHECK: block('The server is up while its UDP port is not refused.', udpCheckTable, all),
   PING_CHECK: block('The server is up while it answers ICMP echo.', pingCheckTable, all),
   FILE_CHECK: block('The weight of the server follows a file.', fileCheckTable, all),
+  SMTP_CHECK: block('The server is up while it greets as a mail server.', smtpCheckTable, all),
+  MISC_CHECK: block('The server is up while a program says so.', miscCheckTable, all),
   ...keptTable({
-    SMTP_CHECK: block('The server is up while it greets as a mail server.', smtpCheckTable, all),
-    MISC_CHECK: block('The server is up while a program says so.', miscCheckTable, all),
     BFD_CHECK: block('The server is up while a BFD session is.', bfdCheckTable, all),
   }),
 };
@@ -37,5 +37,7 @@ export const checkersActedOn: ReadonlySet<CheckerName> = new Set([
   'DNS_CHECK',
   'UDP_CHECK',
   'PING_CHECK',
+  'SMTP_CHECK',
+  'MISC_CHECK',
   'FILE_CHECK',
 ]);

@@ -17,6 +17,7 @@ import { localAddressGroup, withFollowers } from './local-address-group.js';
 import { globalNotification } from './notification.js';
 import { operationsConfig } from './operations.js';
 import { type Root, rootTable } from './root-table.js';
+import { checkerMails } from './service-notification.js';
 import { tlsIdentity } from './ssl-table.js';
 import { syncGroups } from './sync-group.js';
 import { fileWeights, trackedByInstance, trackingConfig } from './tracking.js';
@@ -77,6 +78,7 @@ function configOf(root: Root, defaults: DecodeDefaults, report: Report): Config 
       tlsIdentity: tlsIdentity(root),
       fileWeights: fileWeights(root),
     },
+    mails: checkerMails(globals),
   };
   const tracked = trackedByInstance(root, report);
   const virtualServers = root

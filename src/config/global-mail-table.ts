@@ -42,7 +42,7 @@ export const globalMailTable = {
     },
   ),
   no_email_faults: flag('Do not mail when a VRRP instance goes to FAULT.'),
-  no_checker_emails: setting('Mail only when a virtual server gains or loses its quorum.', onOff, {
+  no_checker_emails: setting('Mail when a real server comes or goes, not of each checker.', onOff, {
     fallback: false,
   }),
 };

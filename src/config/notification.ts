@@ -61,8 +61,8 @@ export type GlobalNotification = {
   readonly tellsStatesOnReload: boolean;
   /** null: nobody gets mails. */
   readonly mail: MailConfig | null;
-  /** Of real servers that come up or go down. */
-  readonly mailsServers: boolean;
+  /** Not only of real servers that come or go: without no_checker_emails. */
+  readonly mailsEachChecker: boolean;
 };
 
 /** keepalived's own server when the file names none. */
@@ -152,17 +152,8 @@ export function globalNotification(globals: GlobalBlocks): GlobalNotification {
     fifos: fifosOf(globals),
     tellsStatesOnReload: globals.some((block) => block.has('fifo_write_vrrp_states_on_reload')),
     mail: mailOf(globals),
-    mailsServers: mailsServers(globals),
+    mailsEachChecker: countingIn(globals, 'no_checker_emails')?.value !== true,
   };
-}
-
-function mailsServers(globals: GlobalBlocks): boolean {
-  if (countingIn(globals, 'no_checker_emails')?.value === true) return false;
-  return (
-    countingIn(globals, 'smtp_alert_checker')?.value ??
-    countingIn(globals, 'smtp_alert')?.value ??
-    true
-  );
 }
 
 /** One path is one FIFO, as in keepalived: the global one before that of VRRP, then services. */

@@ -3,15 +3,10 @@
 import { eventScript } from './event-script.js';
 import { forwarding } from './forwarding.js';
 import { hostEndpoint } from './host-address.js';
-import { flag, keptTable, setting } from './keywords.js';
+import { flag, setting } from './keywords.js';
 import { integer } from './phrases.js';
 
 const countMax = 4_294_967_295;
-
-const eventTable = keptTable({
-  quorum_up: setting('Run when the quorum is gained.', eventScript, { repeats: 'first' }),
-  quorum_down: setting('Run when the quorum is lost.', eventScript, { repeats: 'first' }),
-});
 
 export const quorumTable = {
   quorum: setting('Weight of live real servers that the service needs.', integer(1, countMax), {
@@ -22,7 +17,8 @@ export const quorumTable = {
     integer(0, countMax),
     { fallback: 0 },
   ),
-  ...eventTable,
+  quorum_up: setting('Run when the quorum is gained.', eventScript, { repeats: 'first' }),
+  quorum_down: setting('Run when the quorum is lost.', eventScript, { repeats: 'first' }),
   alpha: flag('Real servers are down until their first successful check.'),
   omega: flag('At the end of the daemon the scripts for "down" run, too.'),
   sorry_server: setting(

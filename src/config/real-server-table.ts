@@ -6,6 +6,7 @@ import { eventScript } from './event-script.js';
 import { forwarding } from './forwarding.js';
 import { keptTable, setting } from './keywords.js';
 import { integer, onOff } from './phrases.js';
+import { serverSteadinessTable } from './steadiness-table.js';
 import { text } from './text.js';
 import { exactly, needed } from './word-count.js';
 
@@ -17,6 +18,7 @@ export const realServerTable = {
     defaultText: 'as inhibit_on_failure of the virtual_server',
   }),
   ...outerCheckTable,
+  ...serverSteadinessTable,
   lvs_method: setting('How packets reach this server.', forwarding, {
     defaultText: 'as lb_kind',
   }),
@@ -38,12 +40,12 @@ export const realServerTable = {
     needed(text('HOST')),
     { defaultText: 'that of the virtual_server' },
   ),
+  notify_up: setting('Run when the server comes up.', eventScript, { repeats: 'first' }),
+  notify_down: setting('Run when the server goes down.', eventScript, { repeats: 'first' }),
+  smtp_alert: setting('Send mails when the server comes up or goes down.', onOff, {
+    defaultText: 'as smtp_alert_checker, else on',
+  }),
   ...keptTable({
-    notify_up: setting('Run when the server comes up.', eventScript, { repeats: 'first' }),
-    notify_down: setting('Run when the server goes down.', eventScript, { repeats: 'first' }),
-    smtp_alert: setting('Send mails when the server comes up or goes down.', onOff, {
-      defaultText: 'as smtp_alert_checker, else on',
-    }),
     snmp_name: setting('Name of the server in SNMP.', exactly(needed(text('NAME')))),
   }),
   ...checkerTable,

@@ -12,6 +12,7 @@ import { caselessChoice, integer, onOff, type Phrase } from './phrases.js';
 import { quorumTable } from './quorum-table.js';
 import { realServerTable } from './real-server-table.js';
 import { schedulerTable } from './scheduler-table.js';
+import { serviceSteadinessTable } from './steadiness-table.js';
 import { text } from './text.js';
 import { virtualServerHead } from './virtual-server-head.js';
 import { exactly, needed } from './word-count.js';
@@ -39,16 +40,17 @@ export const virtualServerTable = {
   ...dpvsServiceTable,
   ...persistenceTable,
   ...outerCheckTable,
+  ...serviceSteadinessTable,
   weight: setting('Weight of real servers that give none.', integer(1, 2_147_483_647), {
     fallback: 1,
   }),
   inhibit_on_failure: flag('Failed real servers get weight 0 instead of being removed.'),
   ha_suspend: flag('No checks while the address of the service is not on this node.'),
   virtualhost: setting('Host name that HTTP_GET and SSL_GET checks ask for.', needed(text('HOST'))),
+  smtp_alert: setting('Send mails about the quorum of this service.', onOff, {
+    defaultText: 'as smtp_alert_checker',
+  }),
   ...keptTable({
-    smtp_alert: setting('Send mails about the quorum of this service.', onOff, {
-      defaultText: 'as smtp_alert_checker',
-    }),
     snmp_name: setting('Name of the service in SNMP.', exactly(needed(text('NAME')))),
   }),
   ...quorumTable,

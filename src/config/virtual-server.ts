@@ -12,18 +12,28 @@ import { nearest } from './nearest.js';
 import { type QuorumRules, quorumRules, sorryServerOf } from './quorum.js';
 import { isPossible, isReachable, type ServerSurroundings } from './service-faults.js';
 import { matchOf } from './service-match.js';
+import {
+  type CheckerMails,
+  type ServerNotification,
+  type ServiceNotification,
+  serverNotification,
+  serviceNotification,
+} from './service-notification.js';
 import { obstacleOf } from './service-obstacle.js';
 import { serverOptions, serviceOptions } from './service-options.js';
 import type { Settings } from './settings.js';
+import { type Steadiness, serverSteadiness, serviceSteadiness } from './steadiness.js';
 import { nameOf, type VirtualServerHead } from './virtual-server-head.js';
 import type { virtualServerRootTable, virtualServerTable } from './virtual-server-table.js';
 
-export type RealServer = ServerOptions & {
-  readonly endpoint: Endpoint;
-  /** true: a failed server stays with weight 0 instead of being removed. */
-  readonly inhibitsOnFailure: boolean;
-  readonly checkers: readonly Checker[];
-};
+export type RealServer = ServerOptions &
+  Steadiness & {
+    readonly endpoint: Endpoint;
+    /** true: a failed server stays with weight 0 instead of being removed. */
+    readonly inhibitsOnFailure: boolean;
+    readonly checkers: readonly Checker[];
+    readonly notification: ServerNotification;
+  };
 
 export type VirtualServerGroup = {
   readonly name: string;
@@ -42,6 +52,7 @@ export type VirtualServer = ServiceOptions &
     readonly protocol: Protocol;
     /** Default interval of the checkers. */
     readonly delayLoopMs: number;
+    readonly notification: ServiceNotification;
     /** omega: the end of the daemon is told as the end of its servers. */
     readonly tellsItsEnd: boolean;
     /** ha_suspend: not checked while none of its addresses is on this node. */
@@ -75,6 +86,7 @@ export type Surroundings = {
   readonly hasDataplane: boolean;
   /** What the file says elsewhere for all checks. */
   readonly checks: Pick<CheckDefaults, 'logsAllFailures' | 'fileWeights' | 'tlsIdentity'>;
+  readonly mails: CheckerMails;
 };
 
 /** undefined: what cannot be forwarded (yet), which `report` has. */
@@ -104,6 +116,7 @@ export function virtualServer(
     name: nameOf(head),
     match,
     families: match === null ? families : [match.family],
+    mails: around.mails,
     localFamilies: around.localAddressGroups.get(localAddressGroup ?? '') ?? new Set(),
   };
   const defaults = serviceCheckDefaults(settings, around.checks);
@@ -116,6 +129,7 @@ export function virtualServer(
     protocol: settings.value('protocol'),
     ...serviceOptions(settings, family, isAnyPort),
     delayLoopMs: defaults.delayLoopMs,
+    notification: serviceNotification(settings, around.mails),
     tellsItsEnd: settings.value('omega'),
     isSuspendedElsewhere: settings.value('ha_suspend'),
     localAddressGroup,
@@ -189,6 +203,8 @@ type Inherited = {
   readonly inhibits: boolean;
   readonly weight: number;
   readonly forwarding: Forwarding;
+  readonly steadiness: Steadiness;
+  readonly mails: CheckerMails;
 };
 
 function serviceCheckDefaults(
@@ -204,7 +220,7 @@ function serviceCheckDefaults(
 
 function realServersOf(
   { settings }: WrittenVirtualServer,
-  around: ServerSurroundings,
+  around: ServerSurroundings & Pick<Surroundings, 'mails'>,
   defaults: CheckDefaults,
   report: Report,
 ): readonly RealServer[] {
@@ -213,6 +229,8 @@ function realServersOf(
     inhibits: settings.value('inhibit_on_failure'),
     weight: settings.value('weight'),
     forwarding: settings.value('lb_kind'),
+    steadiness: serviceSteadiness(settings),
+    mails: around.mails,
   };
   return settings.all('real_server').flatMap(({ value, position }) => {
     const server = realServer(value, inherited);
@@ -227,10 +245,13 @@ function realServer({ head, settings }: WrittenServer, inherited: Inherited): Re
     startsDown: settings.value('alpha') ?? defaults.startsDown,
     virtualHost: settings.value('virtualhost') ?? defaults.virtualHost,
   };
+  const options = serverOptions(settings, inherited);
   return {
     endpoint: head,
-    ...serverOptions(settings, inherited),
+    ...options,
+    ...serverSteadiness(settings, inherited.steadiness),
     inhibitsOnFailure: settings.value('inhibit_on_failure') ?? inherited.inhibits,
-    checkers: checkersOf(settings, head, own),
+    checkers: checkersOf(settings, head, own, options.weight),
+    notification: serverNotification(settings, inherited.mails),
   };
 }

@@ -4,6 +4,8 @@ import { availableParallelism, hostname, uptime } from 'node:os';
 import { parentPort, Worker, workerData } from 'node:worker_threads';
 import type { Config } from '../config/config.js';
 import { formatDiagnostic, levelOf } from '../config/diagnostic.js';
+import type { ScriptPolicy } from '../config/notification.js';
+import { withoutRefusedChecks } from '../config/refused-checks.js';
 import type { Root } from '../config/root-table.js';
 import { describeDataplaneError } from '../dataplane/dataplane.js';
 import type { VrrpFact } from '../ha/vrrp/speaker.js';
@@ -46,6 +48,9 @@ const exitConfig = 2;
 /** The protocol loop has adverts to send while this thread reads a large file. */
 const niceness = 5;
 
+/** Scripts of checks get this long to end; what connects need not be waited for. */
+const checksEndBoundMs = 2_500;
+
 const options = workerData as Options;
 const { place } = options;
 const clock = new HostClock();
@@ -53,6 +58,10 @@ const log = new HostLog(logOptions(options));
 const gaveWay = giveWay(niceness);
 if (gaveWay.isErr()) log.write('notice', `control thread: ${gaveWay.error}`);
 const processes = new HostProcesses();
+/** Of each health thread, that it has ended. */
+const checksEnded: Promise<unknown>[] = [];
+/** As whom scripts of checks run: of the file that was read last. */
+let scripts: ScriptPolicy = { isSecure: true, owner: null };
 const health = new HealthPool({
   threadsMax: availableParallelism(),
   newThread: (heard) => {
@@ -60,6 +69,7 @@ const health = new HealthPool({
       workerData: options,
     });
     thread.on('message', heard);
+    checksEnded.push(new Promise((resolve) => thread.once('exit', resolve)));
     return { post: (message) => thread.postMessage(message) };
   },
   verdict: (targetId, verdict) => controller.services.recordVerdict(targetId, verdict),
@@ -104,7 +114,7 @@ const controller = new Controller({
     clock,
     log,
     tellServices: (news) => notifying.servicesChanged(news),
-    watchTargets: (targets) => health.update(targets),
+    watchTargets: (targets) => health.update(targets, scripts),
   },
   reportHealth: () => health.report(),
   track: (config) => {
@@ -176,10 +186,13 @@ async function load(isReload: boolean): Promise<number> {
   }
   if (read.isErr()) return exitConfig;
   if (isReload && refusesReload(diagnostics)) return exitConfig;
-  const { root, config } = read.value;
+  const { root } = read.value;
+  const { config, refusals } = withoutRefusedChecks(read.value.config, scriptHost);
+  for (const refusal of refusals) log.write('error', refusal);
   const { startupDelayMs: fromStart, delayAfterBootMs } = config.operations;
   logsUnknownRouters = config.operations.logsUnknownRouters;
   startupDelayMs = Math.max(fromStart, delayAfterBootMs - uptime() * 1000);
+  scripts = config.notification.scripts;
   if (!isReload) await lifeScripts.startUp(config);
   const adopted = await controller.adopt(config);
   if (adopted.isOk()) {
@@ -187,6 +200,7 @@ async function load(isReload: boolean): Promise<number> {
     notifying.configure(config, options.runsVrrp);
     return 0;
   }
+  scripts = running?.config.notification.scripts ?? scripts;
   log.write('error', describeDataplaneError(adopted.error));
   return exitFatal;
 }
@@ -233,11 +247,18 @@ async function reload(): Promise<void> {
   tellProtocolLoop({ type: 'load_ended' });
 }
 
+function waited(timeoutMs: number): Promise<void> {
+  return new Promise((resolve) => clock.setTimer(timeoutMs, resolve));
+}
+
 async function stop(): Promise<void> {
   operators.close();
   health.stop();
   await tracking.stop();
+  // Who is told of the end is told before the telling ends.
+  controller.services.stop();
   await Promise.all([controller.stop(options.keepsServices), notifying.stop()]);
+  await Promise.race([Promise.all(checksEnded), waited(checksEndBoundMs)]);
   await lifeScripts.shutDown(running?.config ?? null);
   tellProtocolLoop({ type: 'stopped' });
 }

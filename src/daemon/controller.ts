@@ -132,8 +132,8 @@ export class Controller {
   async stop(keepsServices: boolean): Promise<void> {
     this.#isStopping = true;
     this.#recovery?.cancel();
+    // Before anything else: scripts and FIFOs are told of it while they still can be.
     await this.#order;
-    this.services.stop();
     if (!keepsServices) await this.#removeServices();
     await this.#world.setup.stop();
   }

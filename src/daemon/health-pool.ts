@@ -1,6 +1,7 @@
 // The health threads: as many as the number of checks asks for, each with its own checks. Equal
 // checkers go to one thread, where they share a monitor, and stay there.
 
+import type { ScriptPolicy } from '../config/notification.js';
 import { addedHistograms } from '../health/latency-histogram.js';
 import type { Verdict } from '../health/monitor.js';
 import type { HealthReport } from '../health/monitor-set.js';
@@ -37,7 +38,8 @@ export class HealthPool {
     this.#world = world;
   }
 
-  update(targets: readonly ProbedTarget[]): void {
+  /** `scripts`: as whom the scripts of checks run, and whether. */
+  update(targets: readonly ProbedTarget[], scripts: ScriptPolicy): void {
     const before = this.#places;
     this.#places = new Map();
     for (const shard of this.#shards) {
@@ -55,7 +57,7 @@ export class HealthPool {
       this.#put(text, target, this.#places.get(text) ?? this.#emptiest());
     }
     for (const { thread, targets: own } of this.#shards) {
-      thread.post({ type: 'targets_changed', targets: own });
+      thread.post({ type: 'targets_changed', targets: own, scripts });
     }
   }
 

@@ -1,13 +1,15 @@
 // A health thread: runs its targets' checkers and reports verdicts to the control thread.
 import { parentPort, workerData } from 'node:worker_threads';
+import { ScriptSecurity } from '../config/script-security.js';
 import { MonitorSet } from '../health/monitor-set.js';
 import { HostClock } from '../host/clock.js';
-import { HostCommandRunner } from '../host/command-runner.js';
+import { commandBoundsDefault, HostCommandRunner } from '../host/command-runner.js';
 import { HostFlows } from '../host/flows.js';
 import { HostLog } from '../host/log.js';
 import { openFilesMax } from '../host/open-files.js';
 import { hostRandom } from '../host/random.js';
 import { HostExpressions } from '../host/regex.js';
+import { scriptHost } from '../host/script-host.js';
 import { giveWay } from '../host/thread-priority.js';
 import type { FromHealthThread, ToHealthThread } from './messages.js';
 import { logOptions, type Options } from './options.js';
@@ -23,11 +25,19 @@ const log = new HostLog(logOptions(workerData as Options));
 const gaveWay = giveWay(niceness);
 if (gaveWay.isErr()) log.write('notice', `health thread: ${gaveWay.error}`);
 const clock = new HostClock();
+const commands = new HostCommandRunner(clock, log, {
+  ...commandBoundsDefault,
+  // One for each checker at most: a run that is late must not count as one that failed.
+  waitingMax: Number.MAX_SAFE_INTEGER,
+});
+/** Of the configuration that runs. */
+let security = new ScriptSecurity({ isSecure: true, owner: null }, scriptHost);
 const monitors = new MonitorSet({
   clock,
   random: hostRandom,
   flows: new HostFlows(),
-  commands: new HostCommandRunner(clock, log),
+  commands,
+  commandOf: (script) => security.commandOf(script),
   expressions: new HostExpressions(),
   log,
   underWayMax: Math.min(underWayLimit, Math.max(openFilesMax() - filesForOthers, 64)),
@@ -41,6 +51,7 @@ function report(message: FromHealthThread): void {
 parentPort?.on('message', (message: ToHealthThread) => {
   switch (message.type) {
     case 'targets_changed':
+      security = new ScriptSecurity(message.scripts, scriptHost);
       monitors.update(message.targets);
       break;
     case 'report':
@@ -48,7 +59,7 @@ parentPort?.on('message', (message: ToHealthThread) => {
       break;
     case 'stop':
       monitors.stop();
-      parentPort?.close();
+      void commands.end().then(() => parentPort?.close());
       break;
   }
 });

@@ -1,6 +1,7 @@
 // The typed messages between the daemon's threads: one union per direction, plain data only.
 import type { GarpRates } from '../config/garp.js';
 import type { LinkDelays } from '../config/link-table.js';
+import type { ScriptPolicy } from '../config/notification.js';
 import type { VrrpInstance } from '../config/vrrp.js';
 import type { TrackedFact } from '../ha/tracking/facts.js';
 import type { VrrpFact } from '../ha/vrrp/speaker.js';
@@ -61,7 +62,12 @@ export type TimerLateness = {
 };
 
 export type ToHealthThread =
-  | { readonly type: 'targets_changed'; readonly targets: readonly ProbedTarget[] }
+  | {
+      readonly type: 'targets_changed';
+      readonly targets: readonly ProbedTarget[];
+      /** As whom their scripts run, and whether. */
+      readonly scripts: ScriptPolicy;
+    }
   /** Answered by 'reported', in the order of the questions. */
   | { readonly type: 'report' }
   | { readonly type: 'stop' };

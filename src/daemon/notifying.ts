@@ -4,13 +4,14 @@ import type { CommandAs } from '../config/command.js';
 import type { Config } from '../config/config.js';
 import type { GlobalNotification, MailConfig } from '../config/notification.js';
 import { ScriptSecurity } from '../config/script-security.js';
-import type { Telling } from '../ha/notification/telling.js';
+import type { Telling } from '../config/telling.js';
 import {
   type NotifiedFact,
   type NotifierConfig,
   VrrpNotifier,
 } from '../ha/notification/vrrp-notifier.js';
-import { endpointText, type ServiceNews, serviceText } from '../health/service-news.js';
+import type { ServiceNews } from '../health/service-news.js';
+import { tellingsOf } from '../health/service-tellings.js';
 import type { Clock } from '../ports/clock.js';
 import type { Log } from '../ports/log.js';
 import type { Mailer, MailRoute } from '../ports/mailer.js';
@@ -44,6 +45,8 @@ export class Notifying {
   #routerId = '';
   #security: ScriptSecurity | null = null;
   #notifier: VrrpNotifier | null = null;
+  /** Of services, before there was a configuration. */
+  readonly #early: ServiceNews[] = [];
   /** Reasons that were logged of scripts that cannot be run. */
   readonly #excuses = new Set<string>();
 
@@ -63,6 +66,7 @@ export class Notifying {
     const wanted = notifierConfig(config, runsVrrp);
     if (this.#notifier === null) this.#notifier = new VrrpNotifier(wanted);
     else this.#tell(this.#notifier.reconfigure(wanted));
+    this.servicesChanged(this.#early.splice(0));
   }
 
   /** May be called again with what is known already. */
@@ -74,8 +78,15 @@ export class Notifying {
     this.#tell(this.#notifier?.heardLowerPriority(instance) ?? []);
   }
 
+  /** What happens while the first configuration is adopted is told when that is known here. */
   servicesChanged(news: readonly ServiceNews[]): void {
-    for (const one of news) if (one.type === 'server_changed') this.#serverChanged(one);
+    if (this.#global === null) {
+      this.#early.push(...news);
+      return;
+    }
+    const { mailsEachChecker } = this.#global;
+    const choices = { routerId: this.#routerId, mailsEachChecker };
+    for (const one of news) this.#tell(tellingsOf(one, choices));
   }
 
   /** Tells of the end, waits a bounded time for those who are told, and ends every script. */
@@ -85,22 +96,6 @@ export class Notifying {
     this.#notifier = null;
     await Promise.all([commands.settled(stopWaitMs), this.#mails.settled(stopWaitMs)]);
     await Promise.all([commands.end(), this.#fifos.end()]);
-  }
-
-  #serverChanged({ service, server: realServer, isUp }: ServiceNews & { type: 'server_changed' }) {
-    const server = endpointText(realServer.endpoint, service);
-    const virtualServer = serviceText(service);
-    const state = isUp ? 'UP' : 'DOWN';
-    const what = `Realserver ${server} of virtual server ${virtualServer} - ${state}`;
-    const subject = `[${this.#routerId}] ${what}`;
-    const text = `=> TCP CHECK ${isUp ? 'succeed' : 'failed'} on service <=`;
-    const line = `RS ${server} ${virtualServer} ${state}`;
-    this.#tell([
-      { type: 'write_line', about: 'services', line },
-      ...(this.#global?.mailsServers === true
-        ? [{ type: 'send_mail', subject, text } as const]
-        : []),
-    ]);
   }
 
   #tell(tellings: readonly Telling[]): void {

@@ -128,7 +128,9 @@ export class Monitor {
     this.#failures = failure === null ? 0 : this.#failures + 1;
     this.#state = judgement.state;
     this.#last = { atMs, latencyMs: atMs - startMs, failure };
-    this.#probeIn(judgement.nextProbeMs * (1 + random() * jitter));
+    const spentMs = this.#probe.isPacedByStart === true ? atMs - startMs : 0;
+    const restMs = judgement.nextProbeMs * (1 + random() * jitter) - spentMs;
+    this.#probeIn(Math.max(restMs, 0));
     const isHeavier = outcome.type === 'succeeded' && outcome.weightChange !== this.#weightChange;
     if (outcome.type === 'succeeded') this.#weightChange = outcome.weightChange;
     if (judgement.verdict !== null) this.#logVerdict(failure);

@@ -1,6 +1,8 @@
 // One attempt to reach a server: what every kind of checker is to its monitor.
+import type { Result } from 'neverthrow';
+import type { CommandAs } from '../config/command.js';
 import type { Clock } from '../ports/clock.js';
-import type { CommandRunner } from '../ports/command-runner.js';
+import type { CommandLine, CommandRunner } from '../ports/command-runner.js';
 import type { Flows } from '../ports/flows.js';
 import type { Random } from '../ports/random.js';
 import type { Expressions } from '../ports/regex.js';
@@ -36,6 +38,8 @@ export interface Probe {
   readonly name: string;
   /** What the log says of a success; the name and "success" where it is left out. */
   readonly successLine?: string;
+  /** The next attempt is due so long after the beginning of this one, not after its end. */
+  readonly isPacedByStart?: true;
   /** Never rejects, and ends within the checker's own timeout. */
   attempt(occasion: ProbeOccasion): Promise<Outcome>;
 }
@@ -47,4 +51,6 @@ export type ProbeWorld = {
   readonly flows: Flows;
   readonly commands: CommandRunner;
   readonly expressions: Expressions;
+  /** With the user to run as; the error says why it is not run. */
+  readonly commandOf: (script: CommandAs) => Result<CommandLine, string>;
 };

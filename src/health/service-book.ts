@@ -2,6 +2,7 @@
 // what the file says and what its checkers add; a virtual server has its quorum while its live
 // servers weigh enough. Kept up to date verdict by verdict: ten thousand checkers that fail at once
 // cost ten thousand steps. Pure.
+import type { Checker } from '../config/checkers/checkers.js';
 import type { RealServer, VirtualServer } from '../config/virtual-server.js';
 import {
   effectiveWeight,
@@ -51,7 +52,11 @@ export type ServiceState = {
   readonly servers: readonly ServerState[];
 };
 
-type Target = { readonly server: Server; verdict: Verdict };
+type Target = {
+  readonly server: Server;
+  readonly checker: Checker['type'];
+  verdict: Verdict;
+};
 
 export class ServiceBook {
   readonly #services = new Map<string, Service>();
@@ -125,15 +130,18 @@ export class ServiceBook {
   }
 
   /**
-   * omega: what ends with this book, or is not in `next`, is told as if it had failed.
+   * What is not in `next` is told as if it had failed; at the end of the daemon, `next` null, only
+   * with omega.
    */
   farewell(next: ServiceBook | null): readonly ServiceNews[] {
     const news: ServiceNews[] = [];
-    for (const { key, config, servers, hasQuorum, aliveWeight } of this.#services.values()) {
-      if (!config.tellsItsEnd) continue;
+    const cause = next === null ? 'stop' : 'reload';
+    const isUp = false;
+    for (const { key, config, servers, hasQuorum } of this.#services.values()) {
+      if (next === null && !config.tellsItsEnd) continue;
       for (const server of servers) {
         if (server.failures > 0 || next?.hasServer(server.key) === true) continue;
-        news.push({ type: 'server_changed', service: config, server: server.config, isUp: false });
+        news.push({ type: 'server_changed', service: config, server: server.config, isUp, cause });
       }
       if (!hasQuorum || next?.hasService(key) === true) continue;
       const isFirst = false;
@@ -141,8 +149,9 @@ export class ServiceBook {
         type: 'quorum_changed',
         service: config,
         hasQuorum: false,
-        aliveWeight,
+        aliveWeight: 0,
         isFirst,
+        cause,
       });
     }
     return news;
@@ -151,12 +160,13 @@ export class ServiceBook {
   record(targetId: string, verdict: Verdict, nowMs: number): readonly ServiceNews[] {
     const target = this.#targets.get(targetId);
     if (target === undefined) return [];
-    const { server } = target;
+    const { server, checker } = target;
     const { service } = server;
     const wasUp = server.failures === 0;
     const weightBefore = weightOf(server);
     this.#count(server, target.verdict, -1);
     this.#count(server, verdict, 1);
+    const hasTurned = target.verdict.isUp !== verdict.isUp;
     target.verdict = verdict;
     const isUp = server.failures === 0;
     const weight = weightOf(server);
@@ -169,7 +179,10 @@ export class ServiceBook {
     }
     if (isUp !== wasUp) {
       server.sinceMs = nowMs;
-      news.push({ type: 'server_changed', ...about });
+      news.push({ type: 'server_changed', ...about, cause: checker });
+    } else if (hasTurned) {
+      const hasSucceeded = verdict.isUp;
+      news.push({ type: 'checker_changed', ...about, cause: checker, hasSucceeded });
     }
     const quorum = this.#weigh(service);
     if (quorum !== null) news.push(quorum);
@@ -204,7 +217,7 @@ export class ServiceBook {
     for (const { id, checker } of targetsOfServer(service.config, config)) {
       const known = before?.verdictOf(id);
       const verdict = known ?? { isUp: !checker.startsDown, weightChange: 0 };
-      this.#targets.set(id, { server, verdict });
+      this.#targets.set(id, { server, checker: checker.type, verdict });
       this.#count(server, verdict, 1);
     }
     this.#note(server);
@@ -231,7 +244,8 @@ export class ServiceBook {
     if (hasQuorum) this.#withoutQuorum.delete(key);
     else this.#withoutQuorum.add(key);
     const isFirst = !isKnown;
-    return { type: 'quorum_changed', service: config, hasQuorum, aliveWeight, isFirst };
+    const cause = 'weights';
+    return { type: 'quorum_changed', service: config, hasQuorum, aliveWeight, isFirst, cause };
   }
 }
 

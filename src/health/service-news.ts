@@ -1,7 +1,11 @@
 // What the health checks make known of servers and services, and how the log says it, in
 // keepalived's words.
+import type { Checker } from '../config/checkers/checkers.js';
 import type { RealServer, VirtualServer } from '../config/virtual-server.js';
 import type { Endpoint } from '../net/address.js';
+
+/** The checker that made the difference, or what took the server away. */
+export type Cause = Checker['type'] | 'reload' | 'stop';
 
 export type ServiceNews =
   | {
@@ -9,6 +13,16 @@ export type ServiceNews =
       readonly service: VirtualServer;
       readonly server: RealServer;
       readonly isUp: boolean;
+      readonly cause: Cause;
+    }
+  | {
+      /** One of several, and the server stays as it is. */
+      readonly type: 'checker_changed';
+      readonly service: VirtualServer;
+      readonly server: RealServer;
+      readonly isUp: boolean;
+      readonly cause: Cause;
+      readonly hasSucceeded: boolean;
     }
   | {
       readonly type: 'weight_changed';
@@ -26,9 +40,11 @@ export type ServiceNews =
       readonly aliveWeight: number;
       /** Nothing was known of it before. */
       readonly isFirst: boolean;
+      readonly cause: 'weights' | 'reload' | 'stop';
     };
 
 export function linesOf(news: ServiceNews): readonly string[] {
+  if (news.type === 'checker_changed') return [];
   const { service } = news;
   const where = serviceText(service);
   if (news.type === 'quorum_changed') return quorumLines(news, where);
@@ -48,15 +64,20 @@ export function linesOf(news: ServiceNews): readonly string[] {
   return [`Changing weight ${change} for ${manner} service ${server} of VS ${where}`];
 }
 
-function quorumLines(
-  { service, hasQuorum, aliveWeight, isFirst }: ServiceNews & { type: 'quorum_changed' },
-  where: string,
-): readonly string[] {
-  const { quorum, hysteresis, sorryServer } = service;
-  const sum = hasQuorum
+type QuorumNews = ServiceNews & { type: 'quorum_changed' };
+
+/** "Gained quorum 2+0=2 <= 8" */
+export function sumText({ service, hasQuorum, aliveWeight }: QuorumNews): string {
+  const { quorum, hysteresis } = service;
+  return hasQuorum
     ? `Gained quorum ${quorum}+${hysteresis}=${quorum + hysteresis} <= ${aliveWeight}`
     : `Lost quorum ${quorum}-${hysteresis}=${quorum - hysteresis} > ${aliveWeight}`;
-  const line = `${sum} for VS ${where}`;
+}
+
+function quorumLines(news: QuorumNews, where: string): readonly string[] {
+  const { service, hasQuorum, isFirst } = news;
+  const { sorryServer } = service;
+  const line = `${sumText(news)} for VS ${where}`;
   if (sorryServer === null || (hasQuorum && isFirst)) return [line];
   const sorry = endpointText(sorryServer.endpoint, service);
   const { isInhibited } = sorryServer;
@@ -78,13 +99,17 @@ function quorumLines(
   ];
 }
 
-/** "[192.0.2.100]:tcp:80"; "[group web]" for several addresses. */
+const groupPrefix = 'group ';
+
+/** "[192.0.2.100]:tcp:80"; "[web]:0" of a group; "[match out]", which keepalived has not. */
 export function serviceText(
   service: Pick<VirtualServer, 'name' | 'protocol' | 'endpoints'>,
 ): string {
+  const { name } = service;
+  if (name.startsWith(groupPrefix)) return `[${name.slice(groupPrefix.length)}]:0`;
   const [only, ...others] = service.endpoints;
   const isOne = only !== undefined && others.length === 0;
-  return isOne ? endpointText(only, service) : `[${service.name}]`;
+  return isOne ? endpointText(only, service) : `[${name}]`;
 }
 
 export function endpointText(

@@ -12,7 +12,13 @@ import {
 } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import type { Clock, Timer } from '../ports/clock.js';
-import type { CommandEnd, CommandLine, CommandRunner } from '../ports/command-runner.js';
+import type {
+  CommandEnd,
+  CommandLine,
+  CommandOptions,
+  CommandOwner,
+  CommandRunner,
+} from '../ports/command-runner.js';
 import type { Log } from '../ports/log.js';
 import { describeCause } from './sockets.js';
 
@@ -33,15 +39,18 @@ export const commandBoundsDefault: CommandBounds = {
 
 /** Between the request to end and the end by force. */
 const graceMs = 2_000;
+/** The kernel reads so much of a #! line. */
+const beginningBytes = 256;
+/** Programs that are named in the log. */
+const untidyMax = 1_000;
 /** Makes the kernel end the command when our thread ends, however that happens. */
 const leash = ['/usr/bin/setpriv', '--pdeathsig', 'TERM', '--'];
 const searchPath = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 const dangerousVariables = ['IFS', 'LD_PRELOAD', 'LD_LIBRARY_PATH'];
 
-type Options = { readonly timeoutMs: number | null };
 type Waiting = {
   readonly command: CommandLine;
-  readonly options: Options;
+  readonly options: CommandOptions;
   readonly ended: (end: CommandEnd) => void;
 };
 
@@ -55,6 +64,8 @@ export class HostCommandRunner implements CommandRunner {
   #isFull = false;
   #isEnding = false;
   #idle: (() => void)[] = [];
+  /** Programs that have left processes behind. */
+  readonly #untidy = new Set<string>();
 
   constructor(clock: Clock, log: Log, bounds: CommandBounds = commandBoundsDefault) {
     this.#clock = clock;
@@ -62,7 +73,7 @@ export class HostCommandRunner implements CommandRunner {
     this.#bounds = bounds;
   }
 
-  run(command: CommandLine, options: Options): Promise<CommandEnd> {
+  run(command: CommandLine, options: CommandOptions): Promise<CommandEnd> {
     const { runningMax, waitingMax, unlimitedMax } = this.#bounds;
     if (this.#isEnding) return notStarted('the daemon is ending');
     if (options.timeoutMs === null) {
@@ -108,7 +119,15 @@ export class HostCommandRunner implements CommandRunner {
     return notStarted(reason);
   }
 
-  async #startLimited(command: CommandLine, options: Options): Promise<CommandEnd> {
+  /** Once for each program. */
+  #nameLeftovers([program = '']: readonly string[]): void {
+    if (this.#untidy.has(program) || this.#untidy.size >= untidyMax) return;
+    this.#untidy.add(program);
+    const remedy = 'it must wait for what it starts';
+    this.#log.write('warning', `${program} left processes behind, which are ended: ${remedy}`);
+  }
+
+  async #startLimited(command: CommandLine, options: CommandOptions): Promise<CommandEnd> {
     this.#limited += 1;
     const end = await this.#start(command, options);
     this.#limited -= 1;
@@ -117,7 +136,10 @@ export class HostCommandRunner implements CommandRunner {
     return end;
   }
 
-  async #start(command: CommandLine, { timeoutMs }: Options): Promise<CommandEnd> {
+  async #start(
+    command: CommandLine,
+    { timeoutMs, leavesNothing }: CommandOptions,
+  ): Promise<CommandEnd> {
     const started = startGroup(command, this.#clock);
     if (typeof started === 'string') return { type: 'not_started', reason: started };
     this.#groups.add(started);
@@ -126,6 +148,7 @@ export class HostCommandRunner implements CommandRunner {
     const end = await started.ended;
     timer?.cancel();
     this.#groups.delete(started);
+    if (leavesNothing === true && started.endRest()) this.#nameLeftovers(command.words);
     if (this.#isIdle) {
       this.#isFull = false;
       for (const resolve of this.#idle.splice(0)) resolve();
@@ -170,6 +193,13 @@ class ProcessGroup {
     await this.ended;
   }
 
+  /** The command has ended: ends what it left in its group; false: nothing. */
+  endRest(): boolean {
+    if (this.#isAsked || !this.#kill('SIGTERM')) return false;
+    this.#clock.setTimer(graceMs, () => this.#kill('SIGKILL'));
+    return true;
+  }
+
   #exited(code: number | null, signal: NodeJS.Signals | null): CommandEnd {
     this.#hasEnded = true;
     this.#force?.cancel();
@@ -179,13 +209,14 @@ class ProcessGroup {
     return signal === null ? { type: 'exited', code: code ?? 0 } : { type: 'killed', signal };
   }
 
-  #kill(signal: NodeJS.Signals): void {
+  /** false: the group is empty. */
+  #kill(signal: NodeJS.Signals): boolean {
     const { pid } = this.#child;
-    if (pid === undefined) return;
+    if (pid === undefined) return false;
     try {
-      process.kill(-pid, signal);
+      return process.kill(-pid, signal);
     } catch {
-      // The group is empty.
+      return false;
     }
   }
 }
@@ -193,10 +224,10 @@ class ProcessGroup {
 /** Or the reason why not. */
 function startGroup(command: CommandLine, clock: Clock): ProcessGroup | string {
   const { owner } = command;
-  const words = wordsToStart(command.words);
-  if (typeof words === 'string') return words;
-  const [program = '', ...rest] = isProgram(leash[0] ?? '') ? [...leash, ...words] : words;
   try {
+    const words = wordsToStart(command.words, owner);
+    if (typeof words === 'string') return words;
+    const [program = '', ...rest] = isProgram(leash[0] ?? '') ? [...leash, ...words] : words;
     const child = spawn(program, rest, {
       detached: true,
       stdio: 'ignore',
@@ -210,11 +241,22 @@ function startGroup(command: CommandLine, clock: Clock): ProcessGroup | string {
 }
 
 /** As keepalived: binaries and #! scripts directly, other texts by the shell. Or why not. */
-function wordsToStart(words: readonly string[]): readonly string[] | string {
+function wordsToStart(
+  words: readonly string[],
+  owner: CommandOwner | null,
+): readonly string[] | string {
   const [name = '', ...rest] = words;
   const program = programOf(name);
   if (program === null) return `there is no program ${name} to run`;
-  if (isDirect(program)) return [program, ...rest];
+  if (owner !== null && !mayRun(owner, program)) {
+    return `${program} is not executable for uid:gid ${owner.uid}:${owner.gid}`;
+  }
+  const beginning = beginningOf(program);
+  const interpreter = /^#![ \t]*([^\s\0]+)/.exec(beginning ?? '')?.[1];
+  if (interpreter !== undefined && !isProgram(interpreter)) {
+    return `there is no ${interpreter} to run ${program} by`;
+  }
+  if (beginning === null || /^(\x7fELF|#!)/.test(beginning)) return [program, ...rest];
   return ['/bin/sh', '-c', [program, ...rest].map(shellQuoted).join(' ')];
 }
 
@@ -234,21 +276,28 @@ function isProgram(path: string): boolean {
   }
 }
 
-function isDirect(program: string): boolean {
-  const beginning = Buffer.alloc(4);
+/** By the bits, as keepalived looks. Else setpriv would say so by an exit code of its own. */
+function mayRun({ uid, gid }: CommandOwner, program: string): boolean {
+  if (uid === 0) return true;
+  const { uid: ownUid, gid: ownGid, mode } = statSync(program);
+  const { S_IXUSR, S_IXGRP, S_IXOTH } = fileConstants;
+  if (uid === ownUid) return (mode & S_IXUSR) !== 0;
+  return (mode & (gid === ownGid ? S_IXGRP : S_IXOTH)) !== 0;
+}
+
+/** null: it may be run and not read; the kernel knows what to do with it. */
+function beginningOf(program: string): string | null {
+  const beginning = Buffer.alloc(beginningBytes);
   try {
     const file = openSync(program, fileConstants.O_RDONLY | fileConstants.O_NONBLOCK);
     try {
-      readSync(file, beginning, 0, beginning.length, 0);
+      return beginning.toString('latin1', 0, readSync(file, beginning, 0, beginningBytes, 0));
     } finally {
       closeSync(file);
     }
   } catch {
-    // It may be run and not read: the kernel knows what to do with it.
-    return true;
+    return null;
   }
-  const text = beginning.toString('latin1');
-  return text === '\x7fELF' || text.startsWith('#!');
 }
 
 function shellQuoted(word: string): string {

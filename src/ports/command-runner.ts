@@ -16,7 +16,14 @@ export type CommandEnd =
   | { readonly type: 'timed_out' }
   | { readonly type: 'not_started'; readonly reason: string };
 
+export type CommandOptions = {
+  /** null: as long as it takes. */
+  readonly timeoutMs: number | null;
+  /** What it leaves behind in its process group is ended as well. */
+  readonly leavesNothing?: true;
+};
+
 export interface CommandRunner {
-  /** Never rejects. Commands may overtake each other. `timeoutMs` null: as long as it takes. */
-  run(command: CommandLine, options: { readonly timeoutMs: number | null }): Promise<CommandEnd>;
+  /** Never rejects. Commands may overtake each other. */
+  run(command: CommandLine, options: CommandOptions): Promise<CommandEnd>;
 }

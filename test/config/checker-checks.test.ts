@@ -138,13 +138,13 @@ ${checkers}
 }
 }
 `;
-  const mail = 'SMTP_CHECK {\n}';
-  const [hint, ...others] = hints(forwarded(mail));
+  const bfd = 'BFD_CHECK {\nname peer\n}';
+  const [hint, ...others] = hints(forwarded(bfd));
   t.match(hint, /^14:1: notice: real_server 10.0.0.2:80 always counts as up \(and 1 more\): /);
-  t.match(hint, /: of SMTP_CHECK nothing comes yet; add a TCP_CHECK/);
+  t.match(hint, /: of BFD_CHECK nothing comes yet; add a TCP_CHECK/);
   t.same(others, []);
-  t.same(hints(forwarded(`${mail}\nTCP_CHECK {\n}`)), []);
+  t.same(hints(forwarded(`${bfd}\nTCP_CHECK {\n}`)), []);
   t.same(hints(forwarded('')), []);
-  t.same(hints(server(mail)), [], 'a service that is not forwarded needs no checks');
+  t.same(hints(server(bfd)), [], 'a service that is not forwarded needs no checks');
   t.end();
 });

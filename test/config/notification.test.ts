@@ -114,11 +114,9 @@ fifo_write_vrrp_states_on_reload`),
     fifos: [],
     tellsStatesOnReload: false,
     mail: null,
-    mailsServers: true,
+    mailsEachChecker: true,
   });
-  const serversIn = (lines: string) => configOf(globals(lines)).config.notification.mailsServers;
-  t.equal(serversIn('smtp_alert off'), false);
-  t.equal(serversIn('smtp_alert off\nsmtp_alert_checker'), true);
-  t.equal(serversIn('smtp_alert_checker\nno_checker_emails'), false);
+  const few = configOf(globals('no_checker_emails')).config.notification;
+  t.equal(few.mailsEachChecker, false);
   t.end();
 });

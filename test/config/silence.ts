@@ -20,5 +20,5 @@ export const silentGlobals: GlobalNotification = {
   fifos: [],
   tellsStatesOnReload: false,
   mail: null,
-  mailsServers: true,
+  mailsEachChecker: true,
 };

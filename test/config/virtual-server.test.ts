@@ -73,9 +73,9 @@ t.test('what would be another service if it were left out is not forwarded', (t)
 
 t.test('what can be left out is said, and the rest is forwarded', (t) => {
   const lines = 'syn_proxy\nquorum 1\nsorry_server 10.0.0.8\nproxy_protocol disable\nalpha\nquic';
-  const text = plane + service(lines, 'uthreshold 5\nnotify_up /bin/true\nsmtp_alert');
+  const text = plane + service(lines, 'uthreshold 5\nsnmp_name x\nsmtp_alert');
   t.equal(configOf(text).config.virtualServers.length, 1);
-  for (const name of ['virtual_server syn_proxy', 'real_server notify_up']) {
+  for (const name of ['virtual_server syn_proxy', 'real_server snmp_name']) {
     t.ok(
       notices(text).some((line) => line.endsWith(`"${name}" is accepted but not acted on`)),
       name,

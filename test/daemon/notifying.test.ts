@@ -142,7 +142,13 @@ t.test('scripts, FIFOs and mails are told, each what it carries', async (t) => {
   const realServers = [realServer('198.51.100.1:8080')];
   const service = virtualServer('192.0.2.1:80', realServers);
   stage.notifying.servicesChanged(
-    realServers.map((one) => ({ type: 'server_changed', service, server: one, isUp: false })),
+    realServers.map((one) => ({
+      type: 'server_changed',
+      service,
+      server: one,
+      isUp: false,
+      cause: 'TCP_CHECK',
+    })),
   );
   stage.notifying.lowerPriorityHeard('V_1');
   await stage.settle();
@@ -173,6 +179,26 @@ t.test('scripts, FIFOs and mails are told, each what it carries', async (t) => {
   t.same(stage.closed, ['/all', '/vrrp', '/lvs']);
   stage.tell('MASTER');
   t.equal(stage.fifos.get('/vrrp')?.length, 3, 'nothing after the end');
+});
+
+t.test('news of services from before the configuration is told once it is there', (t) => {
+  const stage = new Stage();
+  const service = virtualServer('192.0.2.1:80', [realServer('198.51.100.1:8080')]);
+  const gained = {
+    type: 'quorum_changed',
+    service,
+    hasQuorum: true,
+    aliveWeight: 1,
+    isFirst: true,
+    cause: 'weights',
+  } as const;
+  stage.notifying.servicesChanged([gained]);
+  t.equal(stage.fifos.get('/all'), undefined);
+  const config = configWith({ fifos: [fifo('/all', 'everything')] });
+  stage.notifying.configure(config, false);
+  stage.notifying.configure(config, false);
+  t.same(stage.fifos.get('/all'), ['VS [192.0.2.1]:tcp:80 UP']);
+  t.end();
 });
 
 t.test('a FIFO that is full is said once, and when it takes lines again', (t) => {

@@ -9,7 +9,7 @@ import { parsePrefix } from '../../src/net/prefix.js';
 import { serverDefaults, serviceDefaults } from '../../src/net/service.js';
 import { settingsDefaults } from '../../src/net/settings.js';
 import { objectsFor, plainFirewall } from '../config/no-objects.js';
-import { plainService } from '../config/plain-service.js';
+import { plainServer, plainService } from '../config/plain-service.js';
 import { silentGlobals } from '../config/silence.js';
 import { garpRates, instance as vrrpInstance } from '../ha/vrrp/instance.js';
 
@@ -27,6 +27,7 @@ function realServer(address: string, inhibitsOnFailure: boolean) {
   return {
     endpoint,
     ...serverDefaults,
+    ...plainServer,
     method: 'FNAT' as const,
     inhibitsOnFailure,
     checkers: [

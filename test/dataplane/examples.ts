@@ -23,7 +23,7 @@ import { type Prefix, parsePrefix } from '../../src/net/prefix.js';
 import { serverDefaults, serviceDefaults } from '../../src/net/service.js';
 import type { Log, LogLevel } from '../../src/ports/log.js';
 import { noStaticObjects, plainFirewall } from '../config/no-objects.js';
-import { plainService } from '../config/plain-service.js';
+import { plainServer, plainService } from '../config/plain-service.js';
 import { silentGlobals } from '../config/silence.js';
 import { garpRates } from '../ha/vrrp/instance.js';
 
@@ -128,6 +128,7 @@ export function realServer(endpoint: string, parts: Partial<RealServer> = {}): R
   return {
     endpoint: endpointOf(endpoint),
     ...serverDefaults,
+    ...plainServer,
     method: 'FNAT',
     inhibitsOnFailure: false,
     checkers: [],

@@ -4,6 +4,7 @@ import { AttemptGate } from '../../src/health/attempt-gate.js';
 import { unchecked } from '../../src/health/judge.js';
 import { LatencyHistogram } from '../../src/health/latency-histogram.js';
 import { Monitor } from '../../src/health/monitor.js';
+import { type Probe, succeeded } from '../../src/health/probe.js';
 import { TcpProbe } from '../../src/health/probes/tcp.js';
 import { RecordedLog } from '../dataplane/examples.js';
 import { SimulatedClock } from '../sim/clock.js';
@@ -72,6 +73,40 @@ t.test('the very first failure is final', async (t) => {
   await flows.settle('refused');
   t.same(verdicts, [false]);
   t.same(log.lines, ['info: TCP connection to [192.0.2.5]:tcp:80 failed.']);
+});
+
+t.test('what is paced by its start begins every interval, late or not', async (t) => {
+  const clock = new SimulatedClock();
+  const check = tcpCheck({ delayLoopMs: 1000 });
+  const starts: number[] = [];
+  const ends: (() => void)[] = [];
+  const probe: Probe = {
+    name: 'Script',
+    isPacedByStart: true,
+    attempt: () => {
+      starts.push(clock.nowMs());
+      return new Promise((resolve) => ends.push(() => resolve(succeeded)));
+    },
+  };
+  const log = new RecordedLog();
+  const gate = new AttemptGate(clock, log, 10);
+  const world = { clock, log, random: () => 0, gate, latencies: new LatencyHistogram() };
+  new Monitor(world, check, probe, unchecked(check, true), () => {});
+  const begin = clock.nowMs();
+  const run = async (tookMs: number): Promise<void> => {
+    clock.advance(tookMs);
+    ends.at(-1)?.();
+    await new Promise<void>((resolve) => setImmediate(resolve));
+  };
+  clock.advance(1000);
+  await run(300);
+  clock.advance(700);
+  t.same(starts, [begin + 1000, begin + 2000]);
+  await run(2500);
+  t.equal(starts.length, 2, 'never twice at once');
+  clock.advance(0);
+  t.equal(starts.at(-1), begin + 4500, 'at once when it took longer than the interval');
+  t.end();
 });
 
 t.test('once stopped it neither probes nor reports', async (t) => {

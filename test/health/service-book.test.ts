@@ -153,6 +153,7 @@ t.test('omega: what ends is told as if it had failed', (t) => {
     return stage.book.farewell(next).flatMap(linesOf);
   };
   t.same(toldAtEnd(false, null), []);
+  t.match(toldAtEnd(false, new ServiceBook([], null, 0)), [/^Removing/, /^Lost/], 'a reload');
   t.match(toldAtEnd(true, null), [/^Removing service \[10\.0\.1\.3\]/, /^Lost quorum/]);
   t.match(toldAtEnd(true, new ServiceBook([], null, 0)), [/^Removing/, /^Lost/]);
   t.same(toldAtEnd(true, new Stage({ realServers }).book), [], 'it goes on');

@@ -115,6 +115,45 @@ t.test('what is too much waits, and then is refused with one line', async (t) =>
   t.match(await stage.run(['true']), { type: 'not_started', reason: /ending/ });
 });
 
+t.test('what a check leaves behind is ended and named once', async (t) => {
+  const stage = new Stage(t);
+  const left = join(stage.folder, 'left');
+  const forks = stage.script(
+    'forks',
+    `#!/bin/sh
+sh -c 'trap "" TERM; echo $$ > ${left}; while :; do sleep 0.05; done' &
+while [ ! -s ${left} ]; do sleep 0.02; done
+`,
+  );
+  const run = (leavesNothing: boolean) =>
+    stage.runner.run(
+      { words: [forks], owner: null },
+      { timeoutMs: patienceMs, ...(leavesNothing ? { leavesNothing } : {}) },
+    );
+  t.same(await run(true), { type: 'exited', code: 0 });
+  const pid = Number(stage.text('left'));
+  t.ok(pid > 1, 'it was there');
+  await waitFor('what ignores SIGTERM is killed', patienceMs, () => {
+    return !new HostProcesses().isRunning(pid);
+  });
+  await run(true);
+  t.equal(stage.lines.length, 1, 'one line for two runs');
+  t.match(stage.lines[0], /forks left processes behind, which are ended/);
+  writeFileSync(left, '');
+  await run(false);
+  const kept = Number(stage.text('left'));
+  t.ok(new HostProcesses().isRunning(kept), 'who is told of events may leave a daemon behind');
+  process.kill(kept, 'SIGKILL');
+});
+
+t.test('a flood of output costs nothing and stops nobody', async (t) => {
+  const stage = new Stage(t);
+  const flood = stage.script('flood', '#!/bin/sh\nhead -c 200000000 /dev/zero\nexit 3\n');
+  const before = process.memoryUsage.rss();
+  t.same(await stage.run([flood]), { type: 'exited', code: 3 });
+  t.ok(process.memoryUsage.rss() - before < 50_000_000, 'nothing of it was kept');
+});
+
 t.test('the owner', { skip: isRoot ? false : 'needs root' }, async (t) => {
   const stage = new Stage(t);
   const folder = join('/tmp', `keelson-owner-${process.pid}`);
@@ -128,4 +167,14 @@ t.test('the owner', { skip: isRoot ? false : 'needs root' }, async (t) => {
   t.match(ids, /^Uid: 65534 65534 65534 65534$/m);
   t.match(ids, /^Gid: 65534 65534 65534 65534$/m);
   t.match(ids, /^Groups: (65534 )?$/m, 'no group of ours stays');
+  const program = join(folder, 'roots');
+  writeFileSync(program, '#!/bin/sh\n');
+  chmodSync(program, 0o744);
+  const command = { words: [program], owner: nobody };
+  t.match(await stage.runner.run(command, { timeoutMs: patienceMs }), {
+    type: 'not_started',
+    reason: `${program} is not executable for uid:gid 65534:65534`,
+  });
+  chmodSync(program, 0o755);
+  t.match(await stage.runner.run(command, { timeoutMs: patienceMs }), { type: 'exited', code: 0 });
 });

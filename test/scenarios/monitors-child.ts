@@ -1,6 +1,8 @@
 // The checkers of a health thread inside a network namespace: targets come in, verdicts and the
 // log go out, each as one JSON line.
+
 import { createInterface } from 'node:readline';
+import { err } from 'neverthrow';
 import { MonitorSet } from '../../src/health/monitor-set.js';
 import type { ProbedTarget } from '../../src/health/targets.js';
 import { HostClock } from '../../src/host/clock.js';
@@ -22,6 +24,7 @@ const monitors = new MonitorSet({
   random: Math.random,
   flows: new HostFlows(),
   commands: { run: () => Promise.resolve({ type: 'not_started', reason: 'no commands here' }) },
+  commandOf: () => err('no commands here'),
   expressions: new HostExpressions(),
   underWayMax: 1000,
   log: { write: (_severity, line) => tell({ type: 'line', line }) },

@@ -6,19 +6,30 @@ import type { Settings } from '../settings.js';
 import { type DnsCheck, dnsCheck } from './dns.js';
 import { type FileCheck, fileCheck } from './file.js';
 import { type HttpCheck, httpCheck, sslCheck } from './http.js';
+import { type MiscCheck, miscCheck } from './misc.js';
 import { type PingCheck, pingCheck } from './ping.js';
+import { type SmtpCheck, smtpCheck } from './smtp.js';
 import { type TcpCheck, tcpCheck } from './tcp.js';
 import { type UdpCheck, udpCheck } from './udp.js';
 
 /** Those that a monitor tries again and again. */
-export type ProbedChecker = TcpCheck | DnsCheck | UdpCheck | PingCheck | HttpCheck;
+export type ProbedChecker =
+  | TcpCheck
+  | DnsCheck
+  | UdpCheck
+  | PingCheck
+  | HttpCheck
+  | SmtpCheck
+  | MiscCheck;
 /** The others follow what is known elsewhere. */
 export type Checker = ProbedChecker | FileCheck;
 
+/** `weight` is that of the server. */
 export function checkersOf(
   settings: Settings<typeof realServerTable>,
   server: Endpoint,
   defaults: CheckDefaults,
+  weight: number,
 ): readonly Checker[] {
   const written = [
     ...settings
@@ -44,10 +55,18 @@ export function checkersOf(
       .all('PING_CHECK')
       .map(({ value, order }) => ({ order, checker: pingCheck(value, server, defaults) })),
     ...settings
+      .all('SMTP_CHECK')
+      .map(({ value, order }) => ({ order, checker: smtpCheck(value, server, defaults) })),
+    ...settings
+      .all('MISC_CHECK')
+      .map(({ value, order }) => ({ order, checker: miscCheck(value, server, defaults, weight) })),
+    ...settings
       .all('FILE_CHECK')
       .flatMap(({ value, order }) =>
         fileCheck(value, defaults).map((checker) => ({ order, checker })),
       ),
   ];
-  return written.toSorted((one, other) => one.order - other.order).map(({ checker }) => checker);
+  return written
+    .toSorted((one, other) => one.order - other.order)
+    .flatMap(({ checker }) => checker ?? []);
 }

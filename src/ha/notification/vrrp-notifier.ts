@@ -4,9 +4,10 @@
 import type { CommandAs } from '../../config/command.js';
 import type { NotifyScripts, VrrpNotification } from '../../config/notification.js';
 import type { SyncGroup } from '../../config/sync-group.js';
+import type { Telling } from '../../config/telling.js';
 import type { VrrpFact } from '../vrrp/speaker.js';
 import { groupMail, instanceMail, type MailText } from './mail-text.js';
-import { type Telling, type ToldState, vrrpLine } from './telling.js';
+import { type ToldState, vrrpLine } from './telling.js';
 
 export type NotifiedInstance = {
   readonly name: string;

@@ -1,7 +1,7 @@
 import t from 'tap';
 import type { CommandAs } from '../../../src/config/command.js';
 import type { VrrpNotification } from '../../../src/config/notification.js';
-import type { Telling } from '../../../src/ha/notification/telling.js';
+import type { Telling } from '../../../src/config/telling.js';
 import {
   type NotifiedFact,
   type NotifierConfig,
