@@ -31,6 +31,7 @@ export class HealthPool {
   readonly #shards: Shard[] = [];
   /** By the text of the checker. */
   #places = new Map<string, Shard>();
+  #report: Promise<HealthReport | null> | null = null;
 
   constructor(world: HealthPoolWorld) {
     this.#world = world;
@@ -58,8 +59,15 @@ export class HealthPool {
     }
   }
 
-  /** Of all threads together. */
-  async report(): Promise<HealthReport | null> {
+  /** Of all threads together; who asks meanwhile gets the same. */
+  report(): Promise<HealthReport | null> {
+    this.#report ??= this.#ask().finally(() => {
+      this.#report = null;
+    });
+    return this.#report;
+  }
+
+  async #ask(): Promise<HealthReport | null> {
     const reports = await Promise.all(
       this.#shards.map(
         ({ thread, asked }) =>

@@ -1,6 +1,7 @@
 import t from 'tap';
 import { parseKeelson } from '../../src/cli/keelson/arguments.js';
 import { printStatus } from '../../src/cli/keelson/print.js';
+import { metricsText } from '../../src/daemon/metrics.js';
 import type { Status } from '../../src/daemon/status.js';
 import { zeroCounters } from '../../src/ha/vrrp/statistics.js';
 import { ipAddress } from '../../src/net/address.js';
@@ -131,9 +132,11 @@ t.test('arguments', (t) => {
   const parse = (...words: string[]) => parseKeelson(words, {});
   t.match(parse('status', '--json')._unsafeUnwrap(), {
     type: 'status',
-    isJson: true,
+    format: 'json',
     place: { runtimeDirectory: '/run/keelson', instance: null },
   });
+  t.match(parse('status')._unsafeUnwrap(), { format: 'text' });
+  t.match(parse('metrics')._unsafeUnwrap(), { format: 'metrics' });
   t.equal(parse('-h')._unsafeUnwrap().type, 'help');
   t.equal(parse('-v')._unsafeUnwrap().type, 'version');
   t.match(parse('dance')._unsafeUnwrapErr().text, /unknown command "dance"/);
@@ -152,5 +155,28 @@ t.test('why an instance is in FAULT stands below it', (t) => {
     printed,
     /V_1 +FAULT [\s\S]*\n {6}tracked script check is down\n {6}tracked file load holds 3\n/,
   );
+  t.end();
+});
+
+t.test('metrics are lines that Prometheus reads', (t) => {
+  const text = metricsText(status);
+  const lines = text.trimEnd().split('\n');
+  const sampleLine = /^keelson_[a-z_]+(\{([a-z]+="([^"\\]|\\.)*",?)*\})? -?[0-9.e+]+$/;
+  for (const line of lines) {
+    if (!line.startsWith('#')) t.match(line, sampleLine);
+  }
+  for (const line of [
+    'keelson_vrrp_state{instance="V_1",state="MASTER"} 1',
+    'keelson_server_up{service="[192.0.2.100]:tcp:80",server="[198.51.100.1]:tcp:8080"} 0',
+    'keelson_checks_late_total 2',
+    'keelson_check_duration_seconds_bucket{le="+Inf"} 1234',
+    'keelson_check_duration_seconds_sum 0.099',
+    'keelson_dataplane_packets_total{worker="0",verdict="forwarded"} 8',
+  ]) {
+    t.ok(lines.includes(line), line);
+  }
+  const types = lines.filter((line) => line.startsWith('# TYPE'));
+  t.equal(new Set(types).size, types.length, 'each once');
+  t.ok(text.endsWith('\n'));
   t.end();
 });

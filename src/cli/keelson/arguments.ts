@@ -11,12 +11,16 @@ import {
 export type KeelsonCommand =
   | { readonly type: 'help' }
   | { readonly type: 'version' }
-  | { readonly type: 'status'; readonly place: Place; readonly isJson: boolean };
+  | { readonly type: 'status'; readonly place: Place; readonly format: StatusFormat };
+
+export type StatusFormat = 'text' | 'json' | 'metrics';
 
 export type KeelsonArgumentsError = { readonly type: 'keelson.usage'; readonly text: string };
 
 export const helpText = `Usage: keelson status [--json] [--runtime-dir DIR] [--instance NAME]
-  status       VRRP instances, checkers, data plane and timers of the running daemon
+       keelson metrics [--runtime-dir DIR] [--instance NAME]
+  status       VRRP instances, services, data plane and timers of the running daemon
+  metrics      The same as numbers, in the text format of Prometheus
 `;
 
 export function parseKeelson(
@@ -28,15 +32,18 @@ export function parseKeelson(
   const { values, positionals } = parsed.value;
   if (values.help === true) return ok({ type: 'help' });
   if (values.version === true) return ok({ type: 'version' });
-  if (positionals.length !== 1 || positionals[0] !== 'status') {
-    return usage(`unknown command "${positionals.join(' ')}"; the only one is "status"`);
+  const [name] = positionals;
+  if (positionals.length !== 1 || (name !== 'status' && name !== 'metrics')) {
+    return usage(`unknown command "${positionals.join(' ')}"; there are "status" and "metrics"`);
   }
   const place = placeOf(
     { runtimeDirectory: values['runtime-dir'], instance: values.instance },
     environment,
   );
   if (place.isErr()) return usage(describePlaceError(place.error));
-  return ok({ type: 'status', place: place.value, isJson: values.json === true });
+  const plainFormat = values.json === true ? 'json' : 'text';
+  const format = name === 'metrics' ? 'metrics' : plainFormat;
+  return ok({ type: 'status', place: place.value, format });
 }
 
 const optionTable = {

@@ -1,13 +1,20 @@
 // `keelson`: one status of everything, asked from the running daemon.
 import type { Result } from 'neverthrow';
 import { askOperator } from '../../daemon/ask-operator.js';
+import { metricsText } from '../../daemon/metrics.js';
 import { operatorSocketPath } from '../../daemon/paths.js';
 import type { Status } from '../../daemon/status.js';
 import { versionText } from '../version.js';
-import { helpText, parseKeelson } from './arguments.js';
+import { helpText, parseKeelson, type StatusFormat } from './arguments.js';
 import { printStatus } from './print.js';
 
 const exitFailure = 1;
+
+const writers: Readonly<Record<StatusFormat, (status: Status) => string>> = {
+  text: printStatus,
+  json: (status) => `${JSON.stringify(status)}\n`,
+  metrics: metricsText,
+};
 
 async function main(): Promise<number> {
   const command = parseKeelson(process.argv.slice(2), process.env);
@@ -23,9 +30,7 @@ async function main(): Promise<number> {
       const path = operatorSocketPath(command.value.place);
       const status = await askStatus(path);
       if (status.isErr()) return fail(status.error);
-      const { isJson } = command.value;
-      const text = isJson ? `${JSON.stringify(status.value)}\n` : printStatus(status.value);
-      process.stdout.write(text);
+      process.stdout.write(writers[command.value.format](status.value));
       return 0;
     }
   }

@@ -1,4 +1,5 @@
 import t from 'tap';
+import type { FileCheck } from '../../../src/config/checkers/file.js';
 import { configOf } from '../text.js';
 
 const file = (check: string, definition = 'file /tmp/load\nweight 3 reverse') => `dataplane {
@@ -29,9 +30,14 @@ function checkOf(text: string) {
 
 t.test('the weight is that of the check, or of the track_file', (t) => {
   const { check, files } = checkOf(file('track_file load'));
-  t.same(check, [
-    { type: 'FILE_CHECK', name: 'load', weight: 3, isReversed: true, startsDown: false },
-  ]);
+  const expected: FileCheck = {
+    type: 'FILE_CHECK',
+    name: 'load',
+    weight: 3,
+    isReversed: true,
+    startsDown: false,
+  };
+  t.same(check, [expected]);
   t.match(files, [{ name: 'load', path: '/tmp/load' }], 'it is tracked for the check alone');
   t.match(checkOf(file('track_file load\nweight 9')).check, [{ weight: 9, isReversed: false }]);
   t.match(checkOf(file('track_file load\nweight -2 reverse')).check, [
