@@ -29,7 +29,7 @@ type Seen = {
   readonly lateWorstMs: number;
 };
 
-export type CheckCost = {
+type CheckCost = {
   readonly whose: Whose;
   readonly servers: number;
   readonly checksPerSecond: number;
@@ -80,7 +80,7 @@ const headings = [
   'worst ms',
 ];
 
-export function rowText(cost: CheckCost): string {
+function rowText(cost: CheckCost): string {
   return [
     cost.whose,
     String(cost.servers),
