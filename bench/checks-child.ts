@@ -4,6 +4,7 @@ import { MonitorSet } from '../src/health/monitor-set.js';
 import { HostClock } from '../src/host/clock.js';
 import { HostFlows } from '../src/host/flows.js';
 import { hostRandom } from '../src/host/random.js';
+import { HostExpressions } from '../src/host/regex.js';
 import { checkedAddress, connectTimeoutMs, delayLoopMs, port } from './checks-load.js';
 
 const count = Number(process.argv[2]);
@@ -15,6 +16,7 @@ const monitors = new MonitorSet({
   random: hostRandom,
   flows: new HostFlows(),
   commands: { run: () => Promise.resolve(unable) },
+  expressions: new HostExpressions(),
   log: { write: () => {} },
   underWayMax: 32_768,
   verdict: () => {},

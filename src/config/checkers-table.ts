@@ -14,13 +14,13 @@ const all = { repeats: 'all' } as const;
 
 export const checkerTable = {
   TCP_CHECK: block('The server is up while it accepts TCP connections.', tcpCheckTable, all),
+  HTTP_GET: block('The server is up while it serves the pages.', httpGetTable, all),
+  SSL_GET: block('The server is up while it serves the pages over TLS.', sslGetTable, all),
   DNS_CHECK: block('The server is up while it answers a DNS question.', dnsCheckTable, all),
   UDP_CHECK: block('The server is up while its UDP port is not refused.', udpCheckTable, all),
   PING_CHECK: block('The server is up while it answers ICMP echo.', pingCheckTable, all),
   FILE_CHECK: block('The weight of the server follows a file.', fileCheckTable, all),
   ...keptTable({
-    HTTP_GET: block('The server is up while it serves the pages.', httpGetTable, all),
-    SSL_GET: block('The server is up while it serves the pages over TLS.', sslGetTable, all),
     SMTP_CHECK: block('The server is up while it greets as a mail server.', smtpCheckTable, all),
     MISC_CHECK: block('The server is up while a program says so.', miscCheckTable, all),
     BFD_CHECK: block('The server is up while a BFD session is.', bfdCheckTable, all),
@@ -32,6 +32,8 @@ export type CheckerName = keyof typeof checkerTable;
 /** The checkers that are acted on; a server that has only others counts as up. */
 export const checkersActedOn: ReadonlySet<CheckerName> = new Set([
   'TCP_CHECK',
+  'HTTP_GET',
+  'SSL_GET',
   'DNS_CHECK',
   'UDP_CHECK',
   'PING_CHECK',

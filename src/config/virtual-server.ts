@@ -74,7 +74,7 @@ export type Surroundings = {
   readonly localAddressGroups: ReadonlyMap<string, ReadonlySet<AddressFamily>>;
   readonly hasDataplane: boolean;
   /** What the file says elsewhere for all checks. */
-  readonly checks: Pick<CheckDefaults, 'logsAllFailures' | 'fileWeights'>;
+  readonly checks: Pick<CheckDefaults, 'logsAllFailures' | 'fileWeights' | 'tlsIdentity'>;
 };
 
 /** undefined: what cannot be forwarded (yet), which `report` has. */

@@ -7,6 +7,7 @@ import { HostFlows } from '../host/flows.js';
 import { HostLog } from '../host/log.js';
 import { openFilesMax } from '../host/open-files.js';
 import { hostRandom } from '../host/random.js';
+import { HostExpressions } from '../host/regex.js';
 import { giveWay } from '../host/thread-priority.js';
 import type { FromHealthThread, ToHealthThread } from './messages.js';
 import { logOptions, type Options } from './options.js';
@@ -27,6 +28,7 @@ const monitors = new MonitorSet({
   random: hostRandom,
   flows: new HostFlows(),
   commands: new HostCommandRunner(clock, log),
+  expressions: new HostExpressions(),
   log,
   underWayMax: Math.min(underWayLimit, Math.max(openFilesMax() - filesForOthers, 64)),
   verdict: (targetId, verdict) => report({ type: 'verdict_reached', targetId, verdict }),

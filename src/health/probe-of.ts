@@ -2,6 +2,7 @@
 import type { ProbedChecker } from '../config/checkers/checkers.js';
 import type { Probe, ProbeWorld } from './probe.js';
 import { DnsProbe } from './probes/dns.js';
+import { HttpProbe } from './probes/http.js';
 import { PingProbe } from './probes/ping.js';
 import { TcpProbe } from './probes/tcp.js';
 import { UdpProbe } from './probes/udp.js';
@@ -10,6 +11,9 @@ export function probeOf(checker: ProbedChecker, world: ProbeWorld): Probe {
   switch (checker.type) {
     case 'TCP_CHECK':
       return new TcpProbe(checker, world);
+    case 'HTTP_GET':
+    case 'SSL_GET':
+      return new HttpProbe(checker, world);
     case 'DNS_CHECK':
       return new DnsProbe(checker, world);
     case 'UDP_CHECK':

@@ -3,6 +3,7 @@ import type { Clock } from '../ports/clock.js';
 import type { CommandRunner } from '../ports/command-runner.js';
 import type { Flows } from '../ports/flows.js';
 import type { Random } from '../ports/random.js';
+import type { Expressions } from '../ports/regex.js';
 
 export type Outcome =
   | {
@@ -33,6 +34,8 @@ export type ProbeOccasion = {
 export interface Probe {
   /** What is attempted, in keepalived's words: "TCP connection to [192.0.2.5]:tcp:80". */
   readonly name: string;
+  /** What the log says of a success; the name and "success" where it is left out. */
+  readonly successLine?: string;
   /** Never rejects, and ends within the checker's own timeout. */
   attempt(occasion: ProbeOccasion): Promise<Outcome>;
 }
@@ -43,4 +46,5 @@ export type ProbeWorld = {
   readonly random: Random;
   readonly flows: Flows;
   readonly commands: CommandRunner;
+  readonly expressions: Expressions;
 };

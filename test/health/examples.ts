@@ -1,4 +1,5 @@
 // A world for checkers: flows whose outcomes the test decides, and a target.
+import { err } from 'neverthrow';
 import type { TcpCheck } from '../../src/config/checkers/tcp.js';
 import type { ProbeWorld } from '../../src/health/probe.js';
 import type { ProbedTarget } from '../../src/health/targets.js';
@@ -73,5 +74,11 @@ export class HeldFlows implements Flows {
 /** A world of these flows, where no command can be run. */
 export function probeWorld(flows: Flows, clock: Clock = new SimulatedClock()): ProbeWorld {
   const refused = { type: 'not_started', reason: 'no commands here' } as const;
-  return { clock, random: () => 0, flows, commands: { run: () => Promise.resolve(refused) } };
+  return {
+    clock,
+    random: () => 0,
+    flows,
+    commands: { run: () => Promise.resolve(refused) },
+    expressions: { compile: () => err({ reason: 'no expressions here', offset: 0 }) },
+  };
 }

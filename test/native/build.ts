@@ -12,7 +12,7 @@ export function buildNativeTests(): void {
   });
 }
 
-const parts = ['control', 'sockets', 'datapath'] as const;
+const parts = ['control', 'sockets', 'regex', 'datapath'] as const;
 
 /** Names without "test_" and ".c"; those of the packet path have no prefix. */
 export function nativePrograms(part: (typeof parts)[number]): string[] {
@@ -20,6 +20,6 @@ export function nativePrograms(part: (typeof parts)[number]): string[] {
     const name = /^test_(\w+)\.c$/.exec(file)?.[1];
     return name === undefined ? [] : [name];
   });
-  const partOf = (name: string) => parts.find((prefix) => name.startsWith(`${prefix}_`));
+  const partOf = (name: string) => parts.find((prefix) => `${name}_`.startsWith(`${prefix}_`));
   return names.filter((name) => (partOf(name) ?? 'datapath') === part);
 }

@@ -12,11 +12,11 @@ import type { RequiredReply, UdpCheck } from '../../src/config/checkers/udp.js';
 import { type Endpoint, ipAddress } from '../../src/net/address.js';
 import { tcpCheck } from '../health/examples.js';
 import { NamespaceChild } from '../host/namespace-child.js';
-import type { ProbeAnswer, ProbeRequest } from './probe-child.js';
+import type { ProbeAnswer, ProbeRequest } from './check-child.js';
 
 const isRoot = process.getuid?.() === 0;
 const skip = isRoot ? false : 'needs root for network namespaces';
-const program = join(checkout, 'build', 'test', 'scenarios', 'probe-child.js');
+const program = join(checkout, 'build', 'test', 'scenarios', 'check-child.js');
 const timeoutMs = 300;
 const patienceMs = 20_000;
 

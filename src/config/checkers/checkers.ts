@@ -5,12 +5,13 @@ import type { realServerTable } from '../real-server-table.js';
 import type { Settings } from '../settings.js';
 import { type DnsCheck, dnsCheck } from './dns.js';
 import { type FileCheck, fileCheck } from './file.js';
+import { type HttpCheck, httpCheck, sslCheck } from './http.js';
 import { type PingCheck, pingCheck } from './ping.js';
 import { type TcpCheck, tcpCheck } from './tcp.js';
 import { type UdpCheck, udpCheck } from './udp.js';
 
 /** Those that a monitor tries again and again. */
-export type ProbedChecker = TcpCheck | DnsCheck | UdpCheck | PingCheck;
+export type ProbedChecker = TcpCheck | DnsCheck | UdpCheck | PingCheck | HttpCheck;
 /** The others follow what is known elsewhere. */
 export type Checker = ProbedChecker | FileCheck;
 
@@ -23,6 +24,16 @@ export function checkersOf(
     ...settings
       .all('TCP_CHECK')
       .map(({ value, order }) => ({ order, checker: tcpCheck(value, server, defaults) })),
+    ...settings
+      .all('HTTP_GET')
+      .flatMap(({ value, order }) =>
+        httpCheck(value, server, defaults).map((checker) => ({ order, checker })),
+      ),
+    ...settings
+      .all('SSL_GET')
+      .flatMap(({ value, order }) =>
+        sslCheck(value, server, defaults).map((checker) => ({ order, checker })),
+      ),
     ...settings
       .all('DNS_CHECK')
       .map(({ value, order }) => ({ order, checker: dnsCheck(value, server, defaults) })),
