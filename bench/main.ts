@@ -1,6 +1,7 @@
 // `npm run bench -- NAME [OPTION...]`: runs one benchmark. --json prints one JSON object per case.
 
 import { benchApply } from './apply.js';
+import { benchChecks } from './checks.js';
 import { BenchFailure } from './command.js';
 import { benchConfig } from './config.js';
 import { benchDatapath } from './datapath.js';
@@ -12,6 +13,7 @@ import { benchVrrp } from './vrrp.js';
 
 const benches: Record<string, (options: readonly string[]) => number | Promise<number>> = {
   apply: benchApply,
+  checks: benchChecks,
   config: benchConfig,
   datapath: benchDatapath,
   'end-to-end': benchEndToEnd,
@@ -23,6 +25,7 @@ const benches: Record<string, (options: readonly string[]) => number | Promise<n
 
 const usage = `usage: npm run bench -- NAME [--json] ...
   apply                                      changes of the tables, through the socket
+  checks [--seconds N] [--rounds N]          what TCP_CHECKs cost, beside keepalived
   config                                     reading and planning large files
   datapath [--instructions] [--no-peers] [--plot FILE.svg] [CASE...]
                                              cycles per packet of the packet path and of others

@@ -18,8 +18,11 @@
 #define NOBODY UINT32_MAX
 /* No flow has it: the timer of lingering connections. */
 #define TIMER_NUMBER 0
-/* A timer that rings for each connection alone would cost as much as they do. */
-#define TIMER_STEP_MS 100
+/*
+ * Nearly every server has answered our FIN by then. Connections are looked after in such steps: to
+ * be woken by the end of each would cost as much as the rest of a check.
+ */
+#define STEP_MS 50
 
 enum flow_state {
 	FLOW_FREE,
@@ -28,18 +31,25 @@ enum flow_state {
 	FLOW_LINGERING,
 };
 
+/* Of lingering flows in the order in which they were closed. */
+struct queue {
+	uint32_t first;
+	uint32_t last;
+};
+
 struct flow {
 	struct ks_flow_socket socket;
 	enum ks_flow_protocol protocol;
 	enum flow_state state;
 	int32_t number;
-	/* Something may be there that was not read yet. */
-	bool may_have_more;
-	/* Of the free ones, or of the lingering ones in the order of their deadlines. */
+	/* News comes of it; a connection that nobody waits for makes none. */
+	bool is_watched;
+	/* Among the free ones, or in the queue. */
 	uint32_t next;
 	uint32_t previous;
+	struct queue *queue;
 	uint32_t drained_bytes;
-	int64_t deadline_ms;
+	int64_t closed_ms;
 };
 
 struct ks_flow_table {
@@ -50,8 +60,9 @@ struct ks_flow_table {
 	uint32_t room;
 	uint32_t count;
 	uint32_t first_free;
-	uint32_t first_lingering;
-	uint32_t last_lingering;
+	/* Closed less than a step ago; and those whose servers take longer. */
+	struct queue fresh;
+	struct queue late;
 	uint16_t next_identifier;
 	/* Never read: what comes while lingering is not copied. */
 	char discarded[16 * 1024];
@@ -151,47 +162,56 @@ end(struct ks_flow_table *table, struct flow *flow)
 }
 
 static void
-leave_lingering(struct ks_flow_table *table, struct flow *flow)
-{
-	if (flow->previous == NOBODY)
-		table->first_lingering = flow->next;
-	else
-		table->flows[flow->previous].next = flow->next;
-	if (flow->next == NOBODY)
-		table->last_lingering = flow->previous;
-	else
-		table->flows[flow->next].previous = flow->previous;
-	end(table, flow);
-}
-
-static void
-set_timer(struct ks_flow_table *table, int64_t delay_ms)
-{
-	struct itimerspec setting = {0};
-
-	if (delay_ms < TIMER_STEP_MS)
-		delay_ms = TIMER_STEP_MS;
-	setting.it_value.tv_sec = delay_ms / 1000;
-	setting.it_value.tv_nsec = delay_ms % 1000 * 1000000;
-	table->is_timer_set = timerfd_settime(table->timer, 0, &setting, NULL) == 0;
-}
-
-static void
-join_lingering(struct ks_flow_table *table, struct flow *flow)
+join(struct ks_flow_table *table, struct queue *queue, struct flow *flow)
 {
 	uint32_t index = index_of(table, flow);
 
-	flow->state = FLOW_LINGERING;
-	flow->deadline_ms = now_ms() + KS_FLOW_LINGER_MS;
+	flow->queue = queue;
 	flow->next = NOBODY;
-	flow->previous = table->last_lingering;
-	if (table->last_lingering == NOBODY)
-		table->first_lingering = index;
+	flow->previous = queue->last;
+	if (queue->last == NOBODY)
+		queue->first = index;
 	else
-		table->flows[table->last_lingering].next = index;
-	table->last_lingering = index;
-	if (!table->is_timer_set)
-		set_timer(table, KS_FLOW_LINGER_MS);
+		table->flows[queue->last].next = index;
+	queue->last = index;
+}
+
+static void
+leave(struct ks_flow_table *table, struct flow *flow)
+{
+	struct queue *queue = flow->queue;
+
+	if (flow->previous == NOBODY)
+		queue->first = flow->next;
+	else
+		table->flows[flow->previous].next = flow->next;
+	if (flow->next == NOBODY)
+		queue->last = flow->previous;
+	else
+		table->flows[flow->next].previous = flow->previous;
+}
+
+static void
+end_lingering(struct ks_flow_table *table, struct flow *flow)
+{
+	leave(table, flow);
+	end(table, flow);
+}
+
+/* Steps go on while something lingers. */
+static void
+set_timer(struct ks_flow_table *table, bool is_on)
+{
+	struct itimerspec setting = {0};
+
+	if (table->is_timer_set == is_on)
+		return;
+	if (is_on) {
+		setting.it_value.tv_nsec = STEP_MS * 1000000L;
+		setting.it_interval = setting.it_value;
+	}
+	if (timerfd_settime(table->timer, 0, &setting, NULL) == 0)
+		table->is_timer_set = is_on;
 }
 
 /* False when the connection has ended, or has sent too much. */
@@ -210,32 +230,60 @@ drain(struct ks_flow_table *table, struct flow *flow)
 	return false;
 }
 
+/* The first of the queue when it was closed so long ago, else NULL. */
+static struct flow *
+due(struct ks_flow_table *table, const struct queue *queue, int64_t since_ms)
+{
+	struct flow *flow;
+
+	if (queue->first == NOBODY)
+		return NULL;
+	flow = &table->flows[queue->first];
+	return flow->closed_ms <= since_ms ? flow : NULL;
+}
+
 static void
-end_late(struct ks_flow_table *table)
+look_after_lingering(struct ks_flow_table *table)
 {
 	int64_t now = now_ms();
-	uint64_t expirations;
+	struct flow *flow;
+	uint64_t steps;
 
-	table->is_timer_set = false;
-	if (read(table->timer, &expirations, sizeof(expirations)) < 0 && errno != EAGAIN)
+	if (read(table->timer, &steps, sizeof(steps)) < 0)
 		return;
-	while (table->first_lingering != NOBODY) {
-		struct flow *flow = &table->flows[table->first_lingering];
-
-		if (flow->deadline_ms > now) {
-			set_timer(table, flow->deadline_ms - now);
-			return;
-		}
-		leave_lingering(table, flow);
+	while ((flow = due(table, &table->fresh, now - STEP_MS)) != NULL) {
+		leave(table, flow);
+		if (drain(table, flow))
+			join(table, &table->late, flow);
+		else
+			end(table, flow);
 	}
+	while ((flow = due(table, &table->late, now - KS_FLOW_LINGER_MS)) != NULL) {
+		drain(table, flow);
+		end_lingering(table, flow);
+	}
+	set_timer(table, table->fresh.first != NOBODY || table->late.first != NOBODY);
 }
 
 static int
-watch(struct ks_flow_table *table, int descriptor, uint32_t events, int32_t number)
+watch(struct ks_flow_table *table, int operation, int descriptor, uint32_t events, int32_t number)
 {
-	struct epoll_event event = {.events = events | EPOLLET, .data.u64 = (uint64_t)number};
+	struct epoll_event event = {.events = events, .data.u64 = (uint64_t)number};
 
-	return epoll_ctl(table->epoll, EPOLL_CTL_ADD, descriptor, &event) == 0 ? 0 : -errno;
+	return epoll_ctl(table->epoll, operation, descriptor, &event) == 0 ? 0 : -errno;
+}
+
+/* `result`, when from now on news comes of it; what there is already is news, too. */
+static ssize_t
+watched(struct ks_flow_table *table, struct flow *flow, ssize_t result)
+{
+	const uint32_t events = EPOLLIN | EPOLLOUT | EPOLLET;
+	int error = 0;
+
+	if (!flow->is_watched)
+		error = watch(table, EPOLL_CTL_MOD, flow->socket.descriptor, events, flow->number);
+	flow->is_watched = error == 0;
+	return error == 0 ? result : error;
 }
 
 struct ks_flow_table *
@@ -245,13 +293,14 @@ ks_flow_table_create(void)
 
 	if (table == NULL)
 		return NULL;
-	table->first_free = table->first_lingering = table->last_lingering = NOBODY;
+	table->first_free = NOBODY;
+	table->fresh = table->late = (struct queue){NOBODY, NOBODY};
 	table->epoll = epoll_create1(EPOLL_CLOEXEC);
 	table->timer = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
 	if (table->epoll >= 0 && table->timer >= 0 &&
 		getrandom(&table->next_identifier, sizeof(table->next_identifier), GRND_NONBLOCK) >=
 			0 &&
-		watch(table, table->timer, EPOLLIN, TIMER_NUMBER) == 0)
+		watch(table, EPOLL_CTL_ADD, table->timer, EPOLLIN, TIMER_NUMBER) == 0)
 		return table;
 	ks_flow_table_destroy(table);
 	return NULL;
@@ -293,17 +342,20 @@ open_socket(struct ks_flow_table *table, const struct ks_flow_settings *settings
 {
 	uint16_t identifier = table->next_identifier++;
 	int error = ks_flow_socket_open(settings, identifier, opened);
+	uint32_t oldest = table->late.first != NOBODY ? table->late.first : table->fresh.first;
 
-	if ((error != -EMFILE && error != -ENFILE) || table->first_lingering == NOBODY)
+	if ((error != -EMFILE && error != -ENFILE) || oldest == NOBODY)
 		return error;
-	leave_lingering(table, &table->flows[table->first_lingering]);
+	end_lingering(table, &table->flows[oldest]);
 	return ks_flow_socket_open(settings, identifier, opened);
 }
 
 int32_t
 ks_flow_table_open(struct ks_flow_table *table, const struct ks_flow_settings *settings)
 {
-	uint32_t events = EPOLLIN;
+	/* Of a connection, for now, only whether it is established. */
+	bool is_tcp = settings->protocol == KS_FLOW_TCP;
+	uint32_t events = is_tcp ? EPOLLOUT | EPOLLONESHOT : EPOLLIN | EPOLLET;
 	struct ks_flow_socket opened;
 	struct flow *flow;
 	int error = open_socket(table, settings, &opened);
@@ -318,9 +370,8 @@ ks_flow_table_open(struct ks_flow_table *table, const struct ks_flow_settings *s
 	flow->socket = opened;
 	flow->protocol = settings->protocol;
 	flow->state = opened.is_connecting ? FLOW_CONNECTING : FLOW_OPEN;
-	if (settings->protocol == KS_FLOW_TCP)
-		events |= EPOLLOUT;
-	error = watch(table, opened.descriptor, events, flow->number);
+	flow->is_watched = !is_tcp;
+	error = watch(table, EPOLL_CTL_ADD, opened.descriptor, events, flow->number);
 	if (error != 0) {
 		end(table, flow);
 		return error;
@@ -339,7 +390,11 @@ ks_flow_table_send(struct ks_flow_table *table, int32_t number, const void *byte
 	if (flow->socket.is_raw)
 		return ks_flow_icmp_send(&flow->socket, bytes, length);
 	sent = send(flow->socket.descriptor, bytes, length, MSG_DONTWAIT | MSG_NOSIGNAL);
-	return sent < 0 ? -errno : sent;
+	if (sent < 0)
+		sent = -errno;
+	if (sent == -EAGAIN || (sent >= 0 && (size_t)sent < length))
+		return watched(table, flow, sent);
+	return sent;
 }
 
 ssize_t
@@ -355,8 +410,7 @@ ks_flow_table_receive(struct ks_flow_table *table, int32_t number, void *bytes, 
 	received = recv(flow->socket.descriptor, bytes, room, MSG_DONTWAIT);
 	if (received >= 0)
 		return received;
-	flow->may_have_more = flow->may_have_more && errno != EAGAIN;
-	return -errno;
+	return errno == EAGAIN ? watched(table, flow, -EAGAIN) : -errno;
 }
 
 void
@@ -367,11 +421,14 @@ ks_flow_table_close(struct ks_flow_table *table, int32_t number)
 	if (flow == NULL)
 		return;
 	if (flow->protocol != KS_FLOW_TCP || flow->state != FLOW_OPEN ||
-		shutdown(flow->socket.descriptor, SHUT_WR) != 0 ||
-		(flow->may_have_more && !drain(table, flow)))
+		shutdown(flow->socket.descriptor, SHUT_WR) != 0) {
 		end(table, flow);
-	else
-		join_lingering(table, flow);
+		return;
+	}
+	flow->state = FLOW_LINGERING;
+	flow->closed_ms = now_ms();
+	join(table, &table->fresh, flow);
+	set_timer(table, true);
 }
 
 static struct ks_flow_news
@@ -399,7 +456,7 @@ look(struct ks_flow_table *table, const struct epoll_event *event, struct ks_flo
 	struct flow *flow;
 
 	if (event->data.u64 == TIMER_NUMBER) {
-		end_late(table);
+		look_after_lingering(table);
 		return false;
 	}
 	flow = find(table, (int32_t)event->data.u64);
@@ -407,17 +464,15 @@ look(struct ks_flow_table *table, const struct epoll_event *event, struct ks_flo
 		return false;
 	if (flow->state == FLOW_LINGERING) {
 		if (!drain(table, flow))
-			leave_lingering(table, flow);
+			end_lingering(table, flow);
 		return false;
 	}
-	if ((event->events & (EPOLLIN | EPOLLERR | EPOLLHUP)) != 0)
-		flow->may_have_more = true;
 	if (flow->state == FLOW_CONNECTING) {
 		*news = connected(flow, event->events);
 		return true;
 	}
 	*news = (struct ks_flow_news){.number = flow->number};
-	if (flow->may_have_more)
+	if ((event->events & (EPOLLIN | EPOLLERR | EPOLLHUP)) != 0)
 		news->bits |= KS_FLOW_READABLE;
 	if ((event->events & EPOLLOUT) != 0)
 		news->bits |= KS_FLOW_WRITABLE;

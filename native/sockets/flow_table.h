@@ -1,7 +1,7 @@
 /*
  * The flows of one thread: connections and datagram sockets by number, watched by one epoll
- * descriptor that becomes readable when there is news. Edges are reported once: who waits for a
- * flow tries first and waits only after EAGAIN. Knows nothing of JavaScript.
+ * descriptor that becomes readable when there is news. News of what can be read or sent comes only
+ * to who has tried before and got EAGAIN, or sent a part. Knows nothing of JavaScript.
  *
  * Owner: who created it.
  * Threads: only the one that created it.

@@ -107,6 +107,7 @@ late_servers(void)
 	tap_ok(bits_of(endless) == KS_FLOW_OPENED, "another");
 	accepted[0] = accept(server.listener, NULL, NULL);
 	accepted[1] = accept(server.listener, NULL, NULL);
+	tap_ok(ks_flow_table_receive(table, endless, much, 1) == -EAGAIN, "one is waited for");
 	ks_flow_table_close(table, silent);
 	ks_flow_table_close(table, endless);
 	for (int i = 0; i < 1000 && ks_flow_table_count(table) == 2; i++) {

@@ -1,23 +1,24 @@
 // TCP_CHECK: a connection that is established within connect_timeout, then closed.
 import type { TcpCheck } from '../../config/checkers/tcp.js';
-import type { FlowFailure } from '../../ports/flows.js';
+import type { FlowFailure, FlowSettings } from '../../ports/flows.js';
 import { type Outcome, type Probe, type ProbeWorld, succeeded } from '../probe.js';
 
 export class TcpProbe implements Probe {
   readonly name: string;
-  readonly #check: TcpCheck;
+  /** Made once: there are thousands of attempts a second. */
+  readonly #settings: FlowSettings;
+  readonly #connectTimeoutMs: number;
   readonly #flows: ProbeWorld['flows'];
 
   constructor(check: TcpCheck, { flows }: Pick<ProbeWorld, 'flows'>) {
-    this.#check = check;
+    this.#settings = { protocol: 'tcp', tls: null, ...check };
+    this.#connectTimeoutMs = check.connectTimeoutMs;
     this.#flows = flows;
     this.name = `TCP connection to [${check.target.address}]:tcp:${check.target.port}`;
   }
 
   async attempt(): Promise<Outcome> {
-    const { connectTimeoutMs } = this.#check;
-    const settings = { protocol: 'tcp', tls: null, ...this.#check } as const;
-    const opened = await this.#flows.open(settings, connectTimeoutMs);
+    const opened = await this.#flows.open(this.#settings, this.#connectTimeoutMs);
     if (opened.type !== 'opened') return { type: 'failed', reason: connectFailure(opened) };
     opened.flow.close();
     return succeeded;
