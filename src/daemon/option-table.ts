@@ -84,8 +84,9 @@ export const helpText = `Usage: keepalived [OPTION...]
 
   -m, --core-dump, -M, --core-dump-pattern[=PATTERN]
                                not done: see LimitCORE of the service manager
-  -x, --snmp, -A, --snmp-agent-socket=SOCKET, -T, --genhash
+  -x, --snmp, -A, --snmp-agent-socket=SOCKET
                                not part of this release
+  -T, --genhash OPTIONS        as the first word: the sum of a page (keepalived --genhash -h)
   -v, --version                show the version
   -h, --help                   show this text
 `;

@@ -23,7 +23,7 @@ function monitored(parts: Partial<TcpCheck> = {}, random = 0) {
   const monitor = new Monitor(world, check, probe, unchecked(check, true), ({ isUp }) =>
     verdicts.push(isUp),
   );
-  return { clock, flows, log, verdicts, monitor };
+  return { clock, flows, log, verdicts, monitor, world };
 }
 
 t.test('the first probe comes after 1 s and a random part of the warm-up', async (t) => {
@@ -65,6 +65,20 @@ t.test('down after the retries, up at once, in words', async (t) => {
     'info: TCP connection to [192.0.2.5]:tcp:80 timeout after 1 retries.',
     'info: TCP connection to [192.0.2.5]:tcp:80 success.',
   ]);
+});
+
+t.test('a probe may have words of its own for a success', async (t) => {
+  const { clock, log, world } = monitored();
+  const probe: Probe = {
+    name: 'the name',
+    successLine: 'It works.',
+    attempt: () => Promise.resolve(succeeded),
+  };
+  const check = tcpCheck();
+  new Monitor(world, check, probe, unchecked(check, true), () => {});
+  clock.advance(1000);
+  await new Promise<void>((resolve) => setImmediate(resolve));
+  t.same(log.lines, ['info: It works.']);
 });
 
 t.test('the very first failure is final', async (t) => {
