@@ -1,5 +1,6 @@
 // What a health thread of ours does, as a process of its own so that its costs can be told from
 // others': so many TCP_CHECKs, until it is ended.
+import { err } from 'neverthrow';
 import { MonitorSet } from '../src/health/monitor-set.js';
 import { HostClock } from '../src/host/clock.js';
 import { HostFlows } from '../src/host/flows.js';
@@ -16,6 +17,7 @@ const monitors = new MonitorSet({
   random: hostRandom,
   flows: new HostFlows(),
   commands: { run: () => Promise.resolve(unable) },
+  commandOf: () => err('no commands here'),
   expressions: new HostExpressions(),
   log: { write: () => {} },
   underWayMax: 32_768,
