@@ -2,6 +2,7 @@
  * What Node does not give: raw IP, frames, netlink, syslog, file locks that end with their process.
  * Plain Node-API, loadable by every thread; src/host/sockets.ts is the only caller.
  */
+#include "command.h"
 #include "datagram_socket.h"
 #include "interface_sender.h"
 #include "packet_socket.h"
@@ -148,6 +149,7 @@ static const napi_property_descriptor functions[] = {
 		.attributes = napi_enumerable},
 	{.utf8name = "mountPrivately", .method = ks_mount_privately, .attributes = napi_enumerable},
 	{.utf8name = "replaceProcess", .method = ks_replace_process, .attributes = napi_enumerable},
+	{.utf8name = "startCommand", .method = ks_command_start, .attributes = napi_enumerable},
 	{.utf8name = "sendNotice", .method = ks_send_notice, .attributes = napi_enumerable},
 };
 
