@@ -39,5 +39,21 @@
       ],
       'cflags_c': ['-std=gnu11', '-O2', '-Wstrict-prototypes', '-Wmissing-prototypes'],
     },
+    {
+      # Regular expressions of HTTP_GET: PCRE2 for src/host/regex.ts.
+      'target_name': 'regex',
+      'sources': ['native/sockets/values.c', '<!@(ls native/regex/*.c)'],
+      'defines': ['_GNU_SOURCE', 'NAPI_VERSION=8'],
+      'cflags': [
+        '-fvisibility=hidden',
+        '-Wall',
+        '-Wextra',
+        '-Wshadow',
+        '-Wconversion',
+        '-Werror',
+      ],
+      'cflags_c': ['-std=gnu11', '-O2', '-Wstrict-prototypes', '-Wmissing-prototypes'],
+      'libraries': ['-lpcre2-8'],
+    },
   ],
 }

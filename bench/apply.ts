@@ -122,7 +122,7 @@ function serviceChanges(key: AddressKey): Change[] {
     { verb: 'add_service', service: { key, owner: 'config', ...serviceDefaults } },
     {
       verb: 'add_local_address',
-      localAddress: { service: key, address, device: 'dpdk1', owner: 'config' },
+      localAddress: { service: key, address, device: 'dpdk1', owner: 'config', isLeased: false },
     },
     ...Array.from({ length: serversPerService }, (_, index): Change => {
       return { verb: 'add_server', server: server(key, index) };

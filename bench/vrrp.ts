@@ -6,7 +6,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { command } from '../scripts/lab/checkout.js';
-import { Namespaces, pause, waitFor } from '../scripts/lab/namespaces.js';
+import { isAlive, Namespaces, pause, waitFor } from '../scripts/lab/namespaces.js';
 import { BenchFailure } from './command.js';
 
 const whose = ['ours', 'theirs'] as const;
@@ -34,6 +34,15 @@ type Cost = {
   readonly stopMs: number;
 };
 
+type Stop = {
+  readonly whose: Whose;
+  /** From SIGTERM until no virtual address is left. */
+  readonly releasedMs: number;
+  /** Until the process has ended. */
+  readonly endedMs: number;
+  readonly interfacesLeft: number;
+};
+
 export async function benchVrrp(options: readonly string[]): Promise<number> {
   if (process.getuid?.() !== 0) throw new BenchFailure('network namespaces need root');
   if (!existsSync('/usr/sbin/keepalived')) throw new BenchFailure('keepalived is not installed');
@@ -50,7 +59,18 @@ export async function benchVrrp(options: readonly string[]): Promise<number> {
       console.log(isJson ? JSON.stringify(cost) : costText(cost));
     }
   }
+  for (const one of whose) {
+    const stop = await withPlace((place) => stopOf(place, one));
+    console.log(isJson ? JSON.stringify(stop) : stopText(stop));
+  }
   return 0;
+}
+
+function stopText({ whose: one, releasedMs, endedMs, interfacesLeft }: Stop): string {
+  return (
+    `${instances} VMACs, SIGTERM, ${one}: all released after ${releasedMs.toFixed(0)} ms, ended ` +
+    `after ${endedMs.toFixed(0)} ms, ${interfacesLeft} interfaces left behind`
+  );
 }
 
 function failoverText({ whose: one, intervalMs, ms }: Failover): string {
@@ -102,13 +122,14 @@ function start({ namespaces, folder }: Place, one: Whose, node: 'a' | 'b', text:
   return namespaces.start(node, join(folder, `${node}.log`), words).pid;
 }
 
-function instanceText(number: number, priority: number, intervalMs: number): string {
+function instanceText(number: number, priority: number, intervalMs: number, lines = ''): string {
   return `vrrp_instance V_${number} {
     interface eth0
     version 3
     virtual_router_id ${number}
     priority ${priority}
     advert_int ${intervalMs / 1000}
+    ${lines}
     virtual_ipaddress {
         10.0.${Math.floor(number / 100)}.${number % 100}/32
     }
@@ -198,6 +219,30 @@ async function costOf(place: Place, one: Whose, intervalMs: number): Promise<Cos
     worstLateMs: late.at(-1) ?? Number.NaN,
     p99LateMs: late[Math.floor(late.length * 0.99)] ?? Number.NaN,
     stopMs: performance.now() - stoppedMs,
+  };
+}
+
+async function stopOf(place: Place, one: Whose): Promise<Stop> {
+  const text = Array.from({ length: instances }, (_, index) =>
+    instanceText(index + 1, 150, intervalsMs[0], 'use_vmac'),
+  );
+  const pid = start(place, one, 'a', text.join(''));
+  const shown = (...words: string[]): readonly string[] =>
+    place.namespaces.ip('a', '-o', ...words).split('\n');
+  const held = (): number =>
+    shown('address', 'show').filter((line) => line.includes(' 10.0.')).length;
+  await waitFor('every instance is MASTER', timeoutMs, () => held() === instances);
+  await pause(7000);
+  const startMs = performance.now();
+  process.kill(pid, 'SIGTERM');
+  await waitFor('nothing is held', timeoutMs, () => held() === 0);
+  const releasedMs = performance.now() - startMs;
+  await waitFor('the end', timeoutMs, () => !isAlive(pid));
+  return {
+    whose: one,
+    releasedMs,
+    endedMs: performance.now() - startMs,
+    interfacesLeft: shown('link', 'show', 'type', 'macvlan').filter((line) => line !== '').length,
   };
 }
 

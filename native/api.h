@@ -71,7 +71,7 @@ enum ks_open_status ks_open(const struct ks_open_options *options, struct ks_rea
 enum ks_owner {
 	KS_OWNER_CONFIG,
 	KS_OWNER_OPERATOR,
-	KS_OWNER_VRRP, /* of a leased address, in rows only */
+	KS_OWNER_VRRP, /* of a leased address, in rows only, or of a route of a MASTER */
 };
 
 enum ks_verb {
@@ -150,6 +150,7 @@ struct ks_change {
 	/* service by match: names of ports, "": any; they count, not in_port and out_port */
 	char in_device[KS_NAME_BYTES];
 	char out_device[KS_NAME_BYTES];
+	bool is_leased;              /* local address: there only while VRRP leases it */
 	struct ks_settings settings; /* settings */
 };
 
@@ -225,6 +226,7 @@ struct ks_local_address_row {
 	struct ks_ip address;
 	const char *device;
 	enum ks_owner owner;
+	bool is_leased;
 };
 
 /* One row per source address, whatever the number of services that use it. */

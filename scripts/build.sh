@@ -24,7 +24,7 @@ if ! up_to_date build/.verdicts-stamp native/datapath/verdict.def scripts/verdic
 fi
 
 if ! up_to_date build/.native-stamp binding.gyp native/*.h native/binding native/control \
-	native/datapath native/sockets; then
+	native/datapath native/regex native/sockets; then
 	say 'native addons'
 	headers=$(scripts/node-headers.sh)
 	node-gyp configure build --loglevel=error --jobs=2 ${headers:+--nodedir="$headers"} \

@@ -46,7 +46,8 @@ missing_packages() {
 	comm -23 <(printf '%s\n' "${packages[@]}" | sort -u) <(sort -u <<<"$installed")
 }
 
-# Services that a package brings (nginx, keepalived, frr, ...) must not start on the machine.
+# Services that a package brings (nginx, keepalived, frr and others) must not start on the machine
+# itself.
 forbid_service_starts() {
 	[ -e /usr/sbin/policy-rc.d ] && return
 	printf '#!/bin/sh\nexit 101\n' >/usr/sbin/policy-rc.d

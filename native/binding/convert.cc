@@ -78,7 +78,7 @@ read_object(const Reader &change_reader, ks_change *change)
 		read_settings(reader, &change->settings);
 		return;
 	}
-	change->owner = static_cast<ks_owner>(reader.word("owner", {"config", "operator"}));
+	change->owner = static_cast<ks_owner>(reader.word("owner", {"config", "operator", "vrrp"}));
 	if (kind == 0 || kind == 1 || kind == 4)
 		reader.text("device", change->device, sizeof(change->device));
 	if (kind == 0)
@@ -103,6 +103,7 @@ read_object(const Reader &change_reader, ks_change *change)
 	if (kind == 4) {
 		read_service_key(reader.child("service"), change);
 		change->address = reader.address("address");
+		change->is_leased = reader.truth("isLeased");
 	}
 }
 

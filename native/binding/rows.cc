@@ -152,6 +152,7 @@ visit_local_address(void *context, const ks_local_address_row *row)
 	object.Set("address", address_to_js(env, row->address));
 	object.Set("device", row->device);
 	object.Set("owner", owner_word(row->owner));
+	object.Set("isLeased", row->is_leased);
 	add_row(context, object);
 }
 

@@ -42,6 +42,12 @@ ks_address_is_used(const struct ks_address_entry *entry)
 	return entry->is_added || entry->is_leased || entry->source_uses != 0;
 }
 
+bool
+ks_address_is_there(const struct ks_address_entry *entry)
+{
+	return entry->is_added || entry->is_leased || entry->fixed_uses != 0;
+}
+
 struct wanted_address {
 	const struct ks_addresses *addresses;
 	struct ks_ip address;
@@ -105,7 +111,7 @@ ks_addresses_refresh(struct ks_addresses *addresses, const struct ks_address_ent
 {
 	uint64_t until_tsc = 0;
 
-	if (entry->is_added || entry->source_uses != 0)
+	if (entry->is_added || entry->fixed_uses != 0)
 		until_tsc = UINT64_MAX;
 	else if (entry->is_leased)
 		until_tsc = entry->lease_until_tsc;
@@ -161,28 +167,42 @@ ks_addresses_remove(
 	return 0;
 }
 
-int
-ks_addresses_use(struct ks_addresses *addresses, struct ks_ip address, uint16_t port, uint32_t *id,
+static int
+check_use(const struct ks_address_entry *entry, const struct ks_source_use *use,
 	struct ks_reason *reason)
 {
-	struct ks_address_entry *entry = ks_addresses_find(addresses, address);
-	struct ks_text text = ks_address_text(address);
+	struct ks_text text = ks_address_text(use->address);
 
-	if (ks_address_check(address, reason) != 0)
-		return -EINVAL;
-	if (entry != NULL && entry->is_leased)
+	if (entry == NULL)
+		return ks_address_check(use->address, reason);
+	if (entry->is_leased && !entry->is_leased_source && !use->is_leased)
 		return ks_refuse(reason, EEXIST,
 			"%s is a virtual address leased by %s and cannot be a local address",
 			text.text, entry->holder);
-	if (entry != NULL && entry->port != port)
+	if (entry->port != use->port)
 		return ks_refuse(
 			reason, EEXIST, "%s is an address of another port already", text.text);
+	return 0;
+}
 
-	entry = ks_addresses_make(addresses, address, reason);
+int
+ks_addresses_use(struct ks_addresses *addresses, const struct ks_source_use *use, uint32_t *id,
+	struct ks_reason *reason)
+{
+	struct ks_address_entry *entry = ks_addresses_find(addresses, use->address);
+	int error = check_use(entry, use, reason);
+
+	if (error != 0)
+		return error;
+	entry = ks_addresses_make(addresses, use->address, reason);
 	if (entry == NULL)
 		return -ENOSPC;
-	entry->port = port;
+	entry->port = use->port;
 	entry->source_uses++;
+	if (!use->is_leased)
+		entry->fixed_uses++;
+	else if (entry->is_leased)
+		entry->is_leased_source = true;
 	ks_addresses_refresh(addresses, entry);
 	addresses->is_changed = true;
 	*id = (uint32_t)(entry - addresses->entries);
@@ -190,11 +210,13 @@ ks_addresses_use(struct ks_addresses *addresses, struct ks_ip address, uint16_t 
 }
 
 void
-ks_addresses_unuse(struct ks_addresses *addresses, uint32_t id)
+ks_addresses_unuse(struct ks_addresses *addresses, uint32_t id, bool is_leased)
 {
 	struct ks_address_entry *entry = &addresses->entries[id];
 
 	entry->source_uses--;
+	if (!is_leased)
+		entry->fixed_uses--;
 	ks_addresses_refresh(addresses, entry);
 	addresses->is_changed = true;
 }

@@ -23,7 +23,9 @@ struct ks_address_entry {
 	uint8_t owner;       /* enum ks_owner, when added */
 	bool is_added;
 	bool is_leased;
-	uint32_t source_uses; /* services that use it as a source address */
+	bool is_leased_source; /* its lease is of a source address */
+	uint32_t source_uses;  /* services that use it as a source address */
+	uint32_t fixed_uses;   /* of these, those that do not wait for a lease */
 	uint64_t lease_until_tsc;
 	char holder[KS_NAME_BYTES]; /* of the lease */
 };
@@ -53,10 +55,18 @@ int ks_addresses_add(struct ks_addresses *addresses, struct ks_prefix prefix, ui
 int ks_addresses_remove(
 	struct ks_addresses *addresses, struct ks_prefix prefix, struct ks_reason *reason);
 
-/* One service more (or less) that uses the address as a source; by itself alone if need be. */
-int ks_addresses_use(struct ks_addresses *addresses, struct ks_ip address, uint16_t port,
-	uint32_t *id, struct ks_reason *reason);
-void ks_addresses_unuse(struct ks_addresses *addresses, uint32_t id);
+struct ks_source_use {
+	struct ks_ip address;
+	uint16_t port;
+	bool is_leased; /* the address is there while somebody leases it; else by the use alone */
+};
+
+/* One service more (or less) that uses the address as a source. */
+int ks_addresses_use(struct ks_addresses *addresses, const struct ks_source_use *use, uint32_t *id,
+	struct ks_reason *reason);
+void ks_addresses_unuse(struct ks_addresses *addresses, uint32_t id, bool is_leased);
+/* Whether it may be served now: a use alone that waits for a lease does not count. */
+bool ks_address_is_there(const struct ks_address_entry *entry);
 
 /* For lease.c: the entry of the address, made when it was never seen; NULL when the table is full.
  */

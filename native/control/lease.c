@@ -10,6 +10,7 @@ static void
 drop_lease(struct ks_addresses *addresses, struct ks_address_entry *entry)
 {
 	entry->is_leased = false;
+	entry->is_leased_source = false;
 	entry->holder[0] = '\0';
 	if (entry->prefix_bits < KS_IP_BITS)
 		addresses->is_route_changed = true;
@@ -34,11 +35,16 @@ check(const struct ks_addresses *addresses, const struct ks_lease_request *reque
 	if (entry->is_leased && entry->port != request->port)
 		return ks_refuse(
 			reason, EEXIST, "%s is held on another port; release it first", text.text);
+	if (entry->source_uses != 0 && entry->port != request->port)
+		return ks_refuse(reason, EEXIST,
+			"%s is a local address on another port; name that port to lease it",
+			text.text);
 	if (entry->is_added)
 		return ks_refuse(reason, EEXIST,
 			"%s is a fixed address of the data plane; remove it from there to lease it",
 			text.text);
-	if (entry->source_uses != 0)
+	/* One that a reload has just made fixed is renewed until its holder hears of it. */
+	if (entry->fixed_uses != 0 && !entry->is_leased)
 		return ks_refuse(reason, EEXIST,
 			"%s is a local address of a service and cannot be leased", text.text);
 	return 0;
@@ -57,6 +63,7 @@ take_one(struct ks_addresses *addresses, const struct ks_lease_request *request,
 			addresses->is_route_changed = true;
 		addresses->is_changed = true;
 		entry->is_leased = true;
+		entry->is_leased_source = entry->source_uses != 0;
 		entry->port = request->port;
 		entry->prefix_bits = prefix.bits;
 		snprintf(entry->holder, sizeof(entry->holder), "%s", request->holder);

@@ -60,6 +60,13 @@ check(const struct ks_route_entry *route, struct ks_reason *reason)
 	return ks_address_check(gateway, reason);
 }
 
+static bool
+is_same_of_vrrp(const struct ks_route_entry *present, const struct ks_route_entry *wanted)
+{
+	return present->owner == KS_OWNER_VRRP && wanted->owner == KS_OWNER_VRRP &&
+	       present->port == wanted->port && ks_ip_equal(present->gateway, wanted->gateway);
+}
+
 int
 ks_routes_add(
 	struct ks_routes *routes, const struct ks_route_entry *route, struct ks_reason *reason)
@@ -69,7 +76,13 @@ ks_routes_add(
 
 	if (error != 0)
 		return error;
-	if (find(routes, destination) != KS_INDEX_NONE)
+
+	uint32_t present = find(routes, destination);
+
+	/* Whoever was killed may have put it there. */
+	if (present != KS_INDEX_NONE && is_same_of_vrrp(&routes->entries[present], route))
+		return 0;
+	if (present != KS_INDEX_NONE)
 		return ks_refuse(reason, EEXIST, "a route to %s exists already",
 			ks_prefix_text(destination).text);
 	if (routes->count == KS_ROUTES_MAX)
@@ -95,6 +108,12 @@ ks_routes_remove(
 		!ks_ip_equal(routes->entries[position].gateway, route->gateway))
 		return ks_refuse(reason, ENOENT, "there is no such route to %s",
 			ks_prefix_text(destination).text);
+	if ((routes->entries[position].owner == KS_OWNER_VRRP) != (route->owner == KS_OWNER_VRRP))
+		return ks_refuse(reason, EPERM, "the route to %s %s",
+			ks_prefix_text(destination).text,
+			route->owner == KS_OWNER_VRRP
+				? "is none of VRRP's"
+				: "is a virtual route of VRRP; change it there");
 
 	/* The last one takes its place. */
 	const struct ks_route_entry *last = &routes->entries[--routes->count];

@@ -174,7 +174,8 @@ ks_each_local_address(
 			visit(context, &(struct ks_local_address_row){.service = service->key,
 					       .address = address->address,
 					       .device = port_name(dataplane, address->port),
-					       .owner = (enum ks_owner)source->owner});
+					       .owner = (enum ks_owner)source->owner,
+					       .is_leased = source->is_leased});
 		}
 	}
 }

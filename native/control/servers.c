@@ -84,7 +84,8 @@ use_source(
 			"%s is on no network of the data plane; add it as an address of a port to "
 			"use it for SNAT",
 			ks_address_text(address).text);
-	error = ks_addresses_use(services->addresses, address, (uint16_t)port, id, reason);
+	error = ks_addresses_use(services->addresses,
+		&(struct ks_source_use){address, (uint16_t)port, false}, id, reason);
 	if (error == 0)
 		ks_services_note_source(services, address);
 	return error;
@@ -94,7 +95,7 @@ static void
 unuse_source(struct ks_services *services, const struct ks_server_entry *server)
 {
 	if (server->options.forwarding == KS_FORWARD_SNAT)
-		ks_addresses_unuse(services->addresses, server->source_id);
+		ks_addresses_unuse(services->addresses, server->source_id, false);
 }
 
 /* Whether it can be added; `drained`: the same server on its way out, else NULL. */
@@ -226,14 +227,15 @@ ks_sources_add(struct ks_services *services, const struct ks_change *change, uin
 			ks_service_text(&change->service).text);
 
 	uint32_t id;
-	int error = ks_addresses_use(services->addresses, change->address, port, &id, reason);
+	const struct ks_source_use use = {change->address, port, change->is_leased};
+	int error = ks_addresses_use(services->addresses, &use, &id, reason);
 
 	if (error != 0)
 		return error;
 	service->sources = ks_make_room(service->sources, service->sources_count,
 		&service->sources_capacity, sizeof(*service->sources));
-	service->sources[service->sources_count++] =
-		(struct ks_source_entry){.address_id = id, .owner = (uint8_t)change->owner};
+	service->sources[service->sources_count++] = (struct ks_source_entry){
+		.address_id = id, .is_leased = change->is_leased, .owner = (uint8_t)change->owner};
 	ks_services_note_source(services, change->address);
 	ks_services_mark(services, service);
 	return 0;
@@ -254,7 +256,8 @@ ks_sources_remove(
 		return ks_refuse(reason, ENOENT, "%s is no local address of service %s",
 			ks_address_text(change->address).text,
 			ks_service_text(&change->service).text);
-	ks_addresses_unuse(services->addresses, service->sources[position].address_id);
+	ks_addresses_unuse(services->addresses, service->sources[position].address_id,
+		service->sources[position].is_leased);
 	service->sources_count--;
 	memmove(&service->sources[position], &service->sources[position + 1],
 		(service->sources_count - position) * sizeof(*service->sources));

@@ -272,7 +272,8 @@ ks_services_remove(
 			ks_server_drain(services, service, &service->servers[i]);
 	}
 	for (uint32_t i = 0; i < service->sources_count; i++)
-		ks_addresses_unuse(services->addresses, service->sources[i].address_id);
+		ks_addresses_unuse(services->addresses, service->sources[i].address_id,
+			service->sources[i].is_leased);
 	service->sources_count = 0;
 	service->is_present = false;
 	memset(&service->past, 0, sizeof(service->past));

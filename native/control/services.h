@@ -34,6 +34,7 @@ struct ks_server_entry {
 
 struct ks_source_entry {
 	uint32_t address_id;
+	bool is_leased;
 	uint8_t owner; /* enum ks_owner */
 };
 

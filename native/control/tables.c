@@ -25,7 +25,7 @@ rank_of(const struct ks_address_entry *entry)
 {
 	uint32_t rank = 1;
 
-	if (!ks_address_is_used(entry))
+	if (!ks_address_is_there(entry))
 		return 0;
 	if (entry->source_uses != 0)
 		rank += 1;

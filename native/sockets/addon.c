@@ -1,9 +1,11 @@
 /*
- * What Node does not give: raw IP, frames, netlink, syslog, file locks that end with their process.
+ * What Node does not give: raw IP, frames, netlink, cheap flows, syslog, file locks that end with
+ * their process.
  * Plain Node-API, loadable by every thread; src/host/sockets.ts is the only caller.
  */
 #include "command.h"
 #include "datagram_socket.h"
+#include "flows.h"
 #include "interface_sender.h"
 #include "packet_socket.h"
 #include "process_calls.h"
@@ -135,6 +137,12 @@ static const napi_property_descriptor functions[] = {
 	{.utf8name = "closeDatagrams",
 		.method = ks_datagram_socket_close,
 		.attributes = napi_enumerable},
+	{.utf8name = "openFlows", .method = ks_flows_open, .attributes = napi_enumerable},
+	{.utf8name = "openFlow", .method = ks_flows_open_one, .attributes = napi_enumerable},
+	{.utf8name = "sendFlow", .method = ks_flows_send, .attributes = napi_enumerable},
+	{.utf8name = "receiveFlow", .method = ks_flows_receive, .attributes = napi_enumerable},
+	{.utf8name = "closeFlow", .method = ks_flows_close_one, .attributes = napi_enumerable},
+	{.utf8name = "closeFlows", .method = ks_flows_close, .attributes = napi_enumerable},
 	{.utf8name = "interfaceIndex", .method = interface_index, .attributes = napi_enumerable},
 	{.utf8name = "interfaceSender",
 		.method = ks_interface_sender,

@@ -24,6 +24,15 @@ release_callback(struct ks_polled *polled)
 	polled->context = NULL;
 }
 
+static void
+give_back(struct ks_polled *polled)
+{
+	if (polled->ended != NULL)
+		polled->ended(polled);
+	else
+		close(polled->descriptor);
+}
+
 /* May run when the environment is gone already: only the hook's handle is still valid. */
 static void
 poll_closed(uv_handle_t *handle)
@@ -41,7 +50,7 @@ ks_polled_close(struct ks_polled *polled)
 		return;
 	polled->is_closing = true;
 	uv_close((uv_handle_t *)&polled->poll, poll_closed);
-	close(polled->descriptor);
+	give_back(polled);
 	/* The callback that is running now still needs its scope. */
 	if (!polled->is_delivering)
 		release_callback(polled);
@@ -162,7 +171,7 @@ ks_polled_open(napi_env env, struct ks_polled *polled, const napi_type_tag *tag,
 
 	error = start(env, polled, name, received);
 	if (error < 0) {
-		close(polled->descriptor);
+		give_back(polled);
 		free(polled);
 		return ks_number(env, error);
 	}

@@ -18,12 +18,14 @@
 #define KS_POLLED_ARGUMENTS_MAX 8
 
 struct ks_polled {
-	/* The owner sets these three before the start. */
+	/* The owner sets these before the start. */
 	int descriptor;
 	/* Messages taken per wake-up: a flood must leave time for timers and other sockets. */
 	unsigned int burst_max;
 	/* Takes one message; true when there may be more. */
 	bool (*receive)(struct ks_polled *polled);
+	/* Gives back the descriptor and what else there is; NULL: the descriptor is all. */
+	void (*ended)(struct ks_polled *polled);
 
 	uv_poll_t poll;
 	napi_env env;

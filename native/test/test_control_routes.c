@@ -90,6 +90,36 @@ test_refusals(void)
 	control_end();
 }
 
+static struct ks_change
+owned(struct ks_change change, enum ks_owner owner)
+{
+	change.owner = owner;
+	return change;
+}
+
+static void
+test_virtual_routes(void)
+{
+	const struct ks_change add = route_change(KS_ADD_ROUTE, "10.5.0.0/16", "10.0.0.2");
+	const struct ks_change remove = route_change(KS_REMOVE_ROUTE, "10.5.0.0/16", "10.0.0.2");
+	const struct ks_change other = route_change(KS_ADD_ROUTE, "10.5.0.0/16", "10.0.0.3");
+
+	control_begin();
+	tap_equal((uint64_t)control_apply(owned(add, KS_OWNER_VRRP)), 0, "a route of VRRP");
+	tap_equal((uint64_t)control_apply(owned(add, KS_OWNER_VRRP)), 0, "is found again");
+	tap_ok(control_apply(owned(other, KS_OWNER_VRRP)) < 0, "but by no other gateway");
+	tap_ok(control_apply(owned(add, KS_OWNER_CONFIG)) < 0, "nor by others");
+	tap_ok(control_apply(owned(remove, KS_OWNER_OPERATOR)) < 0, "who cannot remove it: %s",
+		control.reason.text);
+	tap_equal((uint64_t)control_apply(owned(remove, KS_OWNER_VRRP)), 0, "VRRP can");
+	control_apply(owned(add, KS_OWNER_CONFIG));
+	tap_ok(control_apply(owned(remove, KS_OWNER_VRRP)) < 0, "nor does VRRP theirs: %s",
+		control.reason.text);
+	tap_equal((uint64_t)control_apply(owned(remove, KS_OWNER_OPERATOR)), 0,
+		"an operator may remove what the file has added");
+	control_end();
+}
+
 #define RANDOM_ROUTES 400u
 
 static struct ks_prefix prefixes[RANDOM_ROUTES];
@@ -184,6 +214,7 @@ main(void)
 	test_ipv4();
 	test_ipv6();
 	test_refusals();
+	test_virtual_routes();
 	test_every_length();
 	return tap_done();
 }

@@ -185,6 +185,54 @@ test_leases(const char *text)
 	control_end();
 }
 
+static struct ks_change
+local_change(enum ks_verb verb, const char *address, bool is_leased)
+{
+	return (struct ks_change){
+		.verb = verb, .service = http(), .address = ip_of(address), .is_leased = is_leased};
+}
+
+static bool
+is_held(const char *address)
+{
+	const struct ks_tables *tables = control_publish();
+	const struct ks_local_address *found = ks_address_find(tables, ip_of(address));
+
+	return found != NULL && found->is_source && ks_address_is_held(tables, found->id, 0);
+}
+
+/* Local addresses that follow an instance: sources all along, there while it leases them. */
+static void
+test_followers(const char *text)
+{
+	control_begin();
+	control_apply(service_change(KS_ADD_SERVICE));
+	tap_equal((uint64_t)control_apply(local_change(KS_ADD_LOCAL_ADDRESS, text, true)), 0, text);
+	tap_ok(!is_held(text), "nobody leases it: a source that is not held");
+	tap_ok(speaks_as(0, ks_ip_family(ip_of(text)), NULL), "nor does its port speak with it");
+	tap_equal((uint64_t)lease("VI_1", text, 0, 1000), 0, "it can be leased");
+	tap_ok(is_held(text), "and is held then");
+	release("VI_1", text);
+	tap_ok(!is_held(text), "released: no longer");
+
+	/* A reload that makes it fixed may come between two renewals. */
+	lease("VI_1", text, 0, 1000);
+	control_apply(local_change(KS_REMOVE_LOCAL_ADDRESS, text, false));
+	tap_equal((uint64_t)control_apply(local_change(KS_ADD_LOCAL_ADDRESS, text, false)), 0,
+		"made a fixed one while it is leased");
+	tap_equal((uint64_t)lease("VI_1", text, 0, 2000), 0, "the lease goes on meanwhile");
+	release("VI_1", text);
+	tap_ok(is_held(text), "and ends without it");
+	tap_ok(lease("VI_1", text, 0, 3000) < 0, "a fixed one is not leased anew: %s",
+		control.reason.text);
+	control_apply(local_change(KS_REMOVE_LOCAL_ADDRESS, text, false));
+
+	lease("VI_1", text, 0, 1000);
+	tap_ok(control_apply(local_change(KS_ADD_LOCAL_ADDRESS, text, false)) < 0,
+		"a virtual address is no fixed local address: %s", control.reason.text);
+	control_end();
+}
+
 static void
 test_services(void)
 {
@@ -297,6 +345,8 @@ main(void)
 	test_impossible_addresses();
 	test_leases("10.0.0.100");
 	test_leases("2001:db8::100");
+	test_followers("10.0.2.1");
+	test_followers("2001:db8:2::1");
 	test_services();
 	test_server_ids();
 	test_retirement();

@@ -1,7 +1,7 @@
 // An address with its options, as static_ipaddress and virtual_ipaddress have one on each line:
 // "192.0.2.1/24 dev eth0 scope global", with the words of iproute2.
 import type { Prefix } from '../net/prefix.js';
-import { keptOptions, mark, type Options, type OptionTable, option, options } from './options.js';
+import { mark, type Options, type OptionTable, option, options } from './options.js';
 import { argument, interfaceName, type Phrase, prefix, word } from './phrases.js';
 
 const lifetime = argument('SECONDS|forever', 'seconds, or forever', (text) =>
@@ -32,9 +32,7 @@ const commonOptions = {
 
 const staticOptions = {
   ...commonOptions,
-  ...keptOptions({
-    track_group: option('track_group whose instances the address follows.', word('GROUP')),
-  }),
+  track_group: option('track_group whose instances need the address.', word('GROUP')),
 };
 
 export const vrrpAddressOptions = {

@@ -9,9 +9,9 @@ import { needed } from './word-count.js';
 
 const length = integer(0, 65_535);
 
-export const pingCheckTable = keptTable(connectionTable);
+export const pingCheckTable = connectionTable;
 
-export const udpCheckTable = keptTable({
+export const udpCheckTable = {
   ...connectionTable,
   payload: setting(
     'What is sent: hexadecimal, or text as soon as one letter is no hexadecimal digit.',
@@ -25,21 +25,23 @@ export const udpCheckTable = keptTable({
   ),
   min_reply_length: setting('Octets that the answer must have.', length, { fallback: 0 }),
   max_reply_length: setting('Octets that the answer may have.', length, { fallback: 255 }),
-});
+};
 
 const dnsName = argument('NAME', 'a domain name without an empty label', (written) =>
   written === '.' || !/^\.|\.\./.test(written) ? written : undefined,
 );
 
-export const dnsCheckTable = keptTable({
+const dnsTypes = ['A', 'NS', 'CNAME', 'SOA', 'MX', 'TXT', 'AAAA', 'RRSIG', 'DNSKEY'] as const;
+
+export type DnsType = (typeof dnsTypes)[number];
+
+export const dnsCheckTable = {
   ...connectionTable,
-  type: setting(
-    'Type of the record that is asked for.',
-    caselessChoice('A', 'NS', 'CNAME', 'SOA', 'MX', 'TXT', 'AAAA', 'RRSIG', 'DNSKEY'),
-    { fallback: 'SOA' },
-  ),
+  type: setting('Type of the record that is asked for.', caselessChoice(...dnsTypes), {
+    fallback: 'SOA',
+  }),
   name: setting('Domain name that is asked for.', dnsName, { fallback: '.', repeats: 'first' }),
-});
+};
 
 /** When and how often is a matter of the check around it. */
 export const smtpHostTable = keptTable(

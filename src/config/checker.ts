@@ -1,6 +1,7 @@
 // Health checkers of a real_server: what all kinds have in common, and what the blocks around them
 // set. The kinds themselves are in checkers/.
 import type { Endpoint, IpAddress } from '../net/address.js';
+import type { TlsIdentity } from '../ports/flows.js';
 import type { checkTable, connectionTable, verdictTable } from './checker-table.js';
 import type { Settings } from './settings.js';
 import type { Weight } from './weight.js';
@@ -48,6 +49,15 @@ export type CheckDefaults = {
   readonly virtualHost: string | null;
   /** Of the track_file blocks, by their names. */
   readonly fileWeights: ReadonlyMap<string, Weight>;
+  /** SSL: what a server sees of us that is checked over TLS. */
+  readonly tlsIdentity: TlsIdentity;
+};
+
+export const noTlsIdentity: TlsIdentity = {
+  certificateFile: null,
+  keyFile: null,
+  keyPassword: null,
+  authorityFile: null,
 };
 
 export const checkDefaults: CheckDefaults = {
@@ -59,6 +69,7 @@ export const checkDefaults: CheckDefaults = {
   startsDown: false,
   logsAllFailures: false,
   virtualHost: null,
+  tlsIdentity: noTlsIdentity,
   fileWeights: new Map(),
 };
 

@@ -14,15 +14,15 @@ const all = { repeats: 'all' } as const;
 
 export const checkerTable = {
   TCP_CHECK: block('The server is up while it accepts TCP connections.', tcpCheckTable, all),
+  HTTP_GET: block('The server is up while it serves the pages.', httpGetTable, all),
+  SSL_GET: block('The server is up while it serves the pages over TLS.', sslGetTable, all),
   SMTP_CHECK: block('The server is up while it greets as a mail server.', smtpCheckTable, all),
+  DNS_CHECK: block('The server is up while it answers a DNS question.', dnsCheckTable, all),
+  UDP_CHECK: block('The server is up while its UDP port is not refused.', udpCheckTable, all),
+  PING_CHECK: block('The server is up while it answers ICMP echo.', pingCheckTable, all),
   MISC_CHECK: block('The server is up while a program says so.', miscCheckTable, all),
   FILE_CHECK: block('The weight of the server follows a file.', fileCheckTable, all),
   ...keptTable({
-    HTTP_GET: block('The server is up while it serves the pages.', httpGetTable, all),
-    SSL_GET: block('The server is up while it serves the pages over TLS.', sslGetTable, all),
-    DNS_CHECK: block('The server is up while it answers a DNS question.', dnsCheckTable, all),
-    UDP_CHECK: block('The server is up while its UDP port is not refused.', udpCheckTable, all),
-    PING_CHECK: block('The server is up while it answers ICMP echo.', pingCheckTable, all),
     BFD_CHECK: block('The server is up while a BFD session is.', bfdCheckTable, all),
   }),
 };
@@ -34,5 +34,10 @@ export const checkersActedOn: ReadonlySet<CheckerName> = new Set([
   'TCP_CHECK',
   'SMTP_CHECK',
   'MISC_CHECK',
+  'HTTP_GET',
+  'SSL_GET',
+  'DNS_CHECK',
+  'UDP_CHECK',
+  'PING_CHECK',
   'FILE_CHECK',
 ]);

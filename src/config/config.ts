@@ -4,7 +4,7 @@ import type { GarpRates } from './garp.js';
 import type { GlobalConfig } from './global.js';
 import type { FirewallConfig, StaticObjects } from './kernel-objects.js';
 import type { LocalAddressGroup } from './local-address-group.js';
-import type { GlobalNotification, NotifyingGroup } from './notification.js';
+import type { GlobalNotification } from './notification.js';
 import type { OperationsConfig } from './operations.js';
 import type { SyncGroup } from './sync-group.js';
 import type { Tracking } from './tracking.js';
@@ -27,8 +27,6 @@ export type Config = {
   readonly tracking: Tracking;
   /** Script security, FIFOs and mail. */
   readonly notification: GlobalNotification;
-  /** The sync groups, as those who are told of their changes of state. */
-  readonly notifyingGroups: readonly NotifyingGroup[];
   readonly virtualServerGroups: readonly VirtualServerGroup[];
   readonly virtualServers: readonly VirtualServer[];
 };

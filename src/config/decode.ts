@@ -13,11 +13,12 @@ import { countingIn, type GlobalBlocks, globalConfig } from './global.js';
 import { defaultNameFolders, KernelNames } from './kernel-names.js';
 import { firewallConfig, staticObjects } from './kernel-objects.js';
 import { decodeTable } from './keywords.js';
-import { localAddressGroup } from './local-address-group.js';
-import { globalNotification, notifyingGroups } from './notification.js';
+import { localAddressGroup, withFollowers } from './local-address-group.js';
+import { globalNotification } from './notification.js';
 import { operationsConfig } from './operations.js';
 import { type Root, rootTable } from './root-table.js';
 import { checkerMails } from './service-notification.js';
+import { tlsIdentity } from './ssl-table.js';
 import { syncGroups } from './sync-group.js';
 import { fileWeights, trackedByInstance, trackingConfig } from './tracking.js';
 import { type VirtualServer, virtualServer, virtualServerGroup } from './virtual-server.js';
@@ -52,8 +53,8 @@ export function decode(
 function configOf(root: Root, defaults: DecodeDefaults, report: Report): Config {
   const globals = root.all('global_defs').map(({ value }) => value);
   const global = globalConfig(globals, defaults.routerId);
-  const links = linkSurroundings(globals, defaults.files ?? null);
   const dataplane = dataplaneOf(root, lvsTimeouts(globals), report);
+  const links = linkSurroundings(globals, dataplane, defaults.files ?? null);
   const localAddressGroups = root
     .all('local_address_group')
     .map(({ value }) => localAddressGroup(value));
@@ -74,6 +75,7 @@ function configOf(root: Root, defaults: DecodeDefaults, report: Report): Config 
     hasDataplane: dataplane !== null,
     checks: {
       logsAllFailures: countingIn(globals, 'checker_log_all_failures')?.value ?? false,
+      tlsIdentity: tlsIdentity(root),
       fileWeights: fileWeights(root),
     },
     mails: checkerMails(globals),
@@ -82,7 +84,7 @@ function configOf(root: Root, defaults: DecodeDefaults, report: Report): Config 
   const virtualServers = root
     .all('virtual_server')
     .flatMap(({ value }) => virtualServer(value, surroundings, report) ?? []);
-  const groups = syncGroups(root, report);
+  const groups = syncGroups(root, globals, report);
   const groupOf = new Map(groups.flatMap(({ name, members }) => members.map((one) => [one, name])));
   return {
     global,
@@ -96,13 +98,16 @@ function configOf(root: Root, defaults: DecodeDefaults, report: Report): Config 
       .all('vrrp_instance')
       .flatMap(({ value }) => {
         const things = tracked.get(value.head) ?? [];
-        return vrrpInstance(value, { globals, tracking: things, links }, report) ?? [];
+        const files = defaults.files ?? null;
+        return vrrpInstance(value, { globals, tracking: things, links, files }, report) ?? [];
       })
-      .map((instance) => ({ ...instance, syncGroup: groupOf.get(instance.name) ?? null })),
+      .map((instance) => ({
+        ...withFollowers(instance, localAddressGroups),
+        syncGroup: groupOf.get(instance.name) ?? null,
+      })),
     garpRates: garpRates(root, globals),
     tracking: trackingConfig(root, [...tracked.values(), filesOfChecks(virtualServers)]),
     notification: globalNotification(globals),
-    notifyingGroups: notifyingGroups(root, globals),
     virtualServerGroups,
     virtualServers,
   };
@@ -117,7 +122,11 @@ function filesOfChecks(virtualServers: readonly VirtualServer[]) {
   );
 }
 
-function linkSurroundings(globals: GlobalBlocks, files: ConfigFiles | null): LinkSurroundings {
+function linkSurroundings(
+  globals: GlobalBlocks,
+  dataplane: DataplaneConfig | null,
+  files: ConfigFiles | null,
+): LinkSurroundings {
   const { usr, etc } = defaultNameFolders;
   const folders = [
     countingIn(globals, 'iproute_usr_dir')?.value ?? usr,
@@ -129,6 +138,7 @@ function linkSurroundings(globals: GlobalBlocks, files: ConfigFiles | null): Lin
     taken: new Set(),
     prefix,
     addressPrefix: countingIn(globals, 'vmac_addr_prefix')?.value ?? prefix,
+    companions: new Map(dataplane?.ports.map(({ name, kniName }) => [name, kniName])),
   };
 }
 

@@ -15,15 +15,13 @@ const first = { repeats: 'first' } as const;
 const scriptTimeout = needed(wholeSeconds(1, 1000));
 
 export const globalScriptTable = {
-  ...keptTable({
-    startup_script: setting('Run before anything else is started.', script, first),
-    startup_script_timeout: setting('How long startup_script may run.', scriptTimeout, {
-      fallback: 10_000,
-    }),
-    shutdown_script: setting('Run after everything else has ended.', script, first),
-    shutdown_script_timeout: setting('How long shutdown_script may run.', scriptTimeout, {
-      fallback: 10_000,
-    }),
+  startup_script: setting('Run before anything else is started.', script, first),
+  startup_script_timeout: setting('How long startup_script may run.', scriptTimeout, {
+    fallback: 10_000,
+  }),
+  shutdown_script: setting('Run after everything else has ended.', script, first),
+  shutdown_script_timeout: setting('How long shutdown_script may run.', scriptTimeout, {
+    fallback: 10_000,
   }),
   script_user: setting('User and group that scripts run as.', needed(owner), {
     defaultText: 'keepalived_script if there is such a user, else root',

@@ -1,7 +1,7 @@
 // The keywords of global_defs that hold for every VRRP instance.
 import { ipAddress } from '../net/address.js';
 import { formerFlag } from './former-flag.js';
-import { flag, keptTable, setting } from './keywords.js';
+import { flag, setting } from './keywords.js';
 import { multicastAddress } from './multicast-address.js';
 import { choice, integer, onOff, optional, seconds } from './phrases.js';
 
@@ -59,28 +59,27 @@ const advertTable = {
   vrrp_strict: setting('Refuse what the VRRP RFCs do not allow.', formerFlag, off),
 };
 
-const laterTable = keptTable(
-  {
-    dynamic_interfaces: setting(
-      'Interfaces may be missing at start; with the word they may also change their type.',
-      optional(choice('allow_if_changes'), null),
-      { defaultText: 'off' },
-    ),
-    disable_local_igmp: flag('Do not join the multicast group, for networks that mirror packets.'),
-    vrrp_startup_delay: setting('Time from start until VRRP instances take part.', delay, {
-      defaultText: '0',
-    }),
-    vrrp_delay_after_boot: setting(
-      'Time from the boot of the machine until VRRP instances take part.',
-      delay,
-      {
-        defaultText: '0',
-      },
-    ),
-    log_unknown_vrids: flag('Log adverts of virtual routers that are not configured.'),
-  },
-  'vrrp_startup_delay',
-  'vrrp_delay_after_boot',
-);
+const igmpTable = {
+  disable_local_igmp: flag('The kernel sends no IGMP for link-local groups such as 224.0.0.18.'),
+};
 
-export const globalVrrpTable = { ...advertTable, ...laterTable };
+const presenceTable = {
+  dynamic_interfaces: setting(
+    'Interfaces may be missing at start; with the word they may also change their type.',
+    optional(choice('allow_if_changes'), null),
+    { defaultText: 'off' },
+  ),
+  vrrp_startup_delay: setting('Time from start until VRRP instances take part.', delay, {
+    defaultText: '0',
+  }),
+  vrrp_delay_after_boot: setting(
+    'Time from the boot of the machine until VRRP instances take part.',
+    delay,
+    {
+      defaultText: '0',
+    },
+  ),
+  log_unknown_vrids: flag('Log adverts of virtual routers that are not configured.'),
+};
+
+export const globalVrrpTable = { ...advertTable, ...igmpTable, ...presenceTable };

@@ -69,7 +69,10 @@ function flagsOf(
 }
 
 /** undefined: it is wrong. */
-function broadcastOf(prefix: Prefix, word: string | undefined): IpAddress | null | undefined {
+export function broadcastOf(
+  prefix: Prefix,
+  word: string | undefined,
+): IpAddress | null | undefined {
   if (word === undefined) return null;
   if (familyOf(prefix.address) !== 'ipv4') return undefined;
   if (word === '+' || word === '-') return withHostBits(prefix, word === '+');

@@ -10,8 +10,10 @@ import { type AddressObject, addressAttributes } from './kernel-address.js';
 import type { KernelNames } from './kernel-names.js';
 import { type RouteObject, routeObject } from './kernel-route.js';
 import { type RuleObject, ruleObject } from './kernel-rule.js';
+import { type PortAddress, type PortRoute, placedObjects } from './port-objects.js';
 import type { Root } from './root-table.js';
 import type { Found } from './settings.js';
+import { usedTrackGroups } from './static-groups.js';
 import { addressLink, type LinkRequest, type LinkSurroundings, linkOf } from './vrrp-links.js';
 
 export type InstanceObjects = {
@@ -26,10 +28,23 @@ export type InstanceObjects = {
   readonly addresses: readonly AddressObject[];
   readonly routes: readonly RouteObject[];
   readonly rules: readonly RuleObject[];
+  /** Of `dpdk_interface`: routes that the data plane has instead of the kernel. */
+  readonly portRoutes: readonly PortRoute[];
+  /** Source addresses of FNAT that are there only while the instance is MASTER. */
+  readonly localAddresses: readonly PortAddress[];
 };
 
 /** Put into the kernel at start, taken out at the end. */
 export type StaticObjects = {
+  readonly addresses: readonly AddressObject[];
+  readonly routes: readonly RouteObject[];
+  readonly rules: readonly RuleObject[];
+  /** What instances cannot be MASTER without; the same objects as above. */
+  readonly groups: readonly StaticGroup[];
+};
+
+export type StaticGroup = {
+  readonly name: string;
   readonly addresses: readonly AddressObject[];
   readonly routes: readonly RouteObject[];
   readonly rules: readonly RuleObject[];
@@ -40,6 +55,8 @@ export type FirewallConfig = {
   readonly table: string;
   readonly priority: number;
   readonly countsPackets: boolean;
+  /** The kernel is told to send no IGMP for link-local groups, from no interface. */
+  readonly silencesIgmp: boolean;
 };
 
 export type InstanceRequest = LinkRequest & {
@@ -72,12 +89,31 @@ export function instanceObjects(
     promotesSecondaries: settings.value('promote_secondaries'),
     accepts: request.priority === 255 || settings.value('accept') !== false,
     addresses,
-    routes: linesOf(settings.all('virtual_routes')).flatMap(
-      (line) => routeObject(line, surroundings.names, report) ?? [],
-    ),
-    rules: linesOf(settings.all('virtual_rules')).flatMap(
-      (line) => ruleObject(line, surroundings.names, report) ?? [],
-    ),
+    ...virtualObjects(request, surroundings, report),
+    localAddresses: [],
+  };
+}
+
+function virtualObjects(
+  { settings, dpdkInterface }: InstanceRequest,
+  { names, companions }: LinkSurroundings,
+  report: Report,
+): Pick<InstanceObjects, 'routes' | 'rules' | 'portRoutes'> {
+  const routes = linesOf(settings.all('virtual_routes')).flatMap((line) => {
+    const object = routeObject(line, names, report);
+    return object === undefined ? [] : [{ value: object, position: line.position }];
+  });
+  const rules = linesOf(settings.all('virtual_rules')).flatMap((line) => {
+    const object = ruleObject(line, names, report);
+    return object === undefined ? [] : [{ value: object, position: line.position }];
+  });
+  if (dpdkInterface !== null) {
+    return placedObjects({ routes, rules }, { port: dpdkInterface, companions }, report);
+  }
+  return {
+    routes: routes.map(({ value }) => value),
+    rules: rules.map(({ value }) => value),
+    portRoutes: [],
   };
 }
 
@@ -87,23 +123,41 @@ export function staticObjects(
   defaultInterface: string,
   report: Report,
 ): StaticObjects {
-  const addresses = linesOf(root.all('static_ipaddress')).flatMap((line): AddressObject[] => {
+  const addresses = linesOf(root.all('static_ipaddress')).flatMap((line): Of<AddressObject>[] => {
     const attributes = addressAttributes(line, names, report);
     if (attributes === undefined) return [];
     const { prefix, options } = line.value;
     const device = options.dev ?? defaultInterface;
     const isTracked = options.no_track === undefined;
-    return [{ prefix, device, attributes, isTracked, isAdvertised: false }];
+    const object = { prefix, device, attributes, isTracked, isAdvertised: false };
+    return [{ object, group: options.track_group }];
+  });
+  const routes = linesOf(root.all('static_routes')).flatMap((line): Of<RouteObject>[] => {
+    const object = routeObject(line, names, report);
+    return object === undefined ? [] : [{ object, group: line.value.options.track_group }];
+  });
+  const rules = linesOf(root.all('static_rules')).flatMap((line): Of<RuleObject>[] => {
+    const object = ruleObject(line, names, report);
+    return object === undefined ? [] : [{ object, group: line.value.track_group }];
   });
   return {
-    addresses,
-    routes: linesOf(root.all('static_routes')).flatMap(
-      (line) => routeObject(line, names, report) ?? [],
-    ),
-    rules: linesOf(root.all('static_rules')).flatMap(
-      (line) => ruleObject(line, names, report) ?? [],
-    ),
+    addresses: addresses.map(({ object }) => object),
+    routes: routes.map(({ object }) => object),
+    rules: rules.map(({ object }) => object),
+    groups: usedTrackGroups(root).map(({ name }) => ({
+      name,
+      addresses: inGroup(addresses, name),
+      routes: inGroup(routes, name),
+      rules: inGroup(rules, name),
+    })),
   };
+}
+
+/** With the track_group that it names. */
+type Of<T> = { readonly object: T; readonly group: string | undefined };
+
+function inGroup<T>(all: readonly Of<T>[], name: string): readonly T[] {
+  return all.filter(({ group }) => group === name).map(({ object }) => object);
 }
 
 export function firewallConfig(globals: GlobalBlocks, report: Report): FirewallConfig {
@@ -118,6 +172,7 @@ export function firewallConfig(globals: GlobalBlocks, report: Report): FirewallC
     table,
     priority: countingIn(globals, 'nftables_priority')?.value ?? -1,
     countsPackets: countingIn(globals, 'nftables_counters')?.value ?? false,
+    silencesIgmp: countingIn(globals, 'disable_local_igmp') !== undefined,
   };
 }
 

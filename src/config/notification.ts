@@ -5,8 +5,8 @@ import { countingIn } from './global.js';
 import type { Fifo } from './global-script-table.js';
 import { globalTable } from './global-table.js';
 import type { MailServer } from './mail-server.js';
-import type { Root } from './root-table.js';
 import type { Found, Settings } from './settings.js';
+import type { syncGroupTable } from './sync-group-table.js';
 import type { vrrpTable } from './vrrp-table.js';
 
 /** Scripts of an instance or a group; null: there is none. */
@@ -26,13 +26,6 @@ export type VrrpNotification = {
   readonly sendsMails: boolean;
   /** New priorities go to the FIFOs, too. */
   readonly tellsPriorities: boolean;
-};
-
-/** A sync group as one that is told of. */
-export type NotifyingGroup = {
-  readonly name: string;
-  readonly members: readonly string[];
-  readonly notification: VrrpNotification;
 };
 
 export type FifoConfig = {
@@ -103,25 +96,24 @@ export function instanceNotification(
   };
 }
 
-export function notifyingGroups(root: Root, globals: GlobalBlocks): readonly NotifyingGroup[] {
-  return root.all('vrrp_sync_group').map(({ value: { head: name, settings } }) => ({
-    name,
-    members: settings.all('group').flatMap(({ value }) => value.flatMap((line) => line.value)),
-    notification: {
-      scripts: {
-        ...commonScripts((keyword) => settings.found(keyword)),
-        deleted: null,
-        masterHeardLowerPriority: null,
-      },
-      ...choicesOf(
-        {
-          smtpAlert: settings.value('smtp_alert'),
-          priorities: settings.value('notify_priority_changes'),
-        },
-        globals,
-      ),
+export function groupNotification(
+  settings: Settings<typeof syncGroupTable>,
+  globals: GlobalBlocks,
+): VrrpNotification {
+  return {
+    scripts: {
+      ...commonScripts((keyword) => settings.found(keyword)),
+      deleted: null,
+      masterHeardLowerPriority: null,
     },
-  }));
+    ...choicesOf(
+      {
+        smtpAlert: settings.value('smtp_alert'),
+        priorities: settings.value('notify_priority_changes'),
+      },
+      globals,
+    ),
+  };
 }
 
 function commonScripts(

@@ -1,6 +1,8 @@
 // How the daemon itself is run, out of global_defs and the root: its namespace, the names of its
 // files, when it begins.
+import type { CommandAs } from './command.js';
 import { countingIn, type GlobalBlocks } from './global.js';
+import { globalTable } from './global-table.js';
 import type { Root } from './root-table.js';
 
 export type DumpFiles = {
@@ -11,6 +13,12 @@ export type DumpFiles = {
   /** The names carry the namespace and the instance. */
   readonly usesInstance: boolean;
   readonly jsonVersion: 1 | 2;
+};
+
+export type LifeScript = {
+  readonly script: CommandAs;
+  /** 1..1000 seconds. */
+  readonly timeoutMs: number;
 };
 
 export type OperationsConfig = {
@@ -25,6 +33,11 @@ export type OperationsConfig = {
   /** From the start of the daemon, and from the boot of the machine; the later one counts. */
   readonly startupDelayMs: number;
   readonly delayAfterBootMs: number;
+  /** Adverts of virtual routers that the file does not have. */
+  readonly logsUnknownRouters: boolean;
+  /** null: there is none. */
+  readonly startupScript: LifeScript | null;
+  readonly shutdownScript: LifeScript | null;
 };
 
 export const operationsDefaults: OperationsConfig = {
@@ -35,6 +48,9 @@ export const operationsDefaults: OperationsConfig = {
   dumpFiles: { state: null, stats: null, json: null, usesInstance: false, jsonVersion: 1 },
   startupDelayMs: 0,
   delayAfterBootMs: 0,
+  logsUnknownRouters: false,
+  startupScript: null,
+  shutdownScript: null,
 };
 
 export function operationsConfig(root: Root, globals: GlobalBlocks): OperationsConfig {
@@ -52,5 +68,19 @@ export function operationsConfig(root: Root, globals: GlobalBlocks): OperationsC
     },
     startupDelayMs: countingIn(globals, 'vrrp_startup_delay')?.value ?? 0,
     delayAfterBootMs: countingIn(globals, 'vrrp_delay_after_boot')?.value ?? 0,
+    logsUnknownRouters: countingIn(globals, 'log_unknown_vrids') !== undefined,
+    startupScript: lifeScript(globals, 'startup_script'),
+    shutdownScript: lifeScript(globals, 'shutdown_script'),
   };
+}
+
+function lifeScript(
+  globals: GlobalBlocks,
+  name: 'startup_script' | 'shutdown_script',
+): LifeScript | null {
+  const script = countingIn(globals, name)?.value;
+  if (script === undefined) return null;
+  const timeout = `${name}_timeout` as const;
+  const { fallback } = globalTable[timeout];
+  return { script, timeoutMs: countingIn(globals, timeout)?.value ?? fallback };
 }

@@ -2,10 +2,13 @@
 import { err, ok, type Result } from 'neverthrow';
 import type { ConfigFiles } from '../ports/config-files.js';
 import type { HostView } from '../ports/host-view.js';
+import type { Expressions } from '../ports/regex.js';
 import type { Config } from './config.js';
 import { decode } from './decode.js';
 import { type Diagnostic, Report } from './diagnostic.js';
+import { checkExpressions } from './expression-checks.js';
 import { checkInterfaces } from './interface-checks.js';
+import { checkKeys } from './key-checks.js';
 import { type LoadSettings, load } from './load.js';
 import { parse } from './parse.js';
 import { onlyAtRoot, type Root } from './root-table.js';
@@ -15,6 +18,8 @@ export type ReadSettings = LoadSettings & {
   readonly routerId: string;
   /** The machine that the file is for; null: it is not looked at. */
   readonly host: HostView | null;
+  /** Reads regular expressions; without: only what is wrong with them at first sight is told. */
+  readonly expressions?: Expressions;
 };
 
 export type ConfigRead = {
@@ -40,7 +45,9 @@ export function readConfig(
   if (settings.host !== null) {
     checkInterfaces(root, config, settings.host, report);
     checkScripts(root, settings.host, report);
+    checkKeys(root, settings.host, report);
   }
+  if (settings.expressions !== undefined) checkExpressions(root, settings.expressions, report);
   return ok({ config, root, diagnostics: report.diagnostics });
 }
 

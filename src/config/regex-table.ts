@@ -1,6 +1,7 @@
 // Keywords of a url about the regular expression (PCRE2) that the page must match.
+import type { ExpressionOption } from '../ports/regex.js';
 import { shellWord } from './command.js';
-import { flag, keptTable, setting } from './keywords.js';
+import { flag, setting } from './keywords.js';
 import { loggedOnly } from './logged-only.js';
 import { integer, type Phrase, sequence } from './phrases.js';
 import { exactly } from './word-count.js';
@@ -30,12 +31,10 @@ const optionNames = [
   'ungreedy',
   'use_offset_limit',
   'utf',
-] as const;
-
-type OptionName = (typeof optionNames)[number];
+] as const satisfies readonly ExpressionOption[];
 
 /** keepalived passes over words that it does not know. */
-const regexOptions: Phrase<readonly OptionName[]> = {
+const regexOptions: Phrase<readonly ExpressionOption[]> = {
   shape: '[OPTION…]',
   read: (words) =>
     words.takeAll().flatMap((word) => {
@@ -65,30 +64,30 @@ const stack: typeof stackSizes = {
   },
 };
 
-export const regexTable = keptTable({
+export const regexTable = {
   regex: setting(
-    'The page must match this PCRE2 regular expression; quotes and backslashes as in a shell.',
+    'The response, its head too, must match this PCRE2 expression; quoted as in a shell.',
     loggedOnly(shellWord('REGEX')),
   ),
-  regex_no_match: flag('The page must not match it.'),
+  regex_no_match: flag('The response must not match it.'),
   regex_options: setting(
     'How it is compiled, by the names of PCRE2 in lower case, as caseless or dotall.',
     regexOptions,
     { repeats: 'all' },
   ),
   regex_min_offset: setting(
-    'A match may start at this octet of the page or later.',
+    'A match may start at this octet of the response or later.',
     loggedOnly(exactly(size)),
     { fallback: 0 },
   ),
   regex_max_offset: setting(
-    'A match may start at this octet of the page or earlier.',
+    'A match may start at this octet of the response or earlier.',
     loggedOnly(exactly(size)),
-    { defaultText: 'the end of the page' },
+    { defaultText: 'the end of the response' },
   ),
   regex_stack: setting(
     'Octets of the stack that matching starts with and may grow to; all checks share it.',
     loggedOnly(exactly(stack)),
     { defaultText: 'as PCRE2 has it' },
   ),
-});
+};

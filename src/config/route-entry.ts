@@ -157,10 +157,8 @@ export const routeOptions = {
   encap: option('Encapsulation.', encap),
   realms: option('Realms of the route.', word('[FROM/]TO')),
   no_track: mark('The route is not watched and not restored when someone deletes it.'),
-  ...keptOptions({
-    vrf: option('VRF whose table is used.', interfaceName),
-    track_group: option('static_track_group whose instances it follows.', word('GROUP')),
-  }),
+  track_group: option('track_group whose instances need it (static routes).', word('GROUP')),
+  ...keptOptions({ vrf: option('VRF whose table is used.', interfaceName) }),
 };
 
 const { dev, weight, onlink, realms } = routeOptions;

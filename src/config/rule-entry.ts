@@ -1,7 +1,7 @@
 // Rules as static_rules and virtual_rules have one on each line, in the words of iproute2:
 // "from 10.0.0.0/8 table 5 preference 100".
 import type { Prefix } from '../net/prefix.js';
-import { keptOptions, mark, type Options, option, readOption, writeOptions } from './options.js';
+import { mark, type Options, option, readOption, writeOptions } from './options.js';
 import { argument, integer, interfaceName, type Phrase, prefix, word } from './phrases.js';
 
 const uint32 = integer(0, 4_294_967_295);
@@ -59,9 +59,7 @@ export const ruleOptions = {
   goto: option('Go on at the rule with this number.', uint32),
   nop: mark('Do nothing.'),
   no_track: mark('The rule is not watched and not restored when someone deletes it.'),
-  ...keptOptions({
-    track_group: option('static_track_group whose instances it follows.', word('GROUP')),
-  }),
+  track_group: option('track_group whose instances need it (static rules).', word('GROUP')),
   inet: mark('The rule is for IPv4.'),
   inet6: mark('The rule is for IPv6.'),
 };

@@ -1,5 +1,5 @@
 // The keywords of vrrp_sync_group, and track_group: instances that belong together.
-import { flag, headed, kept, keptTable, lines } from './keywords.js';
+import { flag, headed, kept, lines } from './keywords.js';
 import { notifyChoiceTable, notifyTable } from './notify-table.js';
 import { many, word } from './phrases.js';
 import { trackingTable } from './track-table.js';
@@ -26,7 +26,5 @@ const name = needed(word('NAME'));
 
 export const groupRootTable = {
   vrrp_sync_group: headed('Instances that change their state together.', name, syncGroupTable),
-  ...keptTable({
-    track_group: headed('Instances that static entries follow.', name, { group: membersKeyword }),
-  }),
+  track_group: headed('Instances that need static entries.', name, { group: membersKeyword }),
 };

@@ -1,15 +1,23 @@
 // vrrp_sync_group: instances that are MASTER together or not at all.
 import type { Report } from './diagnostic.js';
+import type { GlobalBlocks } from './global.js';
+import { groupNotification, type VrrpNotification } from './notification.js';
 import type { Root } from './root-table.js';
 
 export type SyncGroup = {
   readonly name: string;
   /** Names of instances, each in one group at most. */
   readonly members: readonly string[];
+  /** Who is told of its changes of state. */
+  readonly notification: VrrpNotification;
 };
 
 /** Who is in two groups belongs to the first; of groups of one name the first counts. */
-export function syncGroups(root: Root, report: Report): readonly SyncGroup[] {
+export function syncGroups(
+  root: Root,
+  globals: GlobalBlocks,
+  report: Report,
+): readonly SyncGroup[] {
   const taken = new Map<string, string>();
   const groups: SyncGroup[] = [];
   for (const { value } of root.all('vrrp_sync_group')) {
@@ -31,7 +39,7 @@ export function syncGroups(root: Root, report: Report): readonly SyncGroup[] {
         }
       }
     }
-    groups.push({ name, members });
+    groups.push({ name, members, notification: groupNotification(settings, globals) });
   }
   return groups;
 }

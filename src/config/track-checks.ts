@@ -18,6 +18,7 @@ export function checkTracking(root: Root, report: Report): void {
   checkSyncGroups(root, report);
   checkTrackGroups(root, report);
   checkWeights(root, report);
+  checkLevels(root, report);
 }
 
 function checkDefinitions(root: Root, report: Report): void {
@@ -183,6 +184,36 @@ function checkWeights(root: Root, report: Report): void {
         report.warning('config.ineffective', position, message);
       }
     }
+  }
+}
+
+/** With weights the lowest member decides; keepalived wants them to begin at one level. */
+function checkLevels(root: Root, report: Report): void {
+  const priorities = new Map(
+    root
+      .all('vrrp_instance')
+      .toReversed()
+      .map(({ value: { head, settings } }) => [
+        head,
+        settings.value('priority') ?? (settings.value('state') === 'MASTER' ? 255 : 100),
+      ]),
+  );
+  for (const { value } of root.all('vrrp_sync_group')) {
+    const weights = value.settings.found('sync_group_tracking_weight');
+    if (weights === undefined) continue;
+    const members = value.settings.all('group').flatMap((one) => one.value);
+    const levels = members
+      .flatMap(({ value: names }) => names)
+      .flatMap((name) => {
+        const priority = priorities.get(name);
+        return priority === undefined ? [] : [{ name, priority }];
+      });
+    if (new Set(levels.map(({ priority }) => priority)).size < 2) continue;
+    const listed = levels.map(({ name, priority }) => `${name} ${priority}`).join(', ');
+    const message =
+      `vrrp_sync_group ${value.head}: sync_group_tracking_weight is for members of one priority, ` +
+      `not for ${listed}`;
+    report.notice('config.unequal_members', weights.position, message);
   }
 }
 

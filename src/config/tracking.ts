@@ -6,11 +6,12 @@ import type { Report } from './diagnostic.js';
 import type { LinkDelays } from './link-table.js';
 import type { Root } from './root-table.js';
 import type { Found, Settings } from './settings.js';
+import { type TrackGroup, usedTrackGroups } from './static-groups.js';
 import type { syncGroupTable } from './sync-group-table.js';
 import type { TrackEntry } from './track-entry.js';
 import type { Weight } from './weight.js';
 
-export type TrackedKind = 'interface' | 'script' | 'file' | 'process' | 'bfd';
+export type TrackedKind = 'interface' | 'script' | 'file' | 'process' | 'bfd' | 'static';
 
 /** One line of a track_ block, with the weight that counts. */
 export type TrackedThing = {
@@ -99,6 +100,7 @@ type Instance = {
 export function trackedByInstance(root: Root, report: Report): ReadonlyMap<string, TrackedThings> {
   const defined = definedWeights(root);
   const groups = groupsByMember(root);
+  const needed = usedTrackGroups(root);
   return new Map(
     root.all('vrrp_instance').map(({ value: { head: name, settings } }) => {
       const group = groups.get(name);
@@ -110,9 +112,17 @@ export function trackedByInstance(root: Root, report: Report): ReadonlyMap<strin
         isGrouped: group !== undefined && !group.has('sync_group_tracking_weight'),
       };
       const written = [...entriesOf(settings), ...(group === undefined ? [] : entriesOf(group))];
-      return [name, countingFor(instance, written, defined, report)];
+      const own = countingFor(instance, written, defined, report);
+      return [name, [...own, ...needed.flatMap((one) => staticThing(one, name) ?? [])]];
     }),
   );
+}
+
+/** What static entries of a track_group are for its instances. */
+function staticThing({ name, instances }: TrackGroup, instance: string): TrackedThing | null {
+  return instances.includes(instance)
+    ? { kind: 'static', name, weight: 0, isReversed: false }
+    : null;
 }
 
 type WrittenEntry = Found<TrackEntry> & { readonly keyword: Keyword };

@@ -36,13 +36,9 @@ function checkUrl(url: Url, position: Position, report: Report): void {
     report.error('config.missing_keyword', position, 'the url has no path and is left out: path /');
   }
   const regex = url.found('regex');
-  // Comments of extended expressions may hold any bracket.
-  const isExtended = url.all('regex_options').some(({ value }) => value.includes('extended'));
-  if (regex !== undefined && !isExtended) {
-    const fault = regexFault(regex.value);
-    if (fault !== null) {
-      report.notice('config.bad_regex', regex.position, `the regex does not compile: ${fault}`);
-    }
+  const fault = faultOfUrl(url);
+  if (regex !== undefined && fault !== null) {
+    report.notice('config.bad_regex', regex.position, `the regex does not compile: ${fault}`);
   }
   for (const keyword of url.has('regex') ? [] : regexCompanions) {
     const found = url.found(keyword);
@@ -53,4 +49,12 @@ function checkUrl(url: Url, position: Position, report: Report): void {
   if (most === undefined || url.value('regex_min_offset') <= most.value) return;
   const message = `regex_max_offset ${most.value} is below regex_min_offset; both are left out`;
   report.notice('config.conflict', most.position, message);
+}
+
+/** What is wrong with its expression at first sight, without PCRE2; null: nothing. */
+export function faultOfUrl(url: Url): string | null {
+  // Comments of extended expressions may hold any bracket.
+  const isExtended = url.all('regex_options').some(({ value }) => value.includes('extended'));
+  const regex = url.value('regex');
+  return regex === undefined || isExtended ? null : regexFault(regex);
 }

@@ -18,6 +18,7 @@ export function checkVrrp(root: Root, report: Report): void {
     const family = familyOfInstance(value.settings);
     const version = versionOf(value.settings, family, globals);
     checkPreemption(value, report);
+    checkVrf(value, report);
     checkAuthentication(value, version, report);
     checkInterval(value, version, report);
     checkFamilies(value, family, report);
@@ -44,6 +45,14 @@ export function versionOf(
   return common === 3 || family === 'ipv6' ? 3 : 2;
 }
 
+/** Only unicast without an interface may have one, and keepalived 2.2.7 starts none of those. */
+function checkVrf({ head: name, settings }: WrittenInstance, report: Report): void {
+  const vrf = settings.found('vrf');
+  if (vrf === undefined || !settings.has('interface')) return;
+  const message = `vrrp_instance ${name}: vrf has no effect beside interface`;
+  report.warning('config.ineffective', vrf.position, message);
+}
+
 function checkPreemption({ head: name, settings }: WrittenInstance, report: Report): void {
   const isMaster = settings.value('state') === 'MASTER';
   const preempts = settings.found('preempt');
@@ -53,6 +62,10 @@ function checkPreemption({ head: name, settings }: WrittenInstance, report: Repo
   if (preempts?.value === false && (isMaster || settings.value('priority') === 255)) {
     const why = isMaster ? 'state MASTER' : 'priority 255';
     warn(preempts.position, `nopreempt has no effect with ${why}`);
+  }
+  const stall = settings.found('timer_expired_backup');
+  if (stall !== undefined && (preempts?.value !== false || isMaster)) {
+    warn(stall.position, 'timer_expired_backup has no effect without nopreempt');
   }
   if (delay === undefined) return;
   if (isMaster) warn(delay.position, 'preempt_delay has no effect with state MASTER');
@@ -72,7 +85,8 @@ function checkAuthentication(
   if (found === undefined) return;
   const warn = (what: string): void =>
     report.warning('config.ineffective', found.position, `vrrp_instance ${name}: ${what}`);
-  if (version === 3) warn('VRRPv3 has no authentication; this one is ignored');
+  if (settings.has('auth_hmac')) warn('auth_hmac takes the place of authentication');
+  else if (version === 3) warn('VRRPv3 has no authentication; this one is ignored');
   else if (settings.value('strict_mode') === true) {
     warn('strict mode has no authentication; this one is ignored');
   }

@@ -17,6 +17,8 @@ export type LinkSurroundings = {
   readonly prefix: string;
   /** Beginning of the names of interfaces for single addresses. */
   readonly addressPrefix: string;
+  /** The companion interface of each port of the data plane, by the port's name. */
+  readonly companions: ReadonlyMap<string, string>;
 };
 
 export type LinkRequest = {

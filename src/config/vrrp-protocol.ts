@@ -5,6 +5,7 @@ import { countingIn, type GlobalBlocks } from './global.js';
 import { globalTable } from './global-table.js';
 import type { Settings } from './settings.js';
 import { firstOctets } from './text.js';
+import type { VrrpSigning } from './vrrp-signing.js';
 import type { vrrpTable } from './vrrp-table.js';
 
 export type VrrpVersion = 2 | 3;
@@ -33,6 +34,8 @@ export type VrrpProtocol = {
   /** VRRPv2: whole seconds, 1000..255000; VRRPv3: 10..40950 in steps of 10. */
   readonly advertIntervalMs: number;
   readonly authentication: VrrpAuthentication;
+  /** null: adverts have no signatures. */
+  readonly signing: VrrpSigning | null;
   readonly destination: VrrpDestination;
   /** Source of adverts; null: the first address of the interface. */
   readonly sourceAddress: IpAddress | null;
@@ -45,6 +48,11 @@ export type VrrpProtocol = {
   readonly missedAdvertsMax: number;
   /** A lower MASTER is left alone for so long; 0: not. */
   readonly preemptDelayMs: number;
+  /**
+   * A MASTER that stood still until a router of this priority must have taken over goes to BACKUP;
+   * null: it goes on.
+   */
+  readonly yieldsTo: number | null;
   readonly answersLowerPriority: boolean;
   readonly advertisesBeforeYielding: boolean;
   readonly ignoresAdvertsAsOwner: boolean;
@@ -69,7 +77,7 @@ export function vrrpProtocol(
   family: AddressFamily,
   globals: GlobalBlocks,
   report: Report,
-): VrrpProtocol {
+): Omit<VrrpProtocol, 'signing'> {
   const strict = isStrict(settings, globals);
   const isAllowed = (own: boolean | undefined, name: GlobalFlag): boolean =>
     !strict && (own ?? globally(globals, name));
@@ -81,7 +89,9 @@ export function vrrpProtocol(
     family,
     advertIntervalMs: advertInterval(settings, version, report),
     authentication:
-      version === 3 || strict ? { type: 'none' } : authenticationOf(settings, family, report),
+      version === 3 || strict || settings.has('auth_hmac')
+        ? { type: 'none' }
+        : authenticationOf(settings, family, report),
     destination,
     sourceAddress:
       settings.value(destination.type === 'peers' ? 'unicast_src_ip' : 'mcast_src_ip') ?? null,
@@ -97,6 +107,7 @@ export function vrrpProtocol(
         countingIn(globals, 'vrrp_down_timer_adverts')?.value ??
         globalTable.vrrp_down_timer_adverts.fallback),
     preemptDelayMs: mayDelay ? settings.value('preempt_delay') : 0,
+    yieldsTo: preempts ? null : yieldsTo(settings),
     answersLowerPriority:
       !strict &&
       !(settings.value('lower_prio_no_advert') ?? globally(globals, 'vrrp_lower_prio_no_advert')),
@@ -119,6 +130,12 @@ export function vrrpProtocol(
 /** Only what the RFCs allow. */
 export function isStrict(settings: Written, globals: GlobalBlocks): boolean {
   return settings.value('strict_mode') ?? globally(globals, 'vrrp_strict');
+}
+
+/** Without a number it is whoever would take over first. */
+function yieldsTo(settings: Written): number | null {
+  const found = settings.found('timer_expired_backup');
+  return found === undefined ? null : (found.value ?? 254);
 }
 
 type GlobalFlag =

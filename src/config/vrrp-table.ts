@@ -3,7 +3,7 @@
 
 import { vrrpAddressEntry } from './address-entry.js';
 import { announceKeyword } from './announce-table.js';
-import { block, flag, flagPair, headed, kept, keptTable, lines, setting } from './keywords.js';
+import { block, flag, flagPair, headed, keptTable, lines, obsolete, setting } from './keywords.js';
 import { notifyChoiceTable, notifyTable } from './notify-table.js';
 import {
   argument,
@@ -53,10 +53,26 @@ const keyOctets = { min: 32, max: 64 } as const;
 /** 32 to 64 octets, unless they are in a file. */
 function isKey(text: string): boolean {
   if (text.startsWith('file:')) return text.length > 'file:'.length;
+  return hmacKeyOctets(text) !== null;
+}
+
+function digitsOf(text: string): string {
+  // Half a pair of UTF-16 has no octets.
+  const whole = text.replace(/\p{Surrogate}/gu, '\ufffd');
+  const units = encodeURIComponent(whole).match(/%[0-9A-F]{2}|./g) ?? [];
+  return units
+    .map((unit) => (unit.length === 3 ? unit.slice(1) : unit.charCodeAt(0).toString(16)))
+    .join('')
+    .toLowerCase();
+}
+
+/** Of text or `hex:…`, in hexadecimal digits; null: it is no key. */
+export function hmacKeyOctets(text: string): string | null {
   const hex = /^hex:((?:[0-9a-f]{2})+)$/i.exec(text)?.[1];
-  if (text.startsWith('hex:') && hex === undefined) return false;
-  const octets = hex === undefined ? text.length : hex.length / 2;
-  return octets >= keyOctets.min && octets <= keyOctets.max;
+  if (text.startsWith('hex:') && hex === undefined) return null;
+  const digits = hex?.toLowerCase() ?? digitsOf(text);
+  const octets = digits.length / 2;
+  return octets >= keyOctets.min && octets <= keyOctets.max ? digits : null;
 }
 
 export const hmacTable = {
@@ -77,13 +93,15 @@ export const hmacTable = {
 
 const asGlobal = { defaultText: 'as in global_defs' };
 
+const timerExpired = setting(
+  'A MASTER that stood still until a router of this priority must have taken over yields.',
+  optional(integer(1, 254), null),
+  { defaultText: 'off; 254 without a priority' },
+);
+
 const latenessTable = {
-  timer_expired_backup: setting(
-    'Become BACKUP after the daemon itself was late, with this priority.',
-    optional(integer(1, 254), null),
-    { defaultText: 'off' },
-  ),
-  thread_timer_expired: flag('Become BACKUP after a timer of the daemon was late.'),
+  timer_expired_backup: timerExpired,
+  thread_timer_expired: obsolete(timerExpired, 'timer_expired_backup'),
 };
 
 const stateTable = {
@@ -114,14 +132,14 @@ export const vrrpTable = {
   advert_int: setting('Time between adverts; whole seconds in VRRPv2.', seconds(0.01, 255), {
     fallback: 1000,
   }),
-  native_ipv6: kept(flag('The instance is IPv6 though it has no such address.')),
+  native_ipv6: flag('The instance is IPv6 though it has no such address.'),
   authentication: block('Authentication of adverts (VRRPv2).', authenticationTable),
-  auth_hmac: kept(block('Signatures in adverts, in place of authentication.', hmacTable)),
+  auth_hmac: block('Signatures in adverts, in place of authentication.', hmacTable),
   virtual_ipaddress: lines('Addresses of the virtual router, in its adverts.', vrrpAddressEntry),
   virtual_ipaddress_excluded: lines('Its addresses that are not in adverts.', vrrpAddressEntry),
   virtual_routes: lines('Routes while MASTER.', routeEntry),
   virtual_rules: lines('Routing rules while MASTER.', ruleEntry),
-  no_virtual_ipaddress: kept(flag('It is meant to have no address.')),
+  no_virtual_ipaddress: flag('It is meant to have no address.'),
   ...flagPair(
     ['accept', 'The addresses accept packets while MASTER (the default).'],
     ['no_accept', 'Packets to the addresses are dropped unless it owns them.'],
@@ -131,7 +149,7 @@ export const vrrpTable = {
     ['nopreempt', 'A MASTER stays, whatever the priority of a newcomer.'],
   ),
   ...stateTable,
-  ...keptTable(latenessTable),
+  ...latenessTable,
   ...vrrpGarpTable,
   announce: announceKeyword,
   lease: setting('Addresses vanish by themselves when the daemon dies.', onOff, { fallback: true }),

@@ -1,5 +1,6 @@
 // vrrp_instance: what the daemon acts on of it.
 import type { Prefix } from '../net/prefix.js';
+import type { ConfigFiles } from '../ports/config-files.js';
 import type { AddressEntry } from './address-entry.js';
 import type { Report } from './diagnostic.js';
 import { type GarpSettings, garpSettings } from './garp.js';
@@ -12,6 +13,7 @@ import type { TrackedThings } from './tracking.js';
 import { familyOfInstance, versionOf } from './vrrp-checks.js';
 import type { LinkSurroundings } from './vrrp-links.js';
 import { isStrict, type VrrpProtocol, vrrpProtocol } from './vrrp-protocol.js';
+import { vrrpSigning } from './vrrp-signing.js';
 import type { vrrpTable } from './vrrp-table.js';
 
 export type VirtualAddress = {
@@ -61,12 +63,14 @@ export type InstanceSurroundings = {
   readonly globals: GlobalBlocks;
   readonly tracking: TrackedThings;
   readonly links: LinkSurroundings;
+  /** Where keys may be; null: there are none. */
+  readonly files: ConfigFiles | null;
 };
 
 /** undefined: it cannot be run, and `report` has why. */
 export function vrrpInstance(
   written: WrittenInstance,
-  { globals, tracking, links }: InstanceSurroundings,
+  { globals, tracking, links, files }: InstanceSurroundings,
   report: Report,
 ): VrrpInstance | undefined {
   const { head: name, settings } = written;
@@ -74,18 +78,26 @@ export function vrrpInstance(
   const virtualRouterId = settings.value('virtual_router_id');
   reportMissing(written, report);
   const dpdkInterface = settings.value('dpdk_interface') ?? null;
-  const entries = settings.all('virtual_ipaddress').flatMap(({ value }) => value);
+  const entries = [
+    ...settings.all('virtual_ipaddress'),
+    ...settings.all('virtual_ipaddress_excluded'),
+  ].flatMap(({ value }) => value);
   checkDevices(entries, dpdkInterface, report);
   const family = familyOfInstance(settings);
   const version = versionOf(settings, family, globals);
   const protocol = vrrpProtocol(settings, version, family, globals, report);
+  const { advertIntervalMs } = protocol;
+  const request = { name, settings, advertIntervalMs, isStrict: isStrict(settings, globals) };
+  const signing = vrrpSigning(request, files, report);
   if (interfaceName === undefined || virtualRouterId === undefined) return undefined;
+  if (signing === undefined) return undefined;
   const state = stateOf(settings, globals);
   const priority = settings.value('priority') ?? (state === 'MASTER' ? 255 : 100);
   const place = { settings, interface: interfaceName, dpdkInterface, virtualRouterId, family };
   const objects = instanceObjects({ ...place, priority }, links, report);
   return {
     ...protocol,
+    signing,
     name,
     syncGroup: null,
     state,

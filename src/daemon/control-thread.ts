@@ -29,10 +29,11 @@ import { describeKernelError } from '../ports/kernel.js';
 import { AddressMonitor } from './address-monitor.js';
 import { Controller } from './controller.js';
 import { openDataplaneProcess } from './dataplane-process.js';
-import { Dumper, type DumpRequest } from './dump/dumper.js';
+import { Dumper, type DumpRequest, type DumpSubject } from './dump/dumper.js';
 import { HealthPool } from './health-pool.js';
 import { HostTracking } from './host-tracking.js';
 import { KernelSetup } from './kernel-setup.js';
+import { LifeScripts } from './life-scripts.js';
 import { heartbeatIntervalMs, type ToControlThread, type ToProtocolLoop } from './messages.js';
 import { Notifying } from './notifying.js';
 import { serveOperators } from './operator-socket.js';
@@ -86,6 +87,12 @@ const notifying = new Notifying({
   hostName: hostname(),
   userName: ownUserName(),
 });
+const lifeScripts = new LifeScripts({
+  log,
+  scriptHost,
+  newRunner: () => new HostCommandRunner(clock, log),
+  delaysEnd: (byMs) => tellProtocolLoop({ type: 'end_delayed', byMs }),
+});
 const controller = new Controller({
   clock,
   setup: new KernelSetup({
@@ -95,6 +102,7 @@ const controller = new Controller({
     objects: new HostKernelObjects(clock, requests),
     sysctls: new HostSysctls(),
     firewall: new HostFirewall(),
+    tellGroups: (facts) => tellProtocolLoop({ type: 'tracked', facts }),
   }),
   log,
   place,
@@ -120,6 +128,7 @@ const controller = new Controller({
       dataplaneSocket,
       garpRates,
       startupDelayMs,
+      logsUnknownRouters,
     }),
 });
 const tracking = new HostTracking(clock, log, (facts) => {
@@ -140,6 +149,8 @@ const dumper = new Dumper({
 let running: { readonly root: Root; readonly config: Config } | null = null;
 /** What is left of vrrp_startup_delay and vrrp_delay_after_boot when the file is read. */
 let startupDelayMs = 0;
+/** As in the file that was read last. */
+let logsUnknownRouters = false;
 const operators = serveOperators(
   operatorSocketPath(place),
   { status: () => controller.status(), running: runningReport },
@@ -179,8 +190,10 @@ async function load(isReload: boolean): Promise<number> {
   const { config, refusals } = withoutRefusedChecks(read.value.config, scriptHost);
   for (const refusal of refusals) log.write('error', refusal);
   const { startupDelayMs: fromStart, delayAfterBootMs } = config.operations;
+  logsUnknownRouters = config.operations.logsUnknownRouters;
   startupDelayMs = Math.max(fromStart, delayAfterBootMs - uptime() * 1000);
   scripts = config.notification.scripts;
+  if (!isReload) await lifeScripts.startUp(config);
   const adopted = await controller.adopt(config);
   if (adopted.isOk()) {
     running = { root, config };
@@ -201,7 +214,7 @@ async function start(): Promise<void> {
   tellProtocolLoop({ type: 'load_ended' });
   if (options.monitorsAddresses) followAddresses();
   if (!options.dumpsConfig || running === null) return;
-  const lines = await dumper.dataLines({ ...running, facts: controller.facts.vrrp });
+  const lines = await dumper.dataLines({ ...running, ...known(), facts: controller.facts.vrrp });
   for (const line of lines) log.write('info', line);
 }
 
@@ -217,9 +230,13 @@ function followAddresses(): void {
   void look();
 }
 
+function known(): Pick<DumpSubject, 'tracked' | 'ownerOf'> {
+  return { tracked: tracking.known, ownerOf: (named) => tracking.ownerOf(named) };
+}
+
 async function dump(request: DumpRequest, facts: readonly VrrpFact[]): Promise<void> {
   if (running === null) return;
-  await dumper.dump(request, { ...running, facts });
+  await dumper.dump(request, { ...running, ...known(), facts });
 }
 
 async function reload(): Promise<void> {
@@ -240,6 +257,7 @@ async function stop(): Promise<void> {
   await tracking.stop();
   await Promise.all([controller.stop(options.keepsServices), notifying.stop()]);
   await Promise.race([Promise.all(checksEnded), waited(checksEndBoundMs)]);
+  await lifeScripts.shutDown(running?.config ?? null);
   tellProtocolLoop({ type: 'stopped' });
 }
 

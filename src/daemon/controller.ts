@@ -21,6 +21,7 @@ import type { HealthReport } from '../health/monitor-set.js';
 import type { Clock, Timer } from '../ports/clock.js';
 import type { Log } from '../ports/log.js';
 import { FactBook } from './facts.js';
+import { identityOf } from './instance-identity.js';
 import type { KernelSetup } from './kernel-setup.js';
 import type { TimerLateness } from './messages.js';
 import { serviceStatuses } from './service-status.js';
@@ -245,15 +246,4 @@ export class Controller {
     const { settings, addresses, routes } = running.value;
     await this.#reach({ ...emptyState, settings, addresses, routes });
   }
-}
-
-/** This release runs VRRPv2 over IPv4 alone: `vrrpInstance` refuses every other instance. */
-function identityOf(instance: VrrpInstance) {
-  return {
-    family: instance.family,
-    version: instance.version,
-    interface: instance.interface,
-    virtualRouterId: instance.virtualRouterId,
-    basePriority: instance.priority,
-  };
 }

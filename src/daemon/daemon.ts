@@ -5,6 +5,7 @@ import type { Config } from '../config/config.js';
 import { DataplaneAddressOwner } from '../dataplane/address-owner.js';
 import { DataplaneClient } from '../dataplane/client.js';
 import { announcementFrame } from '../ha/announcement-frame.js';
+import { calendarNowMs } from '../host/calendar.js';
 import { HostClock } from '../host/clock.js';
 import { HostKernel } from '../host/kernel.js';
 import { KernelAddressOwner } from '../host/kernel-address-owner.js';
@@ -16,6 +17,7 @@ import { RouteRequests } from '../host/route-requests.js';
 import { notifyServiceManager, type ServiceState } from '../host/service-manager.js';
 import { onSignal } from '../host/signals.js';
 import { openRouteSocket } from '../host/sockets.js';
+import type { Timer } from '../ports/clock.js';
 import { describePacketError } from '../ports/packets.js';
 import { describeProcessError, type ProcessError } from '../ports/processes.js';
 import { sayThatItRuns } from './background.js';
@@ -26,6 +28,7 @@ import { logOptions, type Options, signalNumbers } from './options.js';
 import { operatorSocketPath } from './paths.js';
 import { ProtocolLoop } from './protocol-loop.js';
 import { namespacePidFolder, pidFilesOf } from './settled-options.js';
+import { UnknownRouters } from './unknown-routers.js';
 
 const exitFatal = 1;
 const connectTimeoutMs = 2_000;
@@ -76,18 +79,22 @@ function sayRefusal(error: ProcessError, options: Options, log: HostLog): number
 class Daemon {
   readonly #log: HostLog;
   readonly #options: Options;
+  readonly #lateLines: LateTimerLog;
+  readonly #unknownRouters: UnknownRouters;
   readonly #clock: HostClock;
   readonly #control: Worker;
   readonly #loop: ProtocolLoop;
   #end: (exitCode: number) => void = () => {};
   #stopped: () => void = () => {};
   #isStopping = false;
+  #patience: Timer | null = null;
 
   constructor(options: Options, log: HostLog) {
     this.#log = log;
     this.#options = options;
-    const lines = new LateTimerLog(log, () => this.#clock.nowMs());
-    this.#clock = new HostClock({ late: (lateMs) => lines.late(lateMs) });
+    this.#lateLines = new LateTimerLog(log, () => this.#clock.nowMs());
+    this.#clock = new HostClock({ late: (lateMs) => this.#lateLines.late(lateMs) });
+    this.#unknownRouters = new UnknownRouters(this.#clock, log);
     this.#control = new Worker(new URL('./control-thread.js', import.meta.url), {
       workerData: options,
     });
@@ -111,11 +118,14 @@ class Daemon {
     const clock = this.#clock;
     const requests = new RouteRequests(clock, openRouteSocket);
     const kernel = new HostKernel(clock, requests);
-    const packets = new HostPackets((error) =>
-      this.#log.write('warning', describePacketError(error)),
+    const packets = new HostPackets(
+      (error) => this.#log.write('warning', describePacketError(error)),
+      ({ family, interface: name }, virtualRouterId) =>
+        this.#unknownRouters.heard({ family, interface: name ?? '', virtualRouterId }),
     );
     return new ProtocolLoop({
       clock,
+      epochMs: calendarNowMs,
       kernel,
       kernelObjects: new HostKernelObjects(clock, requests),
       packets,
@@ -133,6 +143,7 @@ class Daemon {
       dataplaneOwner: (plane, holder, device) => new DataplaneAddressOwner(plane, holder, device),
       report: (fact) => this.#tellControlThread({ type: 'vrrp_changed', fact }),
       heardLower: (instance) => this.#tellControlThread({ type: 'lower_priority_heard', instance }),
+      leftLate: (instance, lateMs) => this.#lateLines.advertLeftLate(instance, lateMs),
     });
   }
 
@@ -176,6 +187,7 @@ class Daemon {
     this.#control.on('message', (message: ToProtocolLoop) => {
       switch (message.type) {
         case 'configured':
+          this.#unknownRouters.configure(message.logsUnknownRouters, message.instances);
           this.#loop.configure(
             message.instances,
             message.dataplaneSocket,
@@ -198,6 +210,9 @@ class Daemon {
         case 'start_failed':
           void this.#loop.stop().then(() => this.#end(message.exitCode));
           break;
+        case 'end_delayed':
+          this.#allow(message.byMs + stopTimeoutMs);
+          break;
         case 'stopped':
           this.#stopped();
           break;
@@ -219,10 +234,16 @@ class Daemon {
     const answered = new Promise<void>((resolve) => {
       this.#stopped = resolve;
     });
-    const late = new Promise<void>((resolve) => this.#clock.setTimer(stopTimeoutMs, resolve));
+    this.#allow(stopTimeoutMs);
     this.#tellControlThread({ type: 'stop' });
-    await Promise.race([answered, late]);
+    await answered;
     this.#end(0);
+  }
+
+  /** The end waits so much longer, from now on. */
+  #allow(durationMs: number): void {
+    this.#patience?.cancel();
+    this.#patience = this.#clock.setTimer(durationMs, () => this.#stopped());
   }
 
   #measure(): void {

@@ -8,6 +8,7 @@ import { HostFlows } from '../host/flows.js';
 import { HostLog } from '../host/log.js';
 import { openFilesMax } from '../host/open-files.js';
 import { hostRandom } from '../host/random.js';
+import { HostExpressions } from '../host/regex.js';
 import { scriptHost } from '../host/script-host.js';
 import { giveWay } from '../host/thread-priority.js';
 import type { FromHealthThread, ToHealthThread } from './messages.js';
@@ -37,6 +38,7 @@ const monitors = new MonitorSet({
   flows: new HostFlows(),
   commands,
   commandOf: (script) => security.commandOf(script),
+  expressions: new HostExpressions(),
   log,
   underWayMax: Math.min(underWayLimit, Math.max(openFilesMax() - filesForOthers, 64)),
   verdict: (targetId, verdict) => report({ type: 'verdict_reached', targetId, verdict }),

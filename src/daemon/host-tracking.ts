@@ -1,8 +1,9 @@
 // What is tracked, on the real machine: scripts by their users, processes, files.
+import type { Owner } from '../config/command.js';
 import type { Config } from '../config/config.js';
 import { ScriptSecurity } from '../config/script-security.js';
 import type { ScriptDefinition } from '../config/tracking.js';
-import type { TrackedFact } from '../ha/tracking/facts.js';
+import { factKey, type TrackedFact, type TrackedFacts } from '../ha/tracking/facts.js';
 import { runScript } from '../ha/tracking/script-run.js';
 import { Tracker } from '../ha/tracking/tracker.js';
 import { HostCommandRunner } from '../host/command-runner.js';
@@ -12,13 +13,14 @@ import { scriptHost } from '../host/script-host.js';
 import { HostStreams } from '../host/streams.js';
 import { HostTrackedFiles } from '../host/tracked-files.js';
 import type { Clock } from '../ports/clock.js';
-import type { CommandEnd } from '../ports/command-runner.js';
+import type { CommandEnd, CommandOwner } from '../ports/command-runner.js';
 import type { Log } from '../ports/log.js';
 
 export class HostTracking {
   readonly #runner: HostCommandRunner;
   readonly #streams = new HostStreams();
   readonly #tracker: Tracker;
+  readonly #known = new Map<string, number>();
   /** Of the configuration that runs. */
   #security = new ScriptSecurity({ isSecure: false, owner: null }, scriptHost);
 
@@ -31,13 +33,33 @@ export class HostTracking {
       processes: new HostProcessList(),
       files: new HostTrackedFiles(),
       runScript: (script) => this.#run(script),
-      tell,
+      tell: (facts) => {
+        for (const { kind, name, value } of facts) this.#known.set(factKey(kind, name), value);
+        tell(facts);
+      },
     });
   }
 
   configure({ tracking, notification }: Pick<Config, 'tracking' | 'notification'>): void {
     this.#security = new ScriptSecurity(notification.scripts, scriptHost);
+    const { scripts, processes, files } = tracking;
+    const wanted = new Set([
+      ...scripts.map(({ name }) => factKey('script', name)),
+      ...processes.map(({ name }) => factKey('process', name)),
+      ...files.map(({ name }) => factKey('file', name)),
+    ]);
+    for (const key of this.#known.keys()) if (!wanted.has(key)) this.#known.delete(key);
     this.#tracker.configure(tracking);
+  }
+
+  /** As told last. */
+  get known(): TrackedFacts {
+    return { get: ({ kind, name }) => this.#known.get(factKey(kind, name)) };
+  }
+
+  /** Whose numbers a script has that names this owner. */
+  ownerOf(named: Owner | null): CommandOwner | null {
+    return this.#security.ownerOf(named).unwrapOr(null);
   }
 
   /** Ends what runs. */

@@ -2,9 +2,10 @@
 // and ipvlans with their sysctls, the firewall, the static addresses, routes and rules. Made before
 // the instances start, taken back after they have stopped.
 import type { Config } from '../config/config.js';
+import type { StaticGroup } from '../config/kernel-objects.js';
 import type { VrrpInstance } from '../config/vrrp.js';
 import { firewallProgram, firewallRemoval } from '../ha/firewall-program.js';
-import { objectsOf } from '../ha/kernel-plan.js';
+import { type KernelObject, keyOf, objectsOf } from '../ha/kernel-plan.js';
 import {
   planLinks,
   reversePathSettings,
@@ -14,6 +15,7 @@ import {
 } from '../ha/link-plan.js';
 import { type KeeperWorld, ObjectKeeper } from '../ha/object-keeper.js';
 import { SysctlKeeper } from '../ha/sysctl-keeper.js';
+import type { TrackedFact } from '../ha/tracking/facts.js';
 import type { Timer } from '../ports/clock.js';
 import type { Firewall } from '../ports/firewall.js';
 import { describeKernelError, type Kernel } from '../ports/kernel.js';
@@ -25,6 +27,14 @@ export type SetupWorld = KeeperWorld & {
   readonly objects: KernelObjects;
   readonly sysctls: Sysctls;
   readonly firewall: Firewall;
+  /** Hears which track_groups have what they need. */
+  readonly tellGroups: (facts: readonly TrackedFact[]) => void;
+};
+
+/** Switches forward what goes to 224.0.0.0/24 everywhere, asked or not (RFC 4541 2.1.2). */
+const igmpSilence: SysctlSetting = {
+  name: ['net', 'ipv4', 'igmp_link_local_mcast_reports'],
+  value: '0',
 };
 
 /** The protocol loop first sends its last adverts over an interface that is no longer wanted. */
@@ -37,6 +47,9 @@ export class KernelSetup {
   /** Interfaces that are ours now, by name. */
   readonly #links = new Map<string, VirtualLink>();
   #instances: readonly VrrpInstance[] = [];
+  #silencesIgmp = false;
+  #groups: readonly StaticGroup[] = [];
+  readonly #toldGroups = new Map<string, number>();
   #firewallTable: string | null = null;
   #firewallProgram: string | null = null;
   #retiring: Timer | null = null;
@@ -45,7 +58,10 @@ export class KernelSetup {
   constructor(world: SetupWorld) {
     this.#world = world;
     this.#sysctls = new SysctlKeeper(world.sysctls, world.log);
-    this.#statics = new ObjectKeeper(world);
+    this.#statics = new ObjectKeeper(world, {
+      restoresAll: true,
+      tried: (missing) => this.#judgeGroups(missing),
+    });
   }
 
   /** Everything that the instances need is there afterwards; failures are logged. */
@@ -53,6 +69,7 @@ export class KernelSetup {
     this.#retiring?.cancel();
     this.#retiring = null;
     this.#instances = instances.filter(({ dpdkInterface }) => dpdkInterface === null);
+    this.#silencesIgmp = config.firewall.silencesIgmp && instances.length > 0;
     const settings = await this.#settings();
     await this.#makeLinks();
     await this.#sysctls.hold(settings);
@@ -76,6 +93,7 @@ export class KernelSetup {
     const cleared = await this.#statics.clear();
     if (cleared.isErr()) this.#warn(describeKernelError(cleared.error));
     this.#instances = [];
+    this.#silencesIgmp = false;
     await this.#retireNow();
     if (this.#firewallTable === null) return;
     const hadRules = this.#firewallProgram !== null;
@@ -94,10 +112,8 @@ export class KernelSetup {
     const found = await this.#world.objects.foundLinks();
     if (found.isErr()) return this.#complain(describeKernelError(found.error));
     const plan = planLinks(found.value, wanted);
-    for (const name of plan.removed) {
-      const removed = await this.#world.objects.removeLink(name);
-      if (removed.isErr()) this.#warn(describeKernelError(removed.error));
-    }
+    const removed = await this.#world.objects.removeLinks(plan.removed);
+    if (removed.isErr()) this.#warn(describeKernelError(removed.error));
     for (const link of plan.refused) {
       this.#complain(
         `cannot make ${link.kind.type} ${link.name}: there is another interface of that name; ` +
@@ -143,6 +159,7 @@ export class KernelSetup {
     const links = this.#wantedLinks;
     const reverse = links.length === 0 ? [] : await this.#reversePath();
     return [
+      ...(this.#silencesIgmp ? [igmpSilence] : []),
       ...reverse,
       ...this.#instances.flatMap(({ objects }) =>
         objects.links.flatMap((link) => sysctlsOfLink(link, objects.addresses)),
@@ -193,23 +210,35 @@ export class KernelSetup {
 
   async #reachStatics({ staticObjects }: Config): Promise<void> {
     const wanted = objectsOf(staticObjects);
+    this.#groups = staticObjects.groups;
+    this.#toldGroups.clear();
     const reached = await this.#statics.reach(wanted, null);
     if (reached.isErr()) this.#complain(describeKernelError(reached.error));
-    const isWatched = wanted.some(({ type, isTracked }) => type !== 'address' && isTracked);
+    const isWatched = wanted.some(({ isTracked }) => isTracked);
     if (!isWatched || this.#stopWatching !== null) return;
     const watching = this.#world.objects.watchObjects((news) => this.#statics.heard(news));
     if (watching.isOk()) this.#stopWatching = watching.value;
     else this.#warn(describeKernelError(watching.error));
   }
 
+  #judgeGroups(missing: readonly KernelObject[]): void {
+    const gone = new Set(missing.map(keyOf));
+    const facts = this.#groups.map((group) => {
+      const isWhole = !objectsOf(group).some((object) => gone.has(keyOf(object)));
+      return { kind: 'static', name: group.name, value: isWhole ? 1 : 0 } as const;
+    });
+    const news = facts.filter(({ name, value }) => this.#toldGroups.get(name) !== value);
+    for (const { name, value } of news) this.#toldGroups.set(name, value);
+    if (news.length > 0) this.#world.tellGroups(news);
+  }
+
   async #retireNow(): Promise<void> {
     this.#retiring = null;
     const wanted = new Set(this.#wantedLinks.map(({ name }) => name));
-    for (const name of [...this.#links.keys()].filter((one) => !wanted.has(one))) {
-      this.#links.delete(name);
-      const removed = await this.#world.objects.removeLink(name);
-      if (removed.isErr()) this.#warn(describeKernelError(removed.error));
-    }
+    const unwanted = [...this.#links.keys()].filter((one) => !wanted.has(one));
+    for (const name of unwanted) this.#links.delete(name);
+    const removed = await this.#world.objects.removeLinks(unwanted);
+    if (removed.isErr()) this.#warn(describeKernelError(removed.error));
     await this.#sysctls.keepOnly(await this.#keptNames());
   }
 

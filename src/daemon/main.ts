@@ -1,6 +1,8 @@
 // `keepalived`: arguments, threads, signals, exit codes. The main thread becomes the protocol loop.
 import { appendFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { genhash } from '../cli/genhash/genhash.js';
+import { finish, type Outcome } from '../cli/tool.js';
 import { versionText } from '../cli/version.js';
 import { keywordTree } from '../config/keyword-tree.js';
 import { HostClock } from '../host/clock.js';
@@ -17,7 +19,14 @@ import { settledOptions } from './settled-options.js';
 
 const exitUsage = 1;
 
+function finished(outcome: Outcome): number {
+  finish(outcome);
+  return outcome.exitCode;
+}
+
 async function main(): Promise<number> {
+  const [first, ...words] = process.argv.slice(2);
+  if (first === '--genhash' || first === '-T') return finished(await genhash(words));
   const command = parseOptions(process.argv.slice(2), process.env);
   if (command.isErr()) {
     process.stderr.write(`${command.error.text}\n`);

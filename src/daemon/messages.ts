@@ -21,6 +21,7 @@ export type ToProtocolLoop =
       readonly garpRates: GarpRates;
       /** Counts for the first configuration alone. */
       readonly startupDelayMs: number;
+      readonly logsUnknownRouters: boolean;
     }
   /** The file runs, or the reload was refused. */
   | { readonly type: 'load_ended' }
@@ -32,6 +33,8 @@ export type ToProtocolLoop =
   | { readonly type: 'heartbeat' }
   /** The configuration could not be started; the process ends with this code. */
   | { readonly type: 'start_failed'; readonly exitCode: number }
+  /** The end takes longer: a script is still to be run. */
+  | { readonly type: 'end_delayed'; readonly byMs: number }
   | { readonly type: 'stopped' };
 
 /** Protocol loop to control thread. */

@@ -155,7 +155,7 @@ function notifierConfig(config: Config, runsVrrp: boolean): NotifierConfig {
   return {
     routerId: config.global.routerId,
     instances: runsVrrp ? config.vrrpInstances : [],
-    groups: runsVrrp ? config.notifyingGroups : [],
+    groups: runsVrrp ? config.syncGroups : [],
     mailsFaults: config.notification.mail?.mailsFaults ?? true,
     tellsStatesOnReload: config.notification.tellsStatesOnReload,
   };

@@ -92,7 +92,9 @@ export function parseOptions(
   if (values['dump-keywords'] === true) return ok({ type: 'dump_keywords' });
   if (values.signum !== undefined) return signalNumber(values.signum);
   if (values.genhash === true) {
-    return invalid('--genhash is not part of this release: use the genhash of keepalived');
+    return invalid(
+      '--genhash must be the first word: keepalived --genhash -s ADDRESS -p PORT -u PATH',
+    );
   }
   const format = values['plan-format'] ?? 'text';
   if (format !== 'text' && format !== 'json') {

@@ -4,55 +4,55 @@
 import type { Result } from 'neverthrow';
 import type { GarpRates } from '../config/garp.js';
 import type { LinkDelays } from '../config/link-table.js';
+import type { PortRoute } from '../config/port-objects.js';
 import type { VrrpInstance } from '../config/vrrp.js';
 import type { Dataplane, DataplaneError } from '../dataplane/dataplane.js';
 import { describeDataplaneError } from '../dataplane/dataplane.js';
-import { ObjectOwner, placesOf } from '../ha/object-owner.js';
+import { placesOf } from '../ha/object-owner.js';
 import { effectivePriority, type TrackedEffect } from '../ha/tracking/effective-priority.js';
 import { factKey, type TrackedFact } from '../ha/tracking/facts.js';
 import { SettledLinks } from '../ha/tracking/link-delays.js';
+import { noAdverts } from '../ha/vrrp/advert-lateness.js';
 import { AnnouncementQueues } from '../ha/vrrp/announcement-queues.js';
 import { reconcile } from '../ha/vrrp/reconciliation.js';
 import { type VrrpFact, VrrpSpeaker } from '../ha/vrrp/speaker.js';
 import { zeroCounters } from '../ha/vrrp/statistics.js';
-import { isLeased } from '../ha/vrrp/timing.js';
 import type { IpAddress } from '../net/address.js';
 import { formatPrefix } from '../net/prefix.js';
-import type { AddressOwner } from '../ports/address-owner.js';
-import type { Clock, Timer } from '../ports/clock.js';
-import { describeKernelError, type Kernel } from '../ports/kernel.js';
-import type { KernelObjects, ObjectNews } from '../ports/kernel-objects.js';
-import type { Log } from '../ports/log.js';
+import type { Timer } from '../ports/clock.js';
+import { describeKernelError } from '../ports/kernel.js';
+import type { ObjectNews } from '../ports/kernel-objects.js';
 import type { Packets } from '../ports/packets.js';
-import { DeviceOwners } from './device-owners.js';
-import { FollowingOwner } from './following-owner.js';
+import {
+  type InstanceOwner,
+  instanceOwner,
+  type OwnerWorld,
+  stillHolds,
+} from './instance-owner.js';
 import { type InterfaceView, interfaceViews, sourceOf } from './interface-view.js';
 import { heartbeatBoundMs } from './messages.js';
+import { PortOwner, removeStrayRoutes } from './port-owner.js';
 import { SyncGroups } from './sync-groups.js';
 
 const retryDelayMs = 200;
 
-export type ProtocolWorld = {
-  readonly clock: Clock;
-  readonly kernel: Kernel;
-  readonly kernelObjects: KernelObjects;
+export type ProtocolWorld = OwnerWorld & {
+  /** The calendar's time, since 1970. */
+  readonly epochMs: () => number;
   readonly packets: Packets;
-  readonly log: Log;
   readonly connectDataplane: (
     socketPath: string,
     closed: () => void,
   ) => Promise<Result<Dataplane, DataplaneError>>;
-  readonly kernelOwner: (interfaceName: string) => AddressOwner;
-  readonly dataplaneOwner: (plane: Dataplane, holder: string, device: string) => AddressOwner;
   readonly report: (fact: VrrpFact) => void;
   /** An instance that is MASTER has heard an advert of lower priority. */
   readonly heardLower: (instance: string) => void;
+  readonly leftLate: (instance: string, lateMs: number) => void;
 };
 
 type RunningInstance = {
   instance: VrrpInstance;
-  /** null: the data plane has its addresses. */
-  readonly objects: ObjectOwner | null;
+  readonly owner: InstanceOwner;
   readonly sourceAddress: IpAddress;
   readonly speaker: VrrpSpeaker;
   isUp: boolean;
@@ -200,7 +200,7 @@ export class ProtocolLoop {
       const verdict = next === undefined ? 'restart' : reconcile(running.instance, next);
       if (verdict === 'unchanged') continue;
       if (verdict === 'in_place' && next !== undefined) {
-        running.objects?.reconfigure(next.objects);
+        running.owner.reconfigure(next.objects);
         running.speaker.reconfigure(next);
         running.instance = next;
         continue;
@@ -223,7 +223,7 @@ export class ProtocolLoop {
   }
 
   #hearObjects(news: ObjectNews): void {
-    for (const { objects } of this.#running.values()) objects?.heard(news);
+    for (const { owner } of this.#running.values()) owner.heard(news);
   }
 
   async #connectDataplane(): Promise<void> {
@@ -232,10 +232,20 @@ export class ProtocolLoop {
     const connected = await this.#world.connectDataplane(path, () => this.#dataplaneClosed());
     if (connected.isOk()) {
       this.#dataplane = connected.value;
+      const removed = await removeStrayRoutes(connected.value, this.#portRoutes());
+      if (removed.isErr()) this.#excuseOnce('strays', `Virtual routes stay: ${removed.error}`);
       return;
     }
     this.#excuseOnce('dataplane', describeDataplaneError(connected.error));
     this.#retryLater();
+  }
+
+  /** Of instances that do not run yet, all: an earlier process may have been MASTER. */
+  #portRoutes(): readonly PortRoute[] {
+    return this.#configured.flatMap(({ name, objects }) => {
+      const owner = this.#running.get(name)?.owner;
+      return owner instanceof PortOwner ? owner.wantedRoutes : objects.portRoutes;
+    });
   }
 
   #dataplaneClosed(): void {
@@ -257,9 +267,9 @@ export class ProtocolLoop {
   }
 
   async #followKernel(): Promise<void> {
-    const checks = [...this.#running].map(([name, { objects }]) => ({
+    const checks = [...this.#running].map(([name, { owner }]) => ({
       name,
-      lost: objects?.beginCheck(),
+      lost: owner.beginCheck(),
     }));
     const links = await this.#world.kernel.links();
     const addresses = await this.#world.kernel.addresses();
@@ -280,7 +290,7 @@ export class ProtocolLoop {
     this.#interfaces = interfaceViews(settled, addresses.value, (one) => virtual.has(one));
     const places = placesOf(links.value, addresses.value);
     for (const { name, lost } of checks) {
-      for (const { prefix, device } of lost?.(places) ?? []) {
+      for (const { prefix, device } of lost(places)) {
         const what = `ip address ${formatPrefix(prefix)} was removed from ${device}`;
         this.#world.log.write('warning', `(${name}) ${what}`);
         this.#running.get(name)?.speaker.addressLost();
@@ -323,6 +333,13 @@ export class ProtocolLoop {
     if (order === null || running === undefined) return;
     for (const { name } of this.#groups.othersOf(running.instance)) {
       this.#running.get(name)?.speaker.followGroup(order);
+    }
+  }
+
+  #heardLower(instance: VrrpInstance): void {
+    this.#world.heardLower(instance.name);
+    for (const { name } of this.#groups.othersOf(instance)) {
+      this.#running.get(name)?.speaker.groupHeardLower();
     }
   }
 
@@ -414,50 +431,28 @@ export class ProtocolLoop {
       this.#excuseOnce(instance.name, `(${instance.name}) waits: ${reason ?? 'no address'}`);
       return;
     }
-    const owner = this.#ownerOf(instance);
-    const { clock, packets, log } = this.#world;
+    const owner = instanceOwner(instance, this.#world, () => this.#dataplane);
+    const { clock, epochMs, packets, log } = this.#world;
     const speaker = new VrrpSpeaker({
       instance,
       sourceAddress,
       clock,
+      epochMs,
       packets,
       owner,
       announcements: this.#announcements,
       log,
       report: (fact) => this.#report(fact),
-      heardLower: () => this.#world.heardLower(instance.name),
+      heardLower: () => this.#heardLower(instance),
+      leftLate: (lateMs) => this.#world.leftLate(instance.name, lateMs),
     });
-    const resumes = await this.#stillHolds(instance, owner);
+    const resumes = await stillHolds(instance, owner);
     this.#excuses.delete(instance.name);
-    const objects = owner instanceof ObjectOwner ? owner : null;
-    const running = { instance, objects, sourceAddress, speaker, isUp: true };
+    const running = { instance, owner, sourceAddress, speaker, isUp: true };
     this.#running.set(instance.name, running);
     this.#followTracking(running);
     this.#judgeGroups();
     speaker.start({ resumes });
-  }
-
-  #ownerOf(instance: VrrpInstance): AddressOwner {
-    const { kernelOwner, dataplaneOwner } = this.#world;
-    const device = instance.dpdkInterface;
-    if (device === null) {
-      const { objects } = instance;
-      const announcer = new DeviceOwners(instance.interface, objects.addresses, kernelOwner);
-      const world = { ...this.#world, objects: this.#world.kernelObjects };
-      return new ObjectOwner({ name: instance.name, objects, world, announcer });
-    }
-    return new FollowingOwner(() => {
-      const plane = this.#dataplane;
-      return plane === null ? null : dataplaneOwner(plane, instance.name, device);
-    });
-  }
-
-  /** True when an earlier process of this instance left every address with a live lease. */
-  async #stillHolds(instance: VrrpInstance, owner: AddressOwner): Promise<boolean> {
-    if (!isLeased(instance)) return false;
-    const addresses = instance.virtualAddresses.map(({ prefix }) => prefix);
-    const held = await owner.held(addresses);
-    return held.isOk() && addresses.length > 0 && held.value.length === addresses.length;
   }
 
   /** Logs a reason for waiting once, until it changes. */
@@ -477,5 +472,6 @@ function waitingFact({ name, priority }: VrrpInstance, reason: string): VrrpFact
     faults: [reason],
     masterAddress: null,
     counters: zeroCounters(),
+    lateness: noAdverts,
   };
 }

@@ -9,6 +9,7 @@ import { type ConfigRead, readConfig } from '../config/read.js';
 import { HostConfigFiles } from '../host/config-files.js';
 import { hostView } from '../host/host-view.js';
 import { hostRandom } from '../host/random.js';
+import { HostExpressions } from '../host/regex.js';
 import type { HostView } from '../ports/host-view.js';
 
 /** keepalived's exit codes (its code, not its manual). */
@@ -37,12 +38,15 @@ export type Checked = {
   readonly startExitCode: number;
 };
 
+/** One for all reloads: what has not changed is not compiled again. */
+const expressions = new HostExpressions();
+
 export function readHostConfig(
   path: string,
   choices: ReadChoices,
   host: HostView | null = hostView,
 ): Result<ConfigRead, Diagnostic> {
-  const settings = { ...loadSettings(choices), routerId: hostname(), host };
+  const settings = { ...loadSettings(choices), routerId: hostname(), host, expressions };
   return readConfig(path, new HostConfigFiles(), settings);
 }
 
@@ -88,7 +92,7 @@ function testExitCode(diagnostics: readonly Diagnostic[]): number {
     ({ code, severity }) => severity === 'fatal' && code === 'config.missing_argument',
   );
   if (isFatal) return exitCodes.config;
-  if (has('config.script_security')) return exitCodes.testInsecure;
+  if (has('config.script_security') || has('config.open_key')) return exitCodes.testInsecure;
   const complaints = diagnostics.filter(({ severity }) => severity !== 'notice');
   if (complaints.length === 0) return 0;
   const isMild = complaints.every(({ code }) => code === 'config.unknown_interface');

@@ -15,6 +15,19 @@ export type InstanceStatus = VrrpFact & {
   readonly basePriority: number;
   /** How long it has been in its state. */
   readonly sinceSeconds: number;
+  /** null: the addresses are the kernel's. */
+  readonly port: string | null;
+  readonly belongings: Belongings;
+};
+
+/** What an instance has while it is MASTER, as texts: "192.0.2.100/24 dev dpdk0". */
+export type Belongings = {
+  readonly addresses: readonly string[];
+  readonly excludedAddresses: readonly string[];
+  /** Those of `local_address_group` that follow it. */
+  readonly localAddresses: readonly string[];
+  /** In the data plane; those in the kernel are shown by `ip route`. */
+  readonly portRoutes: readonly string[];
 };
 
 export type Status = {

@@ -29,7 +29,7 @@ import {
   type Request,
 } from './protocol.js';
 import { reasonOf } from './socket-file.js';
-import type { Change, DesiredState, ServiceKey } from './state.js';
+import type { Change, DesiredState, Route, ServiceKey } from './state.js';
 
 /** Memory is reserved and devices are probed in `open`; `close` waits for the workers. */
 const slowTimeoutMsMin = 60_000;
@@ -124,6 +124,10 @@ export class DataplaneClient implements Dataplane {
 
   addresses(): Answer<readonly AddressStatus[]> {
     return this.#ask({ type: 'addresses' });
+  }
+
+  routes(): Answer<readonly Route[]> {
+    return this.#ask({ type: 'routes' });
   }
 
   ports(): Answer<readonly PortStatus[]> {

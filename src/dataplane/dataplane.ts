@@ -6,7 +6,7 @@ import type { Endpoint, IpAddress } from '../net/address.js';
 import type { MacAddress } from '../net/mac.js';
 import type { Prefix } from '../net/prefix.js';
 import type { ForwardingMethod, Protocol } from '../net/service.js';
-import type { Change, DesiredState, Owner, ServiceKey } from './state.js';
+import type { Change, DesiredState, Owner, Route, ServiceKey } from './state.js';
 
 export type DataplaneError =
   /** The data plane refused: `reason` is a whole sentence with the cause and what to do. */
@@ -232,6 +232,8 @@ export interface Dataplane {
   /** One gratuitous ARP request per address, from the port's own MAC. */
   announce(device: string, addresses: readonly Prefix[]): Answer<void>;
   addresses(): Answer<readonly AddressStatus[]>;
+  /** Those of `running`, without the rest. */
+  routes(): Answer<readonly Route[]>;
   ports(): Answer<readonly PortStatus[]>;
   neighbors(): Answer<readonly NeighborStatus[]>;
   statistics(): Answer<Statistics>;

@@ -147,7 +147,10 @@ function localAddressesOf(
   group: LocalAddressGroup | undefined,
 ): readonly LocalAddressUse[] {
   const distinct = unique(group?.addresses ?? [], ({ address }) => address);
-  return distinct.map((local) => ({ service, ...local, owner: 'config' }));
+  return distinct.map(({ address, device, follows }) => ({
+    ...{ service, address, device, owner: 'config' },
+    isLeased: follows !== null,
+  }));
 }
 
 /** The first of each identity. */

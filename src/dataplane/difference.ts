@@ -3,7 +3,7 @@
 import { serviceName } from './service-name.js';
 import type { Owner, ServiceKey } from './state.js';
 
-type Owned = { readonly owner: Owner };
+type Owned = { readonly owner: Owner | 'vrrp' };
 type OfService = Owned & { readonly service: ServiceKey };
 
 /** How objects of one kind are told apart, and when two with one identity are the same. */

@@ -177,6 +177,10 @@ export class NativeDataplane implements Dataplane {
     return answer(this.#query('addresses'));
   }
 
+  routes(): Answer<readonly Route[]> {
+    return answer(this.#query('routes'));
+  }
+
   ports(): Answer<readonly PortStatus[]> {
     return answer(this.#query('ports'));
   }

@@ -102,7 +102,7 @@ const serviceRules: Rules<Service> = {
 const localAddressRules: Rules<LocalAddressUse> = {
   identity: ({ address }) => address,
   isOne: (left, right) => left.address === right.address,
-  isSame: (left, right) => left.device === right.device,
+  isSame: (left, right) => left.device === right.device && left.isLeased === right.isLeased,
 };
 
 /** Among the servers of one service. */

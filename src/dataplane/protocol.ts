@@ -33,7 +33,7 @@ import {
 import type { Change, ServiceKey } from './state.js';
 import { changes, device, serviceKey } from './state-shape.js';
 
-export const protocolVersion = 2;
+export const protocolVersion = 3;
 export const requestBytesMax = 16 * 1024 * 1024;
 /** 100 000 servers with their counters are some 30 MB in one answer. */
 export const answerBytesMax = 256 * 1024 * 1024;
@@ -64,7 +64,14 @@ export type Request =
   | { readonly type: 'zero'; readonly service: ServiceKey | null }
   | { readonly type: 'announce'; readonly device: string; readonly addresses: readonly Prefix[] }
   | {
-      readonly type: 'running' | 'addresses' | 'ports' | 'neighbors' | 'statistics' | 'close';
+      readonly type:
+        | 'running'
+        | 'addresses'
+        | 'routes'
+        | 'ports'
+        | 'neighbors'
+        | 'statistics'
+        | 'close';
     };
 
 export type RequestMessage = Request & { readonly id: number };
@@ -190,6 +197,7 @@ const requestShape = variant<RequestMessage>('type', {
   announce: object({ id, type: oneOf('announce'), device, addresses }),
   running: object({ id, type: oneOf('running') }),
   addresses: object({ id, type: oneOf('addresses') }),
+  routes: object({ id, type: oneOf('routes') }),
   ports: object({ id, type: oneOf('ports') }),
   neighbors: object({ id, type: oneOf('neighbors') }),
   statistics: object({ id, type: oneOf('statistics') }),

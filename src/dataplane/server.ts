@@ -186,6 +186,7 @@ function answerOf(dataplane: Dataplane, request: Request): Answer<unknown> {
       return dataplane.zero(request.service);
     case 'running':
     case 'addresses':
+    case 'routes':
     case 'ports':
     case 'neighbors':
     case 'statistics':

@@ -168,7 +168,10 @@ const addressChange = object({
 });
 const routeChange = object({
   verb: oneOf('add_route', 'remove_route'),
-  route: object<Route>({ destination: prefix, gateway: nullable(address), device, owner }),
+  route: object<Route>({
+    ...{ destination: prefix, gateway: nullable(address), device },
+    owner: oneOf('config', 'operator', 'vrrp'),
+  }),
 });
 const serviceChange = object({
   verb: oneOf('add_service', 'alter_service', 'remove_service'),
@@ -180,7 +183,10 @@ const serverChange = object({
 });
 const localAddressChange = object({
   verb: oneOf('add_local_address', 'remove_local_address'),
-  localAddress: object<LocalAddressUse>({ service: serviceKey, address, device, owner }),
+  localAddress: object<LocalAddressUse>({
+    ...{ service: serviceKey, address, device, owner },
+    isLeased: truth,
+  }),
 });
 
 const change = variant<Change>('verb', {

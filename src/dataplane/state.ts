@@ -32,17 +32,21 @@ export type LocalAddressUse = {
   readonly address: IpAddress;
   readonly device: string;
   readonly owner: Owner;
+  /** It is there only while a VRRP instance leases it. */
+  readonly isLeased: boolean;
 };
 export type Address = { readonly prefix: Prefix; readonly device: string; readonly owner: Owner };
 export type Route = {
   readonly destination: Prefix;
   readonly gateway: IpAddress | null;
   readonly device: string;
-  readonly owner: Owner;
+  /** vrrp: of an instance that is MASTER; the protocol loop has put it there. */
+  readonly owner: Owner | 'vrrp';
 };
 
 /**
- * Everything that a data plane runs, VRRP's leased addresses aside (the protocol loop owns those).
+ * Everything that a data plane runs, VRRP's leased addresses aside (the protocol loop owns those,
+ * and the routes of VRRP).
  */
 export type DesiredState = {
   readonly settings: DataplaneSettings;

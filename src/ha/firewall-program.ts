@@ -43,7 +43,7 @@ function ipv4Table(
   options: FirewallOptions,
 ): readonly string[] | null {
   const dropped = droppedOf(all, 'ipv4').map(({ address }) => address);
-  const vmacs = macvlansOf(all);
+  const vmacs = options.silencesIgmp ? [] : macvlansOf(all);
   if (dropped.length === 0 && vmacs.length === 0) return null;
   const drop = verdict(options);
   const hasSet = dropped.length > 0;

@@ -17,11 +17,22 @@ export type KeeperWorld = {
 
 type Outcome = Result<void, KernelError>;
 
+export type KeeperOptions = {
+  /**
+   * Nobody else asks for them again: addresses come back as well, and what could not be put is
+   * tried again with every change of an interface.
+   */
+  readonly restoresAll: boolean;
+  /** What is wanted and not there, after every attempt. */
+  readonly tried: (missing: readonly KernelObject[]) => void;
+};
+
 /** Someone who deletes without end must not keep us busy without end. */
 const restoreDelayMs = 100;
 
 export class ObjectKeeper {
   readonly #world: KeeperWorld;
+  readonly #options: KeeperOptions | null;
   /** What the kernel has, as far as we know; by key. */
   readonly #held = new Map<string, KernelObject>();
   /** What may be there besides: left by an earlier process, or half done. */
@@ -30,9 +41,12 @@ export class ObjectKeeper {
   readonly #confirmed = new Set<KernelObject>();
   #wanted: readonly KernelObject[] = [];
   #restoring: Timer | null = null;
+  /** Said once, until it is right again. */
+  #lastComplaint: string | null = null;
 
-  constructor(world: KeeperWorld) {
+  constructor(world: KeeperWorld, options: KeeperOptions | null = null) {
     this.#world = world;
+    this.#options = options;
   }
 
   get held(): readonly KernelObject[] {
@@ -66,7 +80,12 @@ export class ObjectKeeper {
       (object) => validSeconds !== null && object.type === 'address' && !put.has(keyOf(object)),
     );
     const renewed = renewals.map((object) => ({ type: 'put', object, replaces: true }) as const);
-    return this.#apply([...renewed, ...changes], validSeconds);
+    const applied = this.#apply([...renewed, ...changes], validSeconds);
+    if (this.#options === null) return applied;
+    return applied.then((outcome) => {
+      this.#options?.tried(this.#missing);
+      return outcome;
+    });
   }
 
   /** Nothing in place. */
@@ -93,8 +112,9 @@ export class ObjectKeeper {
 
   /** Routes and rules that are gone by it come back soon, unless they are not watched. */
   heard(news: ObjectNews): void {
-    const lost = this.held.filter((object) => object.isTracked && mayBeLost(object, news));
-    if (lost.length === 0) return;
+    const lost = this.held.filter((object) => object.isTracked && this.#mayBeLost(object, news));
+    const mayReturn = this.#options?.restoresAll === true && news.type !== 'rule_deleted';
+    if (lost.length === 0 && !(mayReturn && this.#missing.length > 0)) return;
     for (const object of lost) this.forget(object);
     this.#restoring ??= this.#world.clock.setTimer(restoreDelayMs, () => void this.#restore());
   }
@@ -106,15 +126,30 @@ export class ObjectKeeper {
 
   async #restore(): Promise<void> {
     this.#restoring = null;
-    // Addresses come back by their owner, if at all.
-    const missing = this.#wanted.filter(
-      (object) => object.type !== 'address' && !this.#held.has(keyOf(object)),
-    );
+    const missing = this.#missing;
     if (missing.length === 0) return;
     const changes = missing.map((object) => ({ type: 'put', object, replaces: false }) as const);
     const restored = await this.#apply(changes, null);
-    if (restored.isOk()) return;
-    this.#world.log.write('warning', describeKernelError(restored.error));
+    this.#options?.tried(this.#missing);
+    const complaint = restored.isOk() ? null : describeKernelError(restored.error);
+    const isNews = complaint !== this.#lastComplaint || this.#options === null;
+    this.#lastComplaint = complaint;
+    if (complaint !== null && isNews) this.#world.log.write('warning', complaint);
+  }
+
+  /** Addresses come back by their owner, if at all, where there is one. */
+  get #missing(): readonly KernelObject[] {
+    const hasAll = this.#options?.restoresAll === true;
+    return this.#wanted.filter(
+      (object) => (hasAll || object.type !== 'address') && !this.#held.has(keyOf(object)),
+    );
+  }
+
+  #mayBeLost(object: KernelObject, news: ObjectNews): boolean {
+    if (object.type !== 'address' || this.#options?.restoresAll !== true) {
+      return mayBeLost(object, news);
+    }
+    return news.type !== 'route_deleted' && news.type !== 'rule_deleted';
   }
 
   async #apply(changes: readonly ObjectChange[], validSeconds: number | null): Promise<Outcome> {

@@ -3,6 +3,7 @@
 import { err, ok, type Result } from 'neverthrow';
 import type { AddressObject } from '../config/kernel-address.js';
 import type { InstanceObjects } from '../config/kernel-objects.js';
+import { lifetimeSeconds } from '../net/address-lifetime.js';
 import { formatPrefix, type Prefix } from '../net/prefix.js';
 import type { AddressOwner, AddressOwnerError } from '../ports/address-owner.js';
 import {
@@ -134,7 +135,7 @@ export class ObjectOwner implements AddressOwner {
    */
   #validSeconds(durationMs: number | null): number | null {
     if (durationMs === null) return null;
-    if (durationMs >= leaseMinMs) return Math.floor(durationMs / 1_000);
+    if (durationMs >= leaseMinMs) return lifetimeSeconds(durationMs);
     if (!this.#hasSaidUnleased) {
       this.#hasSaidUnleased = true;
       const { name, world } = this.#options;

@@ -142,7 +142,8 @@ export class Monitor {
   #logVerdict(failure: string | null): void {
     const retries = this.#failures < 2 ? '' : ` after ${this.#failures - 1} retries`;
     const line = failure === null ? 'success' : `${failure}${retries}`;
-    this.#world.log.write('info', `${this.name} ${line}.`);
+    const success = failure === null ? this.#probe.successLine : undefined;
+    this.#world.log.write('info', success ?? `${this.name} ${line}.`);
   }
 
   #logFailure(reason: string): void {

@@ -5,6 +5,7 @@ import type { Clock } from '../ports/clock.js';
 import type { CommandLine, CommandRunner } from '../ports/command-runner.js';
 import type { Flows } from '../ports/flows.js';
 import type { Random } from '../ports/random.js';
+import type { Expressions } from '../ports/regex.js';
 
 export type Outcome =
   | {
@@ -37,6 +38,8 @@ export interface Probe {
   readonly name: string;
   /** The next attempt is due so long after the beginning of this one, not after its end. */
   readonly isPacedByStart?: true;
+  /** What the log says of a success; the name and "success" where it is left out. */
+  readonly successLine?: string;
   /** Never rejects, and ends within the checker's own timeout. */
   attempt(occasion: ProbeOccasion): Promise<Outcome>;
 }
@@ -49,4 +52,5 @@ export type ProbeWorld = {
   readonly commands: CommandRunner;
   /** With the user to run as; the error says why it is not run. */
   readonly commandOf: (script: CommandAs) => Result<CommandLine, string>;
+  readonly expressions: Expressions;
 };

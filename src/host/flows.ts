@@ -1,90 +1,77 @@
-// Outgoing TCP connections of health probes on node:net.
-import { connect, type Socket } from 'node:net';
-import type {
-  Flow,
-  FlowFailure,
-  FlowSettings,
-  Flows,
-  OpenOutcome,
-  ReceiveOutcome,
-} from '../ports/flows.js';
-import { describeCause } from './sockets.js';
+// Outgoing connections and datagrams of health probes, on the addon's table of flows: one for each
+// thread, made with the first flow. TLS lies on top (tls-flow.ts).
+import { familyOf, ipAddress } from '../net/address.js';
+import type { FlowFailure, FlowSettings, Flows, OpenOutcome, TlsSettings } from '../ports/flows.js';
+import { failureOf, SocketFlow } from './socket-flow.js';
+import { describeCause, describeSocketsError, type FlowTable, openFlowTable } from './sockets.js';
+import { TlsContexts } from './tls-contexts.js';
+import { TlsFlow } from './tls-flow.js';
 
-/** How long a server may take to answer our FIN before the connection is given up. */
-const closeTimeoutMs = 1_000;
+const anyAddress = { ipv4: ipAddress('0.0.0.0'), ipv6: ipAddress('::') };
 
 export class HostFlows implements Flows {
-  open({ protocol, target, source }: FlowSettings, timeoutMs: number): Promise<OpenOutcome> {
-    return new Promise((resolve) => {
-      if (protocol !== 'tcp') return resolve({ type: 'failed', reason: `no ${protocol} yet` });
-      let socket: Socket;
-      try {
-        const { address: host, port } = target;
-        socket = connect({ host, port, ...(source === null ? {} : { localAddress: source }) });
-      } catch (cause) {
-        return resolve({ type: 'failed', reason: describeCause(cause) });
-      }
-      const timer = setTimeout(() => {
-        socket.destroy();
-        resolve({ type: 'timed_out' });
-      }, timeoutMs);
-      socket.once('connect', () => {
-        clearTimeout(timer);
-        resolve({ type: 'opened', flow: new SocketFlow(socket) });
+  readonly #flows = new Map<number, SocketFlow>();
+  readonly #contexts = new TlsContexts();
+  #table: FlowTable | null = null;
+
+  open(settings: FlowSettings, timeoutMs: number): Promise<OpenOutcome> {
+    const { tls } = settings;
+    return tls === null ? this.#open(settings, timeoutMs) : this.#openTls(settings, tls, timeoutMs);
+  }
+
+  /** What is open ends at once. The thread's end does it too. */
+  end(): void {
+    this.#table?.end();
+  }
+
+  async #openTls(
+    settings: FlowSettings,
+    tls: TlsSettings,
+    timeoutMs: number,
+  ): Promise<OpenOutcome> {
+    const context = this.#contexts.of(tls.identity);
+    if (context.isErr()) return { type: 'failed', reason: context.error };
+    const deadlineMs = performance.now() + timeoutMs;
+    const opened = await this.#open(settings, timeoutMs);
+    if (opened.type !== 'opened') return opened;
+    const flowSettings = { secureContext: context.value, serverName: tls.serverName };
+    const leftMs = deadlineMs - performance.now();
+    return new TlsFlow(opened.flow, flowSettings).shaken(leftMs);
+  }
+
+  #open(settings: FlowSettings, timeoutMs: number): Promise<OpenOutcome> {
+    const flow = this.#started(settings);
+    if (!(flow instanceof SocketFlow)) return Promise.resolve(flow);
+    if (settings.protocol !== 'tcp') return Promise.resolve({ type: 'opened', flow });
+    return flow.connected(timeoutMs);
+  }
+
+  #started(settings: FlowSettings): SocketFlow | FlowFailure {
+    const { protocol, target, source, sourcePort, sourceInterface, mark } = settings;
+    const from = source ?? (sourcePort === null ? null : anyAddress[familyOf(target.address)]);
+    try {
+      const table = this.#readyTable();
+      if (typeof table === 'string') return { type: 'failed', reason: table };
+      const number = table.open(protocol, target, from, sourcePort, sourceInterface, mark);
+      if (number < 0) return failureOf(-number);
+      const flow = new SocketFlow(table, number, protocol === 'tcp', () => {
+        this.#flows.delete(number);
       });
-      // Stays for good: a connection that was closed gently may still be reset.
-      socket.on('error', (error) => {
-        clearTimeout(timer);
-        resolve(failureOf(error));
-      });
+      this.#flows.set(number, flow);
+      return flow;
+    } catch (cause) {
+      return { type: 'failed', reason: describeCause(cause) };
+    }
+  }
+
+  /** The text says why there is none. */
+  #readyTable(): FlowTable | string {
+    if (this.#table !== null) return this.#table;
+    const opened = openFlowTable((number, bits, errorNumber) => {
+      this.#flows.get(number)?.happened(bits, errorNumber);
     });
+    if (opened.isErr()) return describeSocketsError(opened.error);
+    this.#table = opened.value;
+    return this.#table;
   }
-}
-
-class SocketFlow implements Flow {
-  readonly #socket: Socket;
-
-  constructor(socket: Socket) {
-    this.#socket = socket;
-  }
-
-  send(bytes: Uint8Array): Promise<FlowFailure | null> {
-    return new Promise((resolve) => {
-      this.#socket.write(bytes, (error) => resolve(error == null ? null : failureOf(error)));
-    });
-  }
-
-  receive(bytesMax: number, timeoutMs: number): Promise<ReceiveOutcome> {
-    const socket = this.#socket;
-    return new Promise((resolve) => {
-      const timer = setTimeout(() => settle({ type: 'timed_out' }), timeoutMs);
-      const settle = (outcome: ReceiveOutcome): void => {
-        clearTimeout(timer);
-        socket.off('readable', look).off('end', ended);
-        resolve(outcome);
-      };
-      const ended = (): void => settle({ type: 'ended', isClean: true });
-      const look = (): void => {
-        const bytes = socket.read(Math.min(bytesMax, socket.readableLength)) as Uint8Array | null;
-        if (bytes !== null) settle({ type: 'received', bytes });
-      };
-      socket.on('readable', look).on('end', ended);
-      if (socket.readableEnded) ended();
-    });
-  }
-
-  /** With a FIN: a server that has sent its greeting must not see a reset, which it may log. */
-  close(): void {
-    const socket = this.#socket;
-    const timer = setTimeout(() => socket.destroy(), closeTimeoutMs);
-    socket.once('close', () => clearTimeout(timer));
-    socket.resume();
-    socket.end();
-  }
-}
-
-function failureOf(error: NodeJS.ErrnoException): FlowFailure {
-  if (error.code === 'ECONNREFUSED') return { type: 'refused' };
-  if (error.code === 'ETIMEDOUT') return { type: 'timed_out' };
-  return { type: 'failed', reason: describeCause(error) };
 }

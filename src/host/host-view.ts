@@ -1,6 +1,6 @@
 // The machine as the checks of a configuration see it: interfaces, users, programs.
 import { execFileSync } from 'node:child_process';
-import { accessSync, constants, lstatSync, readFileSync, realpathSync } from 'node:fs';
+import { accessSync, constants, lstatSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import type { HostView, ProgramSafety } from '../ports/host-view.js';
 import { interfaceIndex } from './sockets.js';
@@ -8,6 +8,7 @@ import { interfaceIndex } from './sockets.js';
 const searchPath = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 const lookupTimeoutMs = 5000;
 const othersMayWrite = 0o022;
+const othersMayRead = 0o044;
 const sticky = 0o1000;
 
 export const hostView: HostView = {
@@ -15,6 +16,7 @@ export const hostView: HostView = {
   hasUser: (name: string): boolean => isIn('passwd', name),
   hasGroup: (name: string): boolean => isIn('group', name),
   safetyOf,
+  isPrivate,
 };
 
 /** The file first; a directory service, if the machine has one, only when that does not know. */
@@ -54,6 +56,11 @@ function isProgram(path: string): boolean {
   } catch {
     return false;
   }
+}
+
+function isPrivate(path: string): boolean {
+  const status = statSync(path, { throwIfNoEntry: false });
+  return status === undefined || (status.mode & othersMayRead) === 0;
 }
 
 /** Others than root own it or may write to it, unless it is a folder where only owners delete. */

@@ -2,6 +2,7 @@
 // address's own valid lifetime, so the kernel takes the address away when nobody renews it.
 import { err, ok, type Result } from 'neverthrow';
 import type { IpAddress } from '../net/address.js';
+import { lifetimeSeconds } from '../net/address-lifetime.js';
 import { formatPrefix, type Prefix } from '../net/prefix.js';
 import type { AddressOwner, AddressOwnerError } from '../ports/address-owner.js';
 import { describeKernelError, type Kernel, type KernelError, type Link } from '../ports/kernel.js';
@@ -72,7 +73,7 @@ export class KernelAddressOwner implements AddressOwner {
    */
   #validSeconds(durationMs: number | null): number | null {
     if (durationMs === null) return null;
-    if (durationMs >= leaseMinMs) return Math.floor(durationMs / 1_000);
+    if (durationMs >= leaseMinMs) return lifetimeSeconds(durationMs);
     if (!this.#hasSaidUnleased) {
       this.#hasSaidUnleased = true;
       this.#options.log.write(

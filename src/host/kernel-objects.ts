@@ -12,13 +12,28 @@ import type {
   ObjectNews,
   VirtualLink,
 } from '../ports/kernel-objects.js';
-import { describeNetlinkError, encodeLinkDump, messageFlags, messageTypes } from './netlink.js';
-import { decodeFoundLink, encodeLinkDelete, encodeLinkMake, encodeLinkUp } from './netlink-link.js';
+import {
+  describeNetlinkError,
+  encodeLinkDump,
+  messageFlags,
+  messageTypes,
+  type NetlinkError,
+} from './netlink.js';
+import {
+  decodeFoundLink,
+  decodeLinkGroup,
+  encodeGroupDelete,
+  encodeLinkDelete,
+  encodeLinkMake,
+  encodeLinkRegroup,
+  encodeLinkUp,
+} from './netlink-link.js';
 import { encodeRoute } from './netlink-route.js';
 import { encodeRule } from './netlink-rule.js';
 import { ObjectNewsReader } from './object-news.js';
 import {
   describeRouteError,
+  type Prelude,
   type RouteError,
   type RouteRequest,
   RouteRequests,
@@ -32,6 +47,10 @@ const errorNoProcess = 3;
 const errorExists = 17;
 const errorNoDevice = 19;
 const reopenDelayMs = 1_000;
+/** Nobody else's change of an interface waits longer than for this many. */
+const removedAtOnceMax = 32;
+/** Where the search for an unused group begins, far from those that people choose. */
+const firstOwnGroup = 0x6b73_0000;
 
 type Outcome = Promise<Result<void, KernelError>>;
 
@@ -78,18 +97,8 @@ export class HostKernelObjects implements KernelObjects {
   }
 
   async foundLinks(): Promise<Result<readonly FoundLink[], KernelError>> {
-    const action = 'list the links';
-    const request = { type: messageTypes.getLink, flags: messageFlags.dump };
-    const answers = await this.#requests.ask({ ...request, payload: encodeLinkDump() });
-    if (answers.isErr()) return failed(action, describeRouteError(answers.error));
-    const links: FoundLink[] = [];
-    for (const { type, payload } of answers.value) {
-      if (type !== messageTypes.newLink) continue;
-      const link = decodeFoundLink(payload);
-      if (link.isErr()) return failed(action, describeNetlinkError(link.error));
-      if (link.value !== null) links.push(link.value);
-    }
-    return ok(links);
+    const links = await this.#listLinks(decodeFoundLink);
+    return links.map((found) => found.filter((link) => link !== null));
   }
 
   async makeLink(link: VirtualLink): Outcome {
@@ -111,7 +120,68 @@ export class HostKernelObjects implements KernelObjects {
     return this.#change(action, { type: messageTypes.newLink, flags, payload });
   }
 
-  async removeLink(name: string): Outcome {
+  /**
+   * For each that is removed alone the kernel waits some 20 ms until nobody looks at it any more,
+   * for a group of them once. So they are moved into a group that is theirs alone; one system call
+   * does both, lest someone who is killed in between leaves some of them there.
+   */
+  async removeLinks(names: readonly string[]): Outcome {
+    const present = names.flatMap((name) =>
+      interfaceIndex(name).match((index) => [index], noIndex),
+    );
+    const group = present.length > 1 ? await this.#freeGroup() : null;
+    if (group?.isOk() === true) {
+      for (let start = 0; start < present.length; start += removedAtOnceMax) {
+        await this.#removeGroup(present.slice(start, start + removedAtOnceMax), group.value);
+      }
+    }
+    // Whatever is still there has its own answer.
+    const answers = await Promise.all(names.map((name) => this.#removeLink(name)));
+    return answers.find((answer) => answer.isErr()) ?? ok(undefined);
+  }
+
+  async #removeGroup(indices: readonly number[], group: number): Promise<void> {
+    const regroup = (index: number): Prelude => ({
+      type: messageTypes.newLink,
+      payload: encodeLinkRegroup(index, group),
+    });
+    const answer = await this.#requests.ask({
+      type: messageTypes.deleteLink,
+      flags: messageFlags.acknowledge,
+      payload: encodeGroupDelete(group),
+      preludes: indices.map(regroup),
+    });
+    answer.unwrapOr(null);
+  }
+
+  /** A number of a group that has no interface. */
+  async #freeGroup(): Promise<Result<number, KernelError>> {
+    const groups = await this.#listLinks(decodeLinkGroup);
+    return groups.map((taken) => {
+      let group = firstOwnGroup;
+      while (taken.includes(group)) group++;
+      return group;
+    });
+  }
+
+  async #listLinks<T>(
+    decode: (payload: Uint8Array) => Result<T, NetlinkError>,
+  ): Promise<Result<readonly T[], KernelError>> {
+    const action = 'list the links';
+    const request = { type: messageTypes.getLink, flags: messageFlags.dump };
+    const answers = await this.#requests.ask({ ...request, payload: encodeLinkDump() });
+    if (answers.isErr()) return failed(action, describeRouteError(answers.error));
+    const links: T[] = [];
+    for (const { type, payload } of answers.value) {
+      if (type !== messageTypes.newLink) continue;
+      const link = decode(payload);
+      if (link.isErr()) return failed(action, describeNetlinkError(link.error));
+      links.push(link.value);
+    }
+    return ok(links);
+  }
+
+  async #removeLink(name: string): Outcome {
     const index = interfaceIndex(name);
     if (index.isErr()) return ok(undefined);
     const payload = encodeLinkDelete(index.value);
@@ -218,6 +288,10 @@ function ruleWords({ from, to, priority, action }: KernelRule): string {
 
 function isOneOf(error: RouteError, errorNumbers: readonly number[]): boolean {
   return error.type === 'route.refused' && errorNumbers.includes(error.errorNumber);
+}
+
+function noIndex(): readonly number[] {
+  return [];
 }
 
 function failed(action: string, reason: string): Result<never, KernelError> {

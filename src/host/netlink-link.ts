@@ -64,6 +64,24 @@ export function encodeLinkDelete(index: number): Uint8Array {
   return header(index, 0);
 }
 
+/** The payload of RTM_NEWLINK that moves an interface into a group. */
+export function encodeLinkRegroup(index: number, group: number): Uint8Array {
+  return concatenated([header(index, 0), u32Attribute(linkAttributes.group, group)]);
+}
+
+/** The payload of RTM_DELLINK for all interfaces of a group. */
+export function encodeGroupDelete(group: number): Uint8Array {
+  return encodeLinkRegroup(0, group);
+}
+
+/** Of RTM_NEWLINK. */
+export function decodeLinkGroup(payload: Uint8Array): Result<number, NetlinkError> {
+  if (payload.length < headerBytes) return malformed('link');
+  return decodeAttributes(payload.subarray(headerBytes)).map(
+    (attributes) => u32Of(attributes, linkAttributes.group) ?? 0,
+  );
+}
+
 /** Of RTM_NEWLINK; null: a bridge's view of its port, not a link. */
 export function decodeFoundLink(payload: Uint8Array): Result<FoundLink | null, NetlinkError> {
   if (payload.length < headerBytes) return malformed('link');

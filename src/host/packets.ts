@@ -23,15 +23,20 @@ import {
   sendFrame,
 } from './sockets.js';
 
+/** A datagram for a channel that nobody listens to, on a shared socket made with `options`. */
+type Unclaimed = (options: DatagramSocketOptions, number: number) => void;
+
 type Device = { readonly name: string; readonly index: number };
 
 export class HostPackets implements Packets {
   readonly #failed: (error: PacketError) => void;
+  readonly #unclaimed: Unclaimed;
   readonly #shared = new Map<string, SharedDatagrams>();
 
-  /** `failed` hears of receive errors, which no call can return. */
-  constructor(failed: (error: PacketError) => void = () => {}) {
+  /** `failed` hears of receive errors, which no call can return; `unclaimed` of what nobody has. */
+  constructor(failed: (error: PacketError) => void = () => {}, unclaimed: Unclaimed = () => {}) {
     this.#failed = failed;
+    this.#unclaimed = unclaimed;
   }
 
   openDatagrams(
@@ -48,9 +53,10 @@ export class HostPackets implements Packets {
     if (known !== undefined) {
       return ok(known.listen(channel.number, receiveBufferBytes, received));
     }
-    const shared = new SharedDatagrams(channel.numberOf, receiveBufferBytes, () =>
-      this.#shared.delete(key),
-    );
+    const shared = new SharedDatagrams(channel.numberOf, receiveBufferBytes, {
+      emptied: () => this.#shared.delete(key),
+      unclaimed: (number) => this.#unclaimed(options, number),
+    });
     const opened = this.#open(options, device.value, (datagram) => shared.deliver(datagram));
     if (opened.isErr()) return err(opened.error);
     shared.attach(opened.value);

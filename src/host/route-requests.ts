@@ -12,6 +12,7 @@ import {
   type NetlinkError,
   type NetlinkMessage,
 } from './netlink.js';
+import { concatenated } from './netlink-attributes.js';
 import {
   describeErrorNumber,
   describeSocketsError,
@@ -34,7 +35,11 @@ export type RouteRequest = {
   readonly type: number;
   readonly flags: number;
   readonly payload: Uint8Array;
+  /** Done right before it, in the same system call; what the kernel says of them is not heard. */
+  readonly preludes?: readonly Prelude[];
 };
+
+export type Prelude = { readonly type: number; readonly payload: Uint8Array };
 
 type Outcome =
   | { readonly type: 'route.answered'; readonly answers: readonly NetlinkMessage[] }
@@ -52,6 +57,8 @@ type Pending = {
 const answerTimeoutMs = 2_000;
 const triesMax = 5;
 const waitingMax = 10_000;
+/** Of messages whose answers nobody waits for. */
+const noSequence = 0;
 
 export function describeRouteError(error: RouteError): string {
   switch (error.type) {
@@ -118,14 +125,13 @@ export class RouteRequests {
     const { request } = pending;
     pending.triesLeft--;
     pending.answers = [];
-    pending.sequence = this.#sequence = (this.#sequence + 1) >>> 0;
+    pending.sequence = this.#sequence = this.#sequence === 0xffffffff ? 1 : this.#sequence + 1;
     pending.timer?.cancel();
     pending.timer = this.#clock.setTimer(answerTimeoutMs, () => {
       this.#dropSocket();
       this.#finish(pending, { type: 'route.unanswered' });
     });
-    const flags = request.flags | messageFlags.request;
-    const bytes = encodeMessage({ ...request, flags, sequence: pending.sequence });
+    const bytes = datagramOf(request, pending.sequence);
     const sent = this.#openSocket().andThen((socket) => socket.send(bytes));
     if (sent.isOk()) return;
     const reason = describeSocketsError(sent.error);
@@ -194,4 +200,14 @@ export class RouteRequests {
     pending.settle(outcome);
     this.#askNext();
   }
+}
+
+function datagramOf({ preludes = [], ...request }: RouteRequest, sequence: number): Uint8Array {
+  const flags = request.flags | messageFlags.request;
+  return concatenated([
+    ...preludes.map((prelude) =>
+      encodeMessage({ ...prelude, flags: messageFlags.request, sequence: noSequence }),
+    ),
+    encodeMessage({ ...request, flags, sequence }),
+  ]);
 }

@@ -19,6 +19,13 @@ export type BufferedSocket = DatagramSocket & {
   readonly refuseClosed: (departure: Departure) => Result<void, PacketError>;
 };
 
+export type SharedEvents = {
+  /** Nobody listens any more, and the socket is closed. */
+  readonly emptied: () => void;
+  /** A datagram for a number that nobody listens to. */
+  readonly unclaimed: (number: number) => void;
+};
+
 /** What a kernel gives a socket that asks for nothing. */
 const usualBufferBytes = 212_992;
 /** Adverts of all of them may arrive at the same moment, at some 800 bytes of memory each. */
@@ -27,20 +34,19 @@ const bufferBytesPerListener = 4_096;
 export class SharedDatagrams {
   readonly #listeners = new Map<number, Set<Received>>();
   readonly #numberOf: DatagramChannel['numberOf'];
-  readonly #emptied: () => void;
+  readonly #events: SharedEvents;
   #socket: BufferedSocket | null = null;
   #listenersCount = 0;
   #bufferBytes: number;
 
-  /** `emptied`: nobody listens any more, and the socket is closed. */
   constructor(
     numberOf: DatagramChannel['numberOf'],
     receiveBufferBytes: number | null,
-    emptied: () => void,
+    events: SharedEvents,
   ) {
     this.#numberOf = numberOf;
     this.#bufferBytes = receiveBufferBytes ?? usualBufferBytes;
-    this.#emptied = emptied;
+    this.#events = events;
   }
 
   attach(socket: BufferedSocket): void {
@@ -51,6 +57,7 @@ export class SharedDatagrams {
     const number = this.#numberOf(datagram);
     const sets = number === null ? this.#listeners.values() : [this.#listeners.get(number) ?? []];
     const receivers = [...sets].flatMap((set) => [...set]);
+    if (number !== null && receivers.length === 0) this.#events.unclaimed(number);
     const [first, ...others] = receivers;
     first?.(datagram);
     for (const received of others) received({ ...datagram, payload: datagram.payload.slice() });
@@ -97,6 +104,6 @@ export class SharedDatagrams {
     this.#listenersCount -= 1;
     if (this.#listenersCount > 0) return;
     this.#socket?.close();
-    this.#emptied();
+    this.#events.emptied();
   }
 }

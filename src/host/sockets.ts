@@ -1,12 +1,12 @@
-// The only door to the addon in native/sockets: raw IP, Ethernet frames, netlink, syslog, file
-// locks, signals by number, namespaces and the system's own words for errors. Typed; error numbers
-// become Results here. Works on every thread.
+// The only door to the addon in native/sockets: raw IP, Ethernet frames, netlink, flows, syslog,
+// file locks, signals by number, namespaces and the system's own words for errors. Typed; error
+// numbers become Results here. Works on every thread.
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { err, ok, type Result } from 'neverthrow';
-import type { AddressFamily, IpAddress } from '../net/address.js';
+import type { AddressFamily, Endpoint, IpAddress } from '../net/address.js';
 import { macFromBytes } from '../net/mac.js';
 import type { FrameSender } from '../ports/packets.js';
 
@@ -53,8 +53,42 @@ export interface DatagramHandle {
   close(): void;
 }
 
+/** Bits of the news of a flow. */
+export const flowNews = { opened: 1, failed: 2, readable: 4, writable: 8 } as const;
+
+/** `errorNumber` only of `failed`. */
+export type FlowNews = (flow: number, bits: number, errorNumber: number) => void;
+
+/** In the order of the addon's own numbers. */
+const flowProtocols = ['tcp', 'udp', 'icmp'] as const;
+
+/**
+ * Connections and datagram sockets of a thread, by number. Calls that give a number give -errno
+ * when it is negative: they are too frequent for a Result each.
+ */
+export interface FlowTable {
+  /** News says `opened` or `failed` of tcp; the others are open at once. */
+  open(
+    protocol: (typeof flowProtocols)[number],
+    target: Endpoint,
+    source: IpAddress | null,
+    sourcePort: number | null,
+    sourceInterface: string | null,
+    mark: number,
+  ): number;
+  /** What is taken of `bytes` behind `offset`; of TCP it may be a part. */
+  send(flow: number, bytes: Uint8Array, offset: number): number;
+  /** How much was put into `room`, at most `bytesMax`; 0 of TCP is the end. */
+  receive(flow: number, room: Uint8Array, bytesMax: number): number;
+  /** With a FIN that lingers for up to a second. The number means nothing any more. */
+  close(flow: number): void;
+  /** All of them, at once. */
+  end(): void;
+}
+
 declare const handleBrand: unique symbol;
 type RouteHandle = { readonly [handleBrand]: 'route' };
+type NativeFlows = { readonly [handleBrand]: 'flows' };
 type NativeDatagrams = { readonly [handleBrand]: 'datagrams' };
 
 type DatagramCallback = (
@@ -97,6 +131,21 @@ type NativeSockets = {
     identification: number,
   ): number;
   closeDatagrams(socket: NativeDatagrams): void;
+  openFlows(news: Int32Array, happened: (count: number) => void): NativeFlows | number;
+  openFlow(
+    flows: NativeFlows,
+    protocol: number,
+    address: string,
+    port: number,
+    source: string,
+    sourcePort: number,
+    sourceInterface: string,
+    mark: number,
+  ): number;
+  sendFlow(flows: NativeFlows, flow: number, bytes: Uint8Array, offset: number): number;
+  receiveFlow(flows: NativeFlows, flow: number, room: Uint8Array, bytesMax: number): number;
+  closeFlow(flows: NativeFlows, flow: number): void;
+  closeFlows(flows: NativeFlows): void;
   interfaceIndex(name: string): number;
   interfaceSender(name: string): Uint8Array | null | number;
   sendFrame(interfaceIndex: number, frame: Uint8Array): number;
@@ -118,6 +167,8 @@ type NativeSockets = {
 };
 
 const errorNoBuffers = 105;
+/** As many as the addon tells of in one call, three numbers each. */
+const flowNewsMax = 256;
 
 export function describeSocketsError(error: SocketsError): string {
   return describeErrorNumber(error.errorNumber);
@@ -203,6 +254,35 @@ export function openDatagramHandle(
     send: (payload, source, destination, hops, identification) =>
       outcome(addon.sendDatagram(socket, payload, source, destination, hops, identification)),
     close: () => addon.closeDatagrams(socket),
+  });
+}
+
+/** It does not keep the process alive. */
+export function openFlowTable(happened: FlowNews): Result<FlowTable, SocketsError> {
+  const addon = native();
+  const news = new Int32Array(3 * flowNewsMax);
+  const flows = addon.openFlows(news, (count) => {
+    for (let at = 0; at < 3 * count; at += 3) {
+      happened(news[at] ?? 0, news[at + 1] ?? 0, news[at + 2] ?? 0);
+    }
+  });
+  if (typeof flows === 'number') return refused(-flows);
+  return ok({
+    open: (protocol, { address, port }, source, sourcePort, sourceInterface, mark) =>
+      addon.openFlow(
+        flows,
+        flowProtocols.indexOf(protocol),
+        address,
+        port,
+        source ?? '',
+        sourcePort ?? 0,
+        sourceInterface ?? '',
+        mark,
+      ),
+    send: (flow, bytes, offset) => addon.sendFlow(flows, flow, bytes, offset),
+    receive: (flow, room, bytesMax) => addon.receiveFlow(flows, flow, room, bytesMax),
+    close: (flow) => addon.closeFlow(flows, flow),
+    end: () => addon.closeFlows(flows),
   });
 }
 

@@ -13,4 +13,6 @@ export interface HostView {
   hasGroup(name: string): boolean;
   /** `program` without a slash is looked for where commands are. */
   safetyOf(program: string): ProgramSafety;
+  /** Only its owner may read the file, or it is not there. */
+  isPrivate(path: string): boolean;
 }

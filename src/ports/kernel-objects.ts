@@ -168,8 +168,8 @@ export interface KernelObjects {
   /** Makes it, not yet up; fails when there is an interface of that name. */
   makeLink(link: VirtualLink): Promise<Result<void, KernelError>>;
   takeLinkUp(name: string): Promise<Result<void, KernelError>>;
-  /** Succeeds also when there is none. */
-  removeLink(name: string): Promise<Result<void, KernelError>>;
+  /** Succeeds also when there are none. */
+  removeLinks(names: readonly string[]): Promise<Result<void, KernelError>>;
   /** Returns the stop. */
   watchObjects(heard: (news: ObjectNews) => void): Result<() => void, KernelError>;
 }

@@ -241,6 +241,15 @@ t.test('local addresses', (t) => {
   t.end();
 });
 
+t.test('a local address that follows an instance is not saved', (t) => {
+  const follower = { ...local(web, '10.66.1.201'), isLeased: true };
+  const localAddresses = [local(web, '10.66.1.200'), follower];
+  const saved = formatSaved(stateOf({ services: [service(web)], localAddresses }));
+  t.match(saved, /-z 10\.66\.1\.200 -F dpdk1\n/);
+  t.notMatch(saved, '10.66.1.201');
+  t.end();
+});
+
 const aService = fc
   .record({
     key: fc.constantFrom(

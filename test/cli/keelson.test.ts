@@ -24,7 +24,15 @@ const status: Status = {
       virtualRouterId: 51,
       basePriority: 170,
       sinceSeconds: 7384.2,
+      port: 'dpdk0',
+      belongings: {
+        addresses: [1, 2, 3, 4, 5, 6].map((host) => `192.0.2.${host}/24 dev dpdk0`),
+        excludedAddresses: [],
+        localAddresses: ['198.51.100.7/32 dev dpdk1'],
+        portRoutes: ['203.0.113.0/24 via 192.0.2.9 dev dpdk0'],
+      },
       counters: { ...zeroCounters(), advertsSent: 7, becameMaster: 1, ttlErrors: 2 },
+      lateness: { adverts: 6, worstMs: 204.5, meanMs: 40, late: 1 },
     },
   ],
   failedCheckers: ['192.0.2.100 80 TCP 198.51.100.1:8080 TCP_CHECK 0'],
@@ -89,6 +97,7 @@ const status: Status = {
 };
 
 t.test('the status is one screen', (t) => {
+  const addresses = [1, 2, 3, 4].map((host) => `192.0.2.${host}/24 dev dpdk0`).join(', ');
   t.equal(
     printStatus(status),
     `router lb1
@@ -97,6 +106,10 @@ VRRP instances
   V_1                  MASTER  priority 150 of 170  for 2h 3m  master 192.0.2.1
       v2 IPv4 eth0 vrid 51
       sent 7 received 0 became master 1 released 0
+      adverts late by 40.00 ms on average, 204.50 ms at worst, 1 too late
+      addresses: ${addresses} and 2 more
+      local addresses that follow: 198.51.100.7/32 dev dpdk1
+      routes of the data plane: 203.0.113.0/24 via 192.0.2.9 dev dpdk0
       tracked script check is down
       ttlErrors              2
 

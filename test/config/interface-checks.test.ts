@@ -9,6 +9,7 @@ const host: HostView = {
   hasUser: () => true,
   hasGroup: () => true,
   safetyOf: () => ({ type: 'safe' }),
+  isPrivate: () => true,
 };
 
 function complaintsOf(text: string): string[] {

@@ -264,6 +264,11 @@ static_rules {
   });
   const odd = configOf('global_defs {\nnftables "a; flush ruleset"\n}').config;
   t.equal(odd.firewall.table, 'a__flush_ruleset');
-  t.strictSame(config.firewall, { table: 'ours', priority: -5, countsPackets: true });
+  t.strictSame(config.firewall, {
+    table: 'ours',
+    priority: -5,
+    countsPackets: true,
+    silencesIgmp: false,
+  });
   t.end();
 });

@@ -14,6 +14,8 @@ export const noObjects: InstanceObjects = {
   addresses: [],
   routes: [],
   rules: [],
+  portRoutes: [],
+  localAddresses: [],
 };
 
 /** Addresses with nothing said behind them, and nothing else. */
@@ -31,10 +33,16 @@ export function objectsFor(addresses: readonly VirtualAddress[]): InstanceObject
   };
 }
 
-export const noStaticObjects: StaticObjects = { addresses: [], routes: [], rules: [] };
+export const noStaticObjects: StaticObjects = {
+  addresses: [],
+  routes: [],
+  rules: [],
+  groups: [],
+};
 
 export const plainFirewall: FirewallConfig = {
   table: 'keepalived',
   priority: -1,
   countsPackets: false,
+  silencesIgmp: false,
 };

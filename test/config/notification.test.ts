@@ -41,7 +41,7 @@ ${instance('', 'VV')}`;
     masterHeardLowerPriority: command('/bin/low'),
   });
   t.match(second, { scripts: { any: null }, sendsMails: false, tellsPriorities: false });
-  t.match(config.notifyingGroups, [
+  t.match(config.syncGroups, [
     {
       name: 'G',
       members: ['V', 'VV'],

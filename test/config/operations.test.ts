@@ -14,6 +14,10 @@ t.test('how the daemon is run', (t) => {
         json_dump_file /var/lib/k/
         vrrp_startup_delay 1.5
         vrrp_delay_after_boot 30
+        log_unknown_vrids
+        startup_script "/begin now" root
+        startup_script_timeout 3
+        shutdown_script /finish
     }`);
   t.same(config.operations, {
     netNamespace: 'blue',
@@ -29,6 +33,15 @@ t.test('how the daemon is run', (t) => {
     },
     startupDelayMs: 1500,
     delayAfterBootMs: 30_000,
+    logsUnknownRouters: true,
+    startupScript: {
+      script: { command: ['/begin', 'now'], user: 'root', group: null },
+      timeoutMs: 3000,
+    },
+    shutdownScript: {
+      script: { command: ['/finish'], user: null, group: null },
+      timeoutMs: 10_000,
+    },
   });
   t.same(configOf('').config.operations, operationsDefaults);
   t.end();

@@ -8,6 +8,7 @@ const host: HostView = {
   hasInterface: () => true,
   hasUser: (name) => name === 'root',
   hasGroup: (name) => name === 'root',
+  isPrivate: () => true,
   safetyOf: (program) => {
     if (program === '/safe') return { type: 'safe' };
     return program === '/tmp/x' ? { type: 'unsafe', component: '/tmp' } : { type: 'missing' };

@@ -13,7 +13,7 @@ const both = instance('A', 1) + instance('B', 2) + instance('C', 3);
 
 t.test('members know their group', (t) => {
   const { config } = configOf(`${both}vrrp_sync_group G {\ngroup {\nA B\n}\n}\n`);
-  t.same(config.syncGroups, [{ name: 'G', members: ['A', 'B'] }]);
+  t.match(config.syncGroups, [{ name: 'G', members: ['A', 'B'] }]);
   t.same(
     config.vrrpInstances.map(({ name, syncGroup }) => [name, syncGroup]),
     [
@@ -28,7 +28,7 @@ t.test('members know their group', (t) => {
 t.test('an instance is in one group', (t) => {
   const text = `${both}vrrp_sync_group G {\ngroup {\nA\nB\n}\n}
 vrrp_sync_group H {\ngroup {\nB\nC\n}\n}\n`;
-  t.same(configOf(text).config.syncGroups, [
+  t.match(configOf(text).config.syncGroups, [
     { name: 'G', members: ['A', 'B'] },
     { name: 'H', members: ['C'] },
   ]);

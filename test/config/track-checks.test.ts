@@ -1,7 +1,7 @@
 import t from 'tap';
 import { Report } from '../../src/config/diagnostic.js';
 import { checkTracking } from '../../src/config/track-checks.js';
-import { complaints, configOf } from './text.js';
+import { complaints, configOf, notices } from './text.js';
 
 const instance = (lines: string, name = 'V', number = 1) => `vrrp_instance ${name} {
 interface eth0
@@ -75,6 +75,10 @@ t.test('weights mean nothing in a sync group, unless it says so', (t) => {
     /^8:1: warning: track_interface eth1: the weight is/,
   ]);
   t.same(complaints(weighed + group('V\nW', 'sync_group_tracking_weight')), []);
+  const uneven = weighed.replace('interface', 'priority 120\ninterface');
+  t.match(notices(uneven + group('V\nW', 'sync_group_tracking_weight')), [
+    /sync_group_tracking_weight is for members of one priority, not for V 120, W 100/,
+  ]);
   const own = script.replace('}', 'weight 5\n}') + instance('track_script {\ncheck\n}');
   t.match(complaints(own + instance('', 'W', 2) + group('V\nW')), [
     /track_script check: the weight/,

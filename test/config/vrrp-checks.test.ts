@@ -28,6 +28,10 @@ t.test('what has no effect is warned of', (t) => {
   t.match(said('strict_mode\npreempt_delay 5'), [/^8:1: warning: .*in strict mode/]);
   t.match(said('state MASTER\nnopreempt'), [/^8:1: warning: .*nopreempt has no effect with state/]);
   t.match(said('priority 255\nnopreempt'), [/nopreempt has no effect with priority 255/]);
+  t.match(said('timer_expired_backup'), [/timer_expired_backup has no effect without nopreempt/]);
+  t.same(said('nopreempt\ntimer_expired_backup 100'), []);
+  t.match(said('vrf red'), [/vrf has no effect beside interface/]);
+  t.match(said('nopreempt\nthread_timer_expired 100'), [/write "timer_expired_backup"/]);
   const password = 'authentication {\nauth_type PASS\nauth_pass x\n}';
   t.match(said(`version 3\n${password}`), [/^8:1: warning: .*VRRPv3 has no authentication/]);
   t.match(said(`strict_mode\n${password}`), [/strict mode has no authentication/]);

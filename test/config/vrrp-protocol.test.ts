@@ -34,6 +34,7 @@ t.test('defaults are those of keepalived', (t) => {
     checksum: 'detect',
     missedAdvertsMax: 3,
     preemptDelayMs: 0,
+    yieldsTo: null,
     answersLowerPriority: true,
     advertisesBeforeYielding: false,
     ignoresAdvertsAsOwner: false,
@@ -161,5 +162,14 @@ t.test('strict mode knows owners and nothing that the RFCs do not', (t) => {
   );
   t.equal(decoded('priority 255').state, 'MASTER', 'an owner without a state');
   t.equal(decoded('state MASTER\nnopreempt').preempts, true);
+  t.end();
+});
+
+t.test('who takes over from a master that stands still', (t) => {
+  const yieldsTo = (lines: string): number | null => decoded(lines).yieldsTo;
+  t.equal(yieldsTo('nopreempt\ntimer_expired_backup'), 254, 'the fastest there can be');
+  t.equal(yieldsTo('nopreempt\ntimer_expired_backup 120'), 120);
+  t.equal(yieldsTo('nopreempt\nthread_timer_expired 120'), 120);
+  t.equal(yieldsTo('timer_expired_backup 120'), null, 'who preempts takes it back anyway');
   t.end();
 });

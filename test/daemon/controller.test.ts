@@ -35,6 +35,7 @@ class Stage {
       objects: new SimulatedKernelObjects(),
       sysctls: new SimulatedSysctls(),
       firewall: { run: () => Promise.resolve(ok(undefined)) },
+      tellGroups: () => {},
     }),
     place: { runtimeDirectory: '/run/keelson', instance: null },
     runsVrrp: true,

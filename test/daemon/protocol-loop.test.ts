@@ -34,6 +34,7 @@ class Stage {
 
   readonly loop = new ProtocolLoop({
     clock: this.clock,
+    epochMs: () => this.clock.nowMs(),
     kernel: this.kernel,
     kernelObjects: new SimulatedKernelObjects(),
     packets: new SimulatedWire(this.clock, seededRandom(1)).attach(ipAddress('192.0.2.11')),
@@ -47,6 +48,7 @@ class Stage {
     dataplaneOwner: (plane, holder, device) => new DataplaneAddressOwner(plane, holder, device),
     report: () => {},
     heardLower: () => {},
+    leftLate: () => {},
   });
 
   /** An open data plane, a companion interface with its address, a control thread that is alive. */
@@ -161,6 +163,29 @@ t.test('a MASTER whose data plane dies is in FAULT until there is a new one', as
   t.equal(stage.state(), 'V_1 BACKUP');
   await stage.pass(4000);
   t.same(await stage.held(), ['192.0.2.100/24'], 'in the new data plane');
+});
+
+t.test('what came with an address goes with it, also over a broken connection', async (t) => {
+  const stage = new Stage();
+  const portRoutes = [{ destination: prefix('203.0.113.0/24'), gateway: null, device: 'dpdk0' }];
+  const localAddresses = [{ prefix: prefix('198.51.100.9/32'), device: 'dpdk1' }];
+  const { objects } = sampleInstance;
+  await stage.start([{ ...sampleInstance, objects: { ...objects, portRoutes, localAddresses } }]);
+  await stage.pass(4000);
+  t.same(await stage.held(), ['192.0.2.100/24', '198.51.100.9/32']);
+  const routes = async () => (await stage.plane.routes())._unsafeUnwrap();
+  t.match(await routes(), [{ device: 'dpdk0', owner: 'vrrp' }]);
+  // Nobody can be told to take it back.
+  stage.planeAnswers = false;
+  stage.closePlane();
+  await stage.pass(4000);
+  t.equal(stage.state(), 'V_1 FAULT');
+  t.same(await stage.held(), [], 'leases end by themselves');
+  t.equal((await routes()).length, 1, 'routes do not');
+  stage.planeAnswers = true;
+  await stage.pass(500);
+  t.equal(stage.state(), 'V_1 BACKUP');
+  t.same(await routes(), []);
 });
 
 t.test('a control thread that hangs costs the addresses, after the bound', async (t) => {

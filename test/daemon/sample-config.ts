@@ -69,16 +69,21 @@ export const sampleConfig: Config = {
     settings: settingsDefaults,
   },
   syncGroups: [],
-  staticObjects: objectsFor([{ prefix: prefix('192.0.2.11/24'), device: 'dpdk0.kni' }]),
+  staticObjects: {
+    ...objectsFor([{ prefix: prefix('192.0.2.11/24'), device: 'dpdk0.kni' }]),
+    groups: [],
+  },
   firewall: plainFirewall,
   localAddressGroups: [
-    { name: 'back', addresses: [{ address: ipAddress('198.51.100.111'), device: 'dpdk1' }] },
+    {
+      name: 'back',
+      addresses: [{ address: ipAddress('198.51.100.111'), device: 'dpdk1', follows: null }],
+    },
   ],
   vrrpInstances: [sampleInstance],
   garpRates,
   tracking: noTracking,
   notification: silentGlobals,
-  notifyingGroups: [],
   virtualServerGroups: [],
   virtualServers: [
     {

@@ -91,5 +91,17 @@ t.test('late timers are logged once a second, and counted', (t) => {
     'A thread timer expired 0.250000 seconds ago',
     'A thread timer expired 0.125500 seconds ago (2 more since the last such line)',
   ]);
+  lines.length = 0;
+  for (const lateMs of [250, 300]) log.advertLeftLate('V_1', lateMs);
+  nowMs = 2000;
+  log.advertLeftLate('V_2', 3.04);
+  t.same(
+    lines,
+    [
+      '(V_1) advert left 250.0 ms late',
+      '(V_2) advert left 3.0 ms late (1 more since the last such line)',
+    ],
+    'and so are adverts',
+  );
   t.end();
 });

@@ -7,7 +7,7 @@ import { checkContract } from './contract.js';
 import { prefixOf, server, service, tcp, twoPorts } from './examples.js';
 import { Served, shortDirectory } from './served.js';
 
-const hello = '{"type":"hello","version":2,"program":"keelson","pid":1}\n';
+const hello = '{"type":"hello","version":3,"program":"keelson","pid":1}\n';
 
 /** A server whose every byte the test writes itself. */
 async function scripted(path: string, accepted: (socket: Socket) => void): Promise<Server> {
@@ -49,7 +49,7 @@ t.test('no greeting: the connection is given up in time', async (t) => {
 
 t.test('another version, another program, a refusal', async (t) => {
   const greetings: readonly [string, string | RegExp][] = [
-    [hello.replace('"version":2', '"version":1'), /speaks version 1 of the protocol/],
+    [hello.replace('"version":3', '"version":1'), /speaks version 1 of the protocol/],
     ['HTTP/1.1 400 Bad Request\n', /is not JSON/],
     [
       '{"id":null,"ok":false,"error":{"type":"dataplane.refused","reason":"too many"}}\n',

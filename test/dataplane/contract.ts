@@ -48,6 +48,8 @@ export async function checkContract(
   await checkMatch(t, dataplane);
   await checkSettings(t, dataplane);
   await checkLeases(t, dataplane);
+  await checkVirtualRoutes(t, dataplane);
+  await checkFollowers(t, dataplane);
   const ports = (await dataplane.ports())._unsafeUnwrap();
   t.same(
     ports.map(({ name }) => name),
@@ -242,6 +244,40 @@ async function checkLeases(t: Assertions, dataplane: Dataplane): Promise<void> {
   (await dataplane.release('VI_1', [vip]))._unsafeUnwrap();
   t.same((await dataplane.leases('VI_1'))._unsafeUnwrap(), [], 'released');
   t.ok((await dataplane.release('VI_1', [vip])).isOk(), 'releasing again is no error');
+}
+
+async function checkVirtualRoutes(t: Assertions, dataplane: Dataplane): Promise<void> {
+  const ours = { ...route('203.0.113.0/24', '10.0.0.9'), owner: 'vrrp' } as const;
+  const add: Change = { verb: 'add_route', route: ours };
+  const before = (await dataplane.routes())._unsafeUnwrap();
+  t.same((await dataplane.apply([add, add]))._unsafeUnwrap(), [], 'a route of VRRP, found again');
+  t.same((await dataplane.routes())._unsafeUnwrap(), [...before, ours], 'is among the routes');
+  const removal: Change = { verb: 'remove_route', route: { ...ours, owner: 'config' } };
+  const refused = (await dataplane.apply([removal]))._unsafeUnwrap();
+  t.equal(refused.length, 1, 'and removed by nobody else');
+  await dataplane.apply([{ verb: 'remove_route', route: ours }]);
+  t.same((await dataplane.routes())._unsafeUnwrap(), before, 'VRRP removes it');
+}
+
+async function checkFollowers(t: Assertions, dataplane: Dataplane): Promise<void> {
+  const follower = { ...local(web, '10.0.0.201', 'dpdk0'), isLeased: true };
+  const host = prefixOf('10.0.0.201/32');
+  const isThere = async (): Promise<boolean> =>
+    (await dataplane.addresses())
+      ._unsafeUnwrap()
+      .some(({ prefix }) => prefix.address === host.address);
+  const made = await dataplane.apply([
+    { verb: 'add_service', service: service(web) },
+    { verb: 'add_local_address', localAddress: follower },
+  ]);
+  t.same(made._unsafeUnwrap(), [], 'a local address that follows an instance');
+  t.same((await dataplane.running())._unsafeUnwrap().localAddresses, [follower], 'is kept as that');
+  t.equal(await isThere(), false, 'and is not there without a lease');
+  (await dataplane.lease('VI_1', 'dpdk0', [host], 60_000))._unsafeUnwrap();
+  t.equal(await isThere(), true, 'only with one');
+  (await dataplane.release('VI_1', [host]))._unsafeUnwrap();
+  t.equal(await isThere(), false, 'until it ends');
+  await dataplane.apply([{ verb: 'remove_service', service: service(web) }]);
 }
 
 function refusal(error: DataplaneError): boolean {

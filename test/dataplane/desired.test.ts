@@ -29,7 +29,7 @@ import {
 
 const group = {
   name: 'laddr',
-  addresses: [{ address: ipAddress('10.0.1.200'), device: 'dpdk1' }],
+  addresses: [{ address: ipAddress('10.0.1.200'), device: 'dpdk1', follows: null }],
 };
 
 const dataplane: DataplaneConfig = {

@@ -85,7 +85,7 @@ export function local(
   device = 'dpdk1',
   owner: Owner = 'config',
 ): LocalAddressUse {
-  return { service: key, address: ipAddress(address), device, owner };
+  return { service: key, address: ipAddress(address), device, owner, isLeased: false };
 }
 
 export function address(prefix: string, device = 'dpdk0', owner: Owner = 'config'): Address {
@@ -169,7 +169,6 @@ export function configOf(parts: Partial<Config>): Config {
     garpRates,
     tracking: noTracking,
     notification: silentGlobals,
-    notifyingGroups: [],
     virtualServerGroups: [],
     virtualServers: [],
     ...parts,

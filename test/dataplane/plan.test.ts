@@ -34,7 +34,7 @@ function canonical(state: DesiredState): string {
 }
 
 function ownedBy(state: DesiredState, owner: Owner): DesiredState {
-  const mine = <T extends { owner: Owner }>(list: readonly T[]): T[] =>
+  const mine = <T extends { owner: Owner | 'vrrp' }>(list: readonly T[]): T[] =>
     list.filter((one) => one.owner === owner);
   return {
     settings: settingsDefaults,

@@ -126,11 +126,11 @@ t.test('a malformed request is answered under its own id', (t) => {
 
 t.test('a greeting of another version is told apart from nonsense', (t) => {
   const hello = { type: 'hello', program: 'keelson', pid: 9 } as const;
-  t.same(decodeHello(encode({ ...hello, version: 2 }))._unsafeUnwrap().pid, 9);
+  t.same(decodeHello(encode({ ...hello, version: 3 }))._unsafeUnwrap().pid, 9);
   const other = decodeHello(encode({ ...hello, version: 1 }))._unsafeUnwrapErr();
-  t.match(describeProtocolError(other), 'version 1 of the protocol and this one version 2');
+  t.match(describeProtocolError(other), 'version 1 of the protocol and this one version 3');
   t.ok(decodeHello('GET / HTTP/1.1').isErr());
-  t.ok(decodeHello('{"type":"hello","version":2,"program":"other","pid":9}').isErr());
+  t.ok(decodeHello('{"type":"hello","version":3,"program":"other","pid":9}').isErr());
   t.end();
 });
 

@@ -5,7 +5,7 @@ import { encode } from '../../src/dataplane/protocol.js';
 import { clientsMax } from '../../src/dataplane/server.js';
 import { Served } from './served.js';
 
-const hello = encode({ type: 'hello', version: 2, program: 'keelson', pid: 1 });
+const hello = encode({ type: 'hello', version: 3, program: 'keelson', pid: 1 });
 
 /** A client whose every byte the test writes itself. */
 class RawClient {
@@ -72,7 +72,7 @@ t.test('requests that cannot be read are answered, and the client stays', async 
   client.write(`${hello}{"id":4,"type":"leases"}\nnot JSON\n{"id":5,"type":"fly"}\n`);
   client.write('{"id":6,"type":"ports"}\n');
   const lines = await client.lines(5);
-  t.match(JSON.parse(lines[0] ?? ''), { type: 'hello', version: 2, pid: process.pid });
+  t.match(JSON.parse(lines[0] ?? ''), { type: 'hello', version: 3, pid: process.pid });
   const answers = lines.slice(1).map((line): unknown => JSON.parse(line));
   t.match(answers[0], { id: 4, ok: false, error: { reason: /holder: expected/ } });
   t.match(answers[1], { id: null, ok: false, error: { reason: /not JSON/ } });

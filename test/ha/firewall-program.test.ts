@@ -66,6 +66,7 @@ t.test('what the kernel says of groups leaves below a VMAC', (t) => {
   const match = '    ip protocol igmp oifname "vrrp.51" ';
   t.equal(igmp({}), `${match}dup to ip daddr device "eth0" drop`);
   t.equal(igmp({ sendsBelow: false, countsPackets: true }), `${match}counter drop`);
+  t.equal(igmp({ silencesIgmp: true }), undefined, 'it says nothing');
   const other = linesOf({ links: [link] }, { table: 'ours', priority: 7 }) ?? [];
   t.equal(other[0], 'add table ip ours');
   t.ok(other.some((line) => line.includes('hook output priority 7;')));

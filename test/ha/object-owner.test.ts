@@ -50,17 +50,17 @@ t.test('a MASTER puts everything in order, and renews addresses alone', async (t
   const { owner, took, kernel } = world();
   t.ok((await owner.lease(advertised, 3_609)).isOk());
   t.strictSame(took(), [
-    'put 192.0.2.100/32 on eth0 for 3 s',
-    'put 192.0.2.101/32 on eth0 for 3 s',
-    'put 198.51.100.1/32 on eth0 for 3 s',
+    'put 192.0.2.100/32 on eth0 for 2 s',
+    'put 192.0.2.101/32 on eth0 for 2 s',
+    'put 198.51.100.1/32 on eth0 for 2 s',
     'put route 10.0.0.0/8',
     'put rule 5',
   ]);
   t.ok((await owner.lease(advertised, 3_609)).isOk());
   t.strictSame(took(), [
-    'put 192.0.2.100/32 on eth0 for 3 s',
-    'put 192.0.2.101/32 on eth0 for 3 s',
-    'put 198.51.100.1/32 on eth0 for 3 s',
+    'put 192.0.2.100/32 on eth0 for 2 s',
+    'put 192.0.2.101/32 on eth0 for 2 s',
+    'put 198.51.100.1/32 on eth0 for 2 s',
   ]);
   t.strictSame((await owner.held(advertised))._unsafeUnwrap(), advertised);
   t.ok((await owner.release(advertised)).isOk());

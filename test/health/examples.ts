@@ -1,5 +1,5 @@
 // A world for checkers: flows whose outcomes the test decides, and a target.
-import { ok } from 'neverthrow';
+import { err, ok } from 'neverthrow';
 import type { TcpCheck } from '../../src/config/checkers/tcp.js';
 import type { ProbeWorld } from '../../src/health/probe.js';
 import type { ProbedTarget } from '../../src/health/targets.js';
@@ -80,5 +80,6 @@ export function probeWorld(flows: Flows, clock: Clock = new SimulatedClock()): P
     flows,
     commands: { run: () => Promise.resolve(refused) },
     commandOf: ({ command }) => ok({ words: command, owner: null }),
+    expressions: { compile: () => err({ reason: 'no expressions here', offset: 0 }) },
   };
 }

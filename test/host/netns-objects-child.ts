@@ -23,7 +23,8 @@ export type ObjectRequest =
   | { readonly call: 'putRoute' | 'replaceRoute' | 'removeRoute'; readonly route: KernelRoute }
   | { readonly call: 'putRule' | 'removeRule'; readonly rule: KernelRule }
   | { readonly call: 'makeLink'; readonly link: VirtualLink }
-  | { readonly call: 'takeLinkUp' | 'removeLink'; readonly name: string };
+  | { readonly call: 'takeLinkUp'; readonly name: string }
+  | { readonly call: 'removeLinks'; readonly names: readonly string[] };
 
 export type ObjectEvent =
   | { readonly type: 'answer'; readonly answer: unknown }
@@ -68,8 +69,8 @@ async function answer(request: ObjectRequest): Promise<unknown> {
       return words(await objects.makeLink(request.link));
     case 'takeLinkUp':
       return words(await objects.takeLinkUp(request.name));
-    case 'removeLink':
-      return words(await objects.removeLink(request.name));
+    case 'removeLinks':
+      return words(await objects.removeLinks(request.names));
   }
 }
 

@@ -27,6 +27,7 @@ let nft = 'nft';
 const setup = new KernelSetup({
   ...{ clock, log, kernel, objects },
   sysctls: new HostSysctls(),
+  tellGroups: () => {},
   firewall: { run: (program) => new HostFirewall(nft).run(program) },
 });
 let owner: ObjectOwner | null = null;

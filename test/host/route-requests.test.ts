@@ -5,6 +5,7 @@ import {
   encodeMessage,
   messageFlags,
   messageTypes,
+  type NetlinkMessage,
 } from '../../src/host/netlink.js';
 import { describeRouteError, RouteRequests } from '../../src/host/route-requests.js';
 import type { RouteEvent } from '../../src/host/sockets.js';
@@ -31,7 +32,8 @@ class Conversation {
     this.#received = received;
     return ok({
       send: (bytes) => {
-        this.sent.push(decodeMessages(bytes)._unsafeUnwrap()[0]?.sequence ?? 0);
+        this.messages = decodeMessages(bytes)._unsafeUnwrap();
+        this.sent.push(this.messages.at(-1)?.sequence ?? 0);
         return ok(undefined);
       },
       close: () => {
@@ -40,6 +42,8 @@ class Conversation {
     });
   });
   opened = 0;
+  /** Of the last datagram. */
+  messages: readonly NetlinkMessage[] = [];
   openErrorNumber: number | null = null;
   #received: (event: RouteEvent) => void = () => {};
 
@@ -55,6 +59,20 @@ class Conversation {
     this.tell({ type: 'received', messages });
   }
 }
+
+t.test('what goes before a request is in its datagram, and its refusal is not heard', async (t) => {
+  const kernel = new Conversation();
+  const prelude = { type: messageTypes.newLink, payload: Uint8Array.of(1, 2, 3, 4) };
+  const answer = kernel.requests.ask({ ...put, preludes: [prelude, prelude] });
+  const [first, second, last] = kernel.messages;
+  t.match(first, { ...prelude, flags: messageFlags.request });
+  t.match(second, first);
+  t.match(last, { type: put.type, flags: put.flags | messageFlags.request });
+  t.not(first?.sequence, last?.sequence);
+  kernel.answer(messageTypes.error, { sequence: first?.sequence ?? 0, errno: 19 });
+  kernel.answer(messageTypes.error);
+  t.ok((await answer).isOk());
+});
 
 t.test('a dump is collected until its end', async (t) => {
   const kernel = new Conversation();

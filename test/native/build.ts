@@ -12,11 +12,14 @@ export function buildNativeTests(): void {
   });
 }
 
-/** Names without "test_" and ".c", those of native/control apart from those of native/datapath. */
-export function nativePrograms(part: 'control' | 'datapath'): string[] {
+const parts = ['control', 'sockets', 'regex', 'datapath'] as const;
+
+/** Names without "test_" and ".c"; those of the packet path have no prefix. */
+export function nativePrograms(part: (typeof parts)[number]): string[] {
   const names = readdirSync('native/test').flatMap((file) => {
     const name = /^test_(\w+)\.c$/.exec(file)?.[1];
     return name === undefined ? [] : [name];
   });
-  return names.filter((name) => name.startsWith('control_') === (part === 'control'));
+  const partOf = (name: string) => parts.find((prefix) => `${name}_`.startsWith(`${prefix}_`));
+  return names.filter((name) => (partOf(name) ?? 'datapath') === part);
 }

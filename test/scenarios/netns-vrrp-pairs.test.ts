@@ -1,9 +1,9 @@
 // Our VRRP against Debian's keepalived in every form that both speak: each as BACKUP to the other's
 // MASTER, preemption, the end of a MASTER that is told or not; and tshark's verdict on our packets.
-import { join } from 'node:path';
 import t from 'tap';
 import { waitFor } from '../../scripts/lab/namespaces.js';
-import { type Scenario, type Segment, takeoverMs, withSegment } from './vrrp-segment.js';
+import { capture } from './vrrp-capture.js';
+import { type Scenario, takeoverMs, withSegment } from './vrrp-segment.js';
 
 const skip = process.getuid?.() === 0 ? false : 'network namespaces need root';
 const address = '192.0.2.100';
@@ -42,27 +42,26 @@ t.jobs = 3;
 for (const scenario of scenarios) {
   t.test(`${scenario.name}: ours and theirs`, { skip, buffered: true }, async (t) => {
     await withSegment(t, scenario, async (segment) => {
-      const heard = capture(segment);
-      await waitFor('tcpdump listens', takeoverMs, () => segment.log('tcpdump').includes('listen'));
-      const theirs = segment.start('theirs', 150);
+      const heard = await capture(segment);
+      const theirs = await segment.start('theirs', 150);
       await segment.waitForHolder('theirs');
-      const ours = segment.start('ours', 100, unleased);
+      const ours = await segment.start('ours', 100, unleased);
       await segment.waitForLog('ours', 'Entering BACKUP STATE');
       await segment.namespaces.stop(theirs);
       await segment.waitForHolder('ours');
-      const again = segment.start('theirs', 150);
+      const again = await segment.start('theirs', 150);
       await segment.waitForHolder('theirs');
       t.match(segment.log('ours'), /Master received advert from .* with higher priority 150/);
       process.kill(again, 'SIGKILL');
       await waitFor('ours takes over', takeoverMs, () => segment.holds('ours'));
       // The child of a keepalived that was killed still tidies up, also what the next one has made.
       await waitFor('theirs is gone', takeoverMs, () => segment.isIdle('theirs'));
-      segment.start('theirs', 50);
+      await segment.start('theirs', 50);
       await segment.waitForLog('theirs', 'VRRP sockpool');
       await waitFor('ours holds it alone', takeoverMs, () => !segment.holds('theirs'));
       await segment.namespaces.stop(ours);
       await segment.waitForHolder('theirs');
-      segment.start('ours', 150, unleased);
+      await segment.start('ours', 150, unleased);
       await segment.waitForHolder('ours');
       t.match(segment.log('theirs'), /higher priority 150/);
       t.notMatch(segment.log('ours'), complaints, 'no complaint about their packets');
@@ -70,26 +69,4 @@ for (const scenario of scenarios) {
       t.same(await heard(), [], 'nor has tshark one');
     });
   });
-}
-
-/** Ours from now on; what tshark finds wrong with them. */
-function capture(segment: Segment): () => Promise<string[]> {
-  const { namespaces } = segment;
-  const file = join(segment.folder, 'ours.pcap');
-  const filter = ['-Z', 'root', 'proto 112 or proto 51 or ip6 proto 112'];
-  const sniffer = ['tcpdump', '-i', 'ours-eth0', '-Q', 'in', '-U', '-w', file, ...filter];
-  const { pid } = namespaces.start('net', segment.logFile('tcpdump'), sniffer);
-  const { mac } = segment.scenario;
-  const wrong = [
-    '_ws.malformed || vrrp.checksum.status == 0 || ip.checksum.status == 0',
-    ...(mac === undefined ? [] : [`eth.src != ${mac}`]),
-  ].join(' || ');
-  return async () => {
-    await namespaces.stop(pid);
-    const read = (filter: string) => namespaces.run('net', 'tshark', '-r', file, '-Y', filter);
-    if (read('vrrp.prio == 0') === '') return ['there is no advert of priority 0'];
-    return read(wrong)
-      .split('\n')
-      .filter((line) => line !== '');
-  };
 }

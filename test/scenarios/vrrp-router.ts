@@ -69,6 +69,7 @@ export class SimulatedRouter {
           instance,
           sourceAddress: this.address,
           clock,
+          epochMs: () => clock.nowMs(),
           packets: process.packets(this.port),
           owner: process.owner(this.#ownerOf(instance)),
           announcements,

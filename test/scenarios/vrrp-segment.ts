@@ -1,5 +1,5 @@
-// Our daemon and Debian's keepalived on one real segment, with a configuration that differs in
-// priorities alone.
+// Our daemon and another router (Debian's keepalived, or FRR) on one real segment, with a
+// configuration that differs in priorities alone.
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import type { Test } from 'tap';
 import { command } from '../../scripts/lab/checkout.js';
 import { Namespaces, waitFor } from '../../scripts/lab/namespaces.js';
+import { FrrRouter } from './frr-router.js';
 
 /** Three intervals, the skew, and time for a slow machine. */
 export const takeoverMs = 20_000;
@@ -21,6 +22,8 @@ export type Scenario = {
   readonly lines: string;
   /** Adverts come from this one; undefined: from the interface's own. */
   readonly mac?: string;
+  /** Theirs is FRR instead of keepalived, with the same settings. */
+  readonly frr?: { readonly version: 2 | 3; readonly intervalMs: number };
 };
 
 const own: Readonly<Record<Node, string>> = { ours: '192.0.2.1', theirs: '192.0.2.2' };
@@ -32,6 +35,7 @@ export class Segment {
   readonly namespaces = new Namespaces(`ks${process.pid.toString(36)}${segmentsCount++}`);
   readonly folder = mkdtempSync(join(tmpdir(), 'keelson-'));
   readonly scenario: Scenario;
+  readonly #frr: FrrRouter | null;
   #starts = 0;
 
   constructor(scenario: Scenario) {
@@ -43,10 +47,14 @@ export class Segment {
       this.namespaces.run(name, 'sysctl', '-qw', 'net.ipv6.conf.eth0.disable_ipv6=0');
       this.namespaces.ip(name, 'address', 'add', `${own[name]}/24`, 'dev', 'eth0');
     }
+    const { frr, virtualAddress } = scenario;
+    const place = { namespaces: this.namespaces, node: 'theirs', logFile: this.logFile('theirs') };
+    this.#frr = frr === undefined ? null : new FrrRouter({ ...place, virtualAddress, ...frr });
   }
 
   /** `extra`: lines of our own language, for ours alone. */
-  start(name: Node, priority: number, extra = ''): number {
+  async start(name: Node, priority: number, extra = ''): Promise<number> {
+    if (name === 'theirs' && this.#frr !== null) return this.#frr.start(priority);
     const config = join(this.folder, `${name}.conf`);
     // One that was killed may leave files behind that keep the next one from starting.
     this.#starts += 1;
@@ -60,14 +68,23 @@ export class Segment {
   }
 
   holds(name: Node): boolean {
+    if (name === 'theirs' && this.#frr !== null) return this.#frr.holds();
     const shown = this.namespaces.ip(name, 'address', 'show');
     return shown.includes(` ${this.scenario.virtualAddress}/`);
   }
 
-  /** No process is left in the namespace of the node. */
+  /** No process that does VRRP is left in the namespace of the node. */
   isIdle(name: Node): boolean {
     const words = ['netns', 'pids', this.namespaces.fullName(name)];
-    return execFileSync('ip', words, { encoding: 'utf8' }).trim() === '';
+    const pids = execFileSync('ip', words, { encoding: 'utf8' }).trim().split('\n').map(Number);
+    const others = name === 'theirs' ? (this.#frr?.remainingPids ?? []) : [];
+    return pids.every((pid) => pid === 0 || others.includes(pid));
+  }
+
+  /** `carrier`: its cable is pulled at the other end; `link`: its interface is taken down. */
+  setLink(name: Node, what: 'carrier' | 'link', state: 'up' | 'down'): void {
+    if (what === 'carrier') this.namespaces.ip('net', 'link', 'set', `${name}-eth0`, state);
+    else this.namespaces.ip(name, 'link', 'set', 'eth0', state);
   }
 
   /** Until one node holds the address and the other does not. */
@@ -97,6 +114,7 @@ export class Segment {
 
   async remove(): Promise<void> {
     await this.namespaces.remove();
+    this.#frr?.remove();
     rmSync(this.folder, { recursive: true, force: true });
   }
 

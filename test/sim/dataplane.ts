@@ -28,6 +28,7 @@ import {
   type DesiredState,
   emptyState,
   type Owner,
+  type Route,
   type ServiceKey,
 } from '../../src/dataplane/state.js';
 import type { IpAddress } from '../../src/net/address.js';
@@ -149,6 +150,10 @@ export class SimulatedDataplane implements Dataplane {
     });
   }
 
+  routes(): Answer<readonly Route[]> {
+    return this.#whenOpen(() => ok(this.#state.routes));
+  }
+
   ports(): Answer<readonly PortStatus[]> {
     return this.#whenOpen(({ ports }) => ok(ports.map(quietPort)));
   }
@@ -266,7 +271,7 @@ function step(tables: Tables, change: Change, devices: ReadonlySet<string> | nul
     case 'add_route':
     case 'remove_route':
       if (isUnknown(devices, change.route.device)) return `no port ${change.route.device}`;
-      return put(tables.routes, change.verb, routeIdentity(change.route), change.route);
+      return putRoute(tables, change.verb, change.route);
     case 'add_service':
     case 'alter_service':
     case 'remove_service': {
@@ -303,8 +308,19 @@ function step(tables: Tables, change: Change, devices: ReadonlySet<string> | nul
   }
 }
 
+/** Those of VRRP are its own, and it finds them again. */
+function putRoute(tables: Tables, verb: Change['verb'], route: Route): string | null {
+  const present = tables.routes.get(routeIdentity(route));
+  const isVirtual = present?.owner === 'vrrp';
+  if (present !== undefined && isVirtual && route.owner === 'vrrp' && verb === 'add_route') {
+    return null;
+  }
+  if (present !== undefined && isVirtual !== (route.owner === 'vrrp')) return 'it is another’s';
+  return put(tables.routes, verb, routeIdentity(route), route);
+}
+
 /** An altered object keeps its owner: an operator's change of weight does not make it his. */
-function put<T extends { readonly owner: Owner }>(
+function put<T extends { readonly owner: Owner | 'vrrp' }>(
   table: Map<string, T>,
   verb: Change['verb'],
   identity: string,

@@ -59,10 +59,14 @@ export class SimulatedKernelObjects implements KernelObjects {
     return this.#ask(`take ${name} up`);
   }
 
-  removeLink(name: string): Outcome {
-    const at = this.links.findIndex((link) => link.name === name);
-    if (at >= 0) this.links.splice(at, 1);
-    return this.#ask(`remove ${name}`);
+  async removeLinks(names: readonly string[]): Outcome {
+    const answers = [];
+    for (const name of names) {
+      const at = this.links.findIndex((link) => link.name === name);
+      if (at >= 0) this.links.splice(at, 1);
+      answers.push(await this.#ask(`remove ${name}`));
+    }
+    return answers.find((answer) => answer.isErr()) ?? ok(undefined);
   }
 
   watchObjects(heard: (news: ObjectNews) => void): Result<() => void, KernelError> {

@@ -99,6 +99,7 @@ export class Host {
       instance: this.#instance,
       sourceAddress: this.address,
       clock: process.clock(clock),
+      epochMs: () => clock.nowMs(),
       packets: process.packets(this.port),
       owner: process.owner(this.owner),
       announcements: new AnnouncementQueues(process.clock(clock)),

@@ -74,8 +74,9 @@ function withLocalAddresses(
   { localAddresses }: DesiredState,
 ): readonly AddressStatus[] {
   const all = new Map(addresses.map((status) => [status.prefix.address, status]));
-  for (const { address, device, owner } of localAddresses) {
-    if (all.has(address)) continue;
+  for (const { address, device, owner, isLeased } of localAddresses) {
+    // A leased one is among the addresses while it is there.
+    if (all.has(address) || isLeased) continue;
     all.set(address, { prefix: { address, length: hostLength(address) }, device, owner });
   }
   return [...all.values()];

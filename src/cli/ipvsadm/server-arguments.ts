@@ -132,5 +132,6 @@ export function localAddressOf(given: Given): Parsed<LocalAddressUse> {
     address,
     device,
     owner: 'operator',
+    isLeased: false,
   }));
 }

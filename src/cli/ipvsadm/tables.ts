@@ -69,8 +69,12 @@ function columns(cells: readonly string[]): string {
   return cells.map((cell, index) => cell.padEnd(widths[index] ?? 0)).join(' ');
 }
 
-/** Commands that `ipvsadm -R` makes the same services of. */
+/**
+ * Commands that `ipvsadm -R` makes the same services of. Not among them are local addresses that
+ * follow an instance: restored they would be there on both nodes at once.
+ */
 export function formatSaved(state: Omit<DesiredState, 'settings'>): string {
+  const localAddresses = state.localAddresses.filter(({ isLeased }) => !isLeased);
   const lines = sorted(state.services, ({ key }) => serviceOrder(key)).flatMap((service) => {
     const identity = serviceIdentity(service.key);
     const isOwn = (one: { readonly service: typeof service.key }): boolean =>
@@ -78,7 +82,7 @@ export function formatSaved(state: Omit<DesiredState, 'settings'>): string {
     const servers = sorted(state.servers.filter(isOwn), ({ endpoint }) => endpointOrder(endpoint));
     return [
       serviceArguments(service),
-      ...state.localAddresses.filter(isOwn).map(localAddressArguments),
+      ...localAddresses.filter(isOwn).map(localAddressArguments),
       ...servers.map(serverArguments),
     ];
   });

@@ -40,9 +40,30 @@ function instanceLines(one: InstanceStatus): string[] {
     `      ${router}`,
     `      sent ${advertsSent} received ${advertsReceived} ` +
       `became master ${becameMaster} released ${releasedMaster}`,
+    ...latenessLines(one),
+    ...belongingLines(one),
     ...one.faults.map((reason) => `      ${reason}`),
     ...errors,
   ];
+}
+
+/** A long list is for --json. */
+const namedMax = 4;
+
+function belongingLines({ belongings }: InstanceStatus): string[] {
+  const { addresses, excludedAddresses, localAddresses, portRoutes } = belongings;
+  const lists: readonly [string, readonly string[]][] = [
+    ['addresses', addresses],
+    ['excluded addresses', excludedAddresses],
+    ['local addresses that follow', localAddresses],
+    ['routes of the data plane', portRoutes],
+  ];
+  return lists.flatMap(([title, entries]) => {
+    if (entries.length === 0) return [];
+    const named = entries.slice(0, namedMax).join(', ');
+    const more = entries.length - namedMax;
+    return [`      ${title}: ${named}${more > 0 ? ` and ${more} more` : ''}`];
+  });
 }
 
 /** How packets ended, and what else a worker counts that an operator should know of. */
@@ -73,6 +94,14 @@ function dataplaneLines({ dataplane }: Status): string[] {
     ...lost.map(([name, count]) => `  slow thread ${name} ${count}`),
     '',
   ];
+}
+
+/** Only of those that have sent adverts by the clock. */
+function latenessLines({ lateness }: InstanceStatus): string[] {
+  const { adverts, meanMs, worstMs, late } = lateness;
+  if (adverts === 0) return [];
+  const found = `late by ${meanMs.toFixed(2)} ms on average, ${worstMs.toFixed(2)} ms at worst`;
+  return [`      adverts ${found}, ${late} too late`];
 }
 
 function timerLine({ timers }: Status): string {

@@ -3,13 +3,24 @@ import type { Endpoint } from '../../net/address.js';
 import type { CheckDefaults } from '../checker.js';
 import type { realServerTable } from '../real-server-table.js';
 import type { Settings } from '../settings.js';
+import { type DnsCheck, dnsCheck } from './dns.js';
 import { type FileCheck, fileCheck } from './file.js';
+import { type HttpCheck, httpCheck, sslCheck } from './http.js';
 import { type MiscCheck, miscCheck } from './misc.js';
+import { type PingCheck, pingCheck } from './ping.js';
 import { type SmtpCheck, smtpCheck } from './smtp.js';
 import { type TcpCheck, tcpCheck } from './tcp.js';
+import { type UdpCheck, udpCheck } from './udp.js';
 
 /** Those that a monitor tries again and again. */
-export type ProbedChecker = TcpCheck | SmtpCheck | MiscCheck;
+export type ProbedChecker =
+  | TcpCheck
+  | DnsCheck
+  | UdpCheck
+  | PingCheck
+  | HttpCheck
+  | SmtpCheck
+  | MiscCheck;
 /** The others follow what is known elsewhere. */
 export type Checker = ProbedChecker | FileCheck;
 
@@ -30,6 +41,25 @@ export function checkersOf(
     ...settings
       .all('MISC_CHECK')
       .map(({ value, order }) => ({ order, checker: miscCheck(value, server, defaults, weight) })),
+    ...settings
+      .all('HTTP_GET')
+      .flatMap(({ value, order }) =>
+        httpCheck(value, server, defaults).map((checker) => ({ order, checker })),
+      ),
+    ...settings
+      .all('SSL_GET')
+      .flatMap(({ value, order }) =>
+        sslCheck(value, server, defaults).map((checker) => ({ order, checker })),
+      ),
+    ...settings
+      .all('DNS_CHECK')
+      .map(({ value, order }) => ({ order, checker: dnsCheck(value, server, defaults) })),
+    ...settings
+      .all('UDP_CHECK')
+      .map(({ value, order }) => ({ order, checker: udpCheck(value, server, defaults) })),
+    ...settings
+      .all('PING_CHECK')
+      .map(({ value, order }) => ({ order, checker: pingCheck(value, server, defaults) })),
     ...settings
       .all('FILE_CHECK')
       .flatMap(({ value, order }) =>

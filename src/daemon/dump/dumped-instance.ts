@@ -1,17 +1,26 @@
 // A VRRP instance as the dump files show it: what the file says with keepalived's defaults filled
 // in, and what is known of it now. Plain data for the writers of the three formats.
-import type { Command } from '../../config/command.js';
+import type { CommandAs } from '../../config/command.js';
 import { countingIn, type GlobalBlocks } from '../../config/global.js';
 import type { Root } from '../../config/root-table.js';
 import type { Found } from '../../config/settings.js';
-import type { WrittenInstance } from '../../config/vrrp.js';
+import type { VrrpInstance, WrittenInstance } from '../../config/vrrp.js';
 import { familyOfInstance, versionOf } from '../../config/vrrp-checks.js';
+import type { Weight } from '../../config/weight.js';
+import type { TrackedFacts } from '../../ha/tracking/facts.js';
 import type { VrrpFact } from '../../ha/vrrp/speaker.js';
 import type { VrrpCounters } from '../../ha/vrrp/statistics.js';
-import { type AddressFamily, familyOf } from '../../net/address.js';
+import type { AddressFamily } from '../../net/address.js';
 import { formatPrefix, type Prefix } from '../../net/prefix.js';
+import { addressText } from './address-text.js';
+import { portRouteText, routeText } from './route-text.js';
+import { ruleText } from './rule-text.js';
 
-export type DumpedTrack = { readonly name: string; readonly weight: number };
+export type DumpedTrack = {
+  readonly name: string;
+  readonly weight: number;
+  readonly isReversed: boolean;
+};
 
 export type DumpedGarp = {
   readonly delay: number;
@@ -43,6 +52,14 @@ export type DumpedInstance = {
   readonly wantedState: VrrpFact['state'];
   /** Seconds of the calendar; null: it never changed its state. */
   readonly lastTransition: number | null;
+  /** Who is MASTER, as heard; null: this node, or nobody. */
+  readonly masterRouter: string | null;
+  readonly faults: number;
+  /** Tracked scripts without a result. */
+  readonly unknownScripts: number;
+  readonly masterDownUs: number;
+  /** An interface of its own below which it runs; null: it has none. */
+  readonly link: { readonly name: string; readonly transmitsBelow: boolean } | null;
   readonly interface: string;
   /** As the file says, or as it is known now; null: neither. */
   readonly sourceAddress: string | null;
@@ -70,7 +87,11 @@ export type DumpedInstance = {
   readonly vmac: string | null;
   readonly addresses: readonly string[];
   readonly excluded: readonly string[];
-  readonly scripts: ReadonlyMap<ScriptKeyword, string>;
+  readonly unicastTtl: number;
+  readonly checksPeers: boolean;
+  readonly routes: readonly string[];
+  readonly rules: readonly string[];
+  readonly scripts: ReadonlyMap<ScriptKeyword, CommandAs>;
   readonly tracked: {
     readonly interfaces: readonly DumpedTrack[];
     readonly scripts: readonly DumpedTrack[];
@@ -86,6 +107,9 @@ export type InstanceSurroundings = {
   readonly syncGroup: string | null;
   /** Seconds of the calendar at which the fact's clock stood so. */
   readonly calendarOf: (clockMs: number) => number;
+  /** As it runs; null: it does not. */
+  readonly running: VrrpInstance | null;
+  readonly tracked: TrackedFacts;
 };
 
 type Written = WrittenInstance['settings'];
@@ -95,20 +119,24 @@ export function dumpedInstance(
   fact: VrrpFact,
   surroundings: InstanceSurroundings,
 ): DumpedInstance {
-  const { globals, syncGroup, calendarOf } = surroundings;
+  const { globals, syncGroup, calendarOf, running } = surroundings;
   const family = familyOfInstance(settings);
   const device = settings.value('interface') ?? '';
+  const deviceOf = devicesOf(running, device);
   const isHeld = fact.state === 'MASTER';
   const state = settings.value('state') ?? 'BACKUP';
   const priority = settings.value('priority') ?? (state === 'MASTER' ? 255 : 100);
   const common = countingIn(globals, family === 'ipv4' ? 'vrrp_mcast_group4' : 'vrrp_mcast_group6');
+  const version = versionOf(settings, family, globals);
+  const conduct = conductOf(settings, globals);
+  const effectivePriority = fact.state === 'INIT' ? priority : fact.priority;
   return {
     name,
     family,
-    version: versionOf(settings, family, globals),
+    version,
     syncGroup,
     state: fact.state,
-    wantedState: fact.state === 'FAULT' ? state : fact.state,
+    wantedState: fact.state,
     lastTransition: fact.state === 'INIT' ? null : calendarOf(fact.sinceMs),
     interface: device,
     sourceAddress: sourceOf(settings) ?? (isHeld ? fact.masterAddress : null),
@@ -123,14 +151,72 @@ export function dumpedInstance(
       common?.value ??
       (family === 'ipv4' ? '224.0.0.18' : 'ff02::12'),
     garp: garpOf(settings, globals),
-    ...conductOf(settings, globals),
+    ...conduct,
+    ...standingOf(fact, surroundings),
+    masterDownUs: masterDownUs(version, effectivePriority, conduct),
+    link: linkOf(running),
+    unicastTtl: settings.value('unicast_ttl'),
+    checksPeers: running?.believesPeersOnly ?? false,
+    ...objectTexts(running),
     tracked: trackedOf(settings, device, surroundings),
     priority,
-    effectivePriority: fact.state === 'INIT' ? priority : fact.priority,
-    addresses: addressesOf(settings, 'virtual_ipaddress', device, isHeld),
-    excluded: addressesOf(settings, 'virtual_ipaddress_excluded', device, isHeld),
+    effectivePriority,
+    addresses: addressesOf(settings, 'virtual_ipaddress', deviceOf, isHeld),
+    excluded: addressesOf(settings, 'virtual_ipaddress_excluded', deviceOf, isHeld),
     scripts: scriptsOf(settings),
     counters: fact.counters,
+  };
+}
+
+function standingOf(
+  { state, faults, masterAddress }: VrrpFact,
+  { running, tracked }: InstanceSurroundings,
+) {
+  const scripts = running?.tracking.filter(({ kind }) => kind === 'script') ?? [];
+  return {
+    masterRouter: state === 'BACKUP' ? masterAddress : null,
+    faults: faults.length,
+    unknownScripts: scripts.filter((script) => tracked.get(script) === undefined).length,
+  };
+}
+
+/** RFC 3768 6.1: in version 2 the skew is of a second, in version 3 of the interval. */
+function masterDownUs(
+  version: 2 | 3,
+  priority: number,
+  conduct: { readonly advertInterval: number; readonly downTimerAdverts: number },
+): number {
+  const { advertInterval, downTimerAdverts } = conduct;
+  const skewed = version === 2 ? 1 : advertInterval;
+  const seconds = downTimerAdverts * advertInterval + ((256 - priority) / 256) * skewed;
+  return Math.floor(seconds * 1_000_000);
+}
+
+function linkOf(running: VrrpInstance | null): DumpedInstance['link'] {
+  const [link] = running?.objects.links ?? [];
+  if (running === null || link === undefined) return null;
+  return { name: link.name, transmitsBelow: running.objects.transmitsOn === link.parent };
+}
+
+function objectTexts(running: VrrpInstance | null): Pick<DumpedInstance, 'routes' | 'rules'> {
+  if (running === null) return { routes: [], rules: [] };
+  const { routes, rules, portRoutes } = running.objects;
+  return {
+    routes: [...routes.map(routeText), ...portRoutes.map(portRouteText)],
+    rules: rules.map(ruleText),
+  };
+}
+
+/** Where an address is: "vrrp.51@eth0" on an interface of our own. */
+function devicesOf(running: VrrpInstance | null, device: string): (prefix: Prefix) => string {
+  const parents = new Map(running?.objects.links.map(({ name, parent }) => [name, parent]));
+  const devices = new Map(
+    running?.objects.addresses.map((one) => [formatPrefix(one.prefix), one.device]),
+  );
+  return (prefix) => {
+    const found = devices.get(formatPrefix(prefix)) ?? device;
+    const parent = parents.get(found);
+    return parent === undefined ? found : `${found}@${parent}`;
   };
 }
 
@@ -232,9 +318,10 @@ function trackedOf(
     definitions: ReturnType<typeof definedWeights>,
   ): DumpedTrack[] =>
     settings.all(name).flatMap(({ value }) =>
-      value.map(({ value: { name: tracked, weight } }) => ({
+      value.map(({ value: { name: tracked, weight, isReversed } }) => ({
         name: tracked,
-        weight: weight ?? definitions.get(tracked) ?? 0,
+        weight: weight ?? definitions.get(tracked)?.weight ?? 0,
+        isReversed: isReversed ?? definitions.get(tracked)?.isReversed ?? false,
       })),
     );
   const group = root.all('vrrp_sync_group').find(({ value }) => value.head === syncGroup);
@@ -253,59 +340,32 @@ function trackedOf(
 function definedWeights(
   root: Root,
   keyword: 'vrrp_script' | 'track_file' | 'vrrp_track_process',
-): ReadonlyMap<string, number> {
+): ReadonlyMap<string, Weight> {
   const written: readonly Found<{
     readonly head: string;
-    readonly settings: { value(name: 'weight'): { readonly weight: number } };
+    readonly settings: { value(name: 'weight'): Weight };
   }>[] = root.all(keyword);
-  return new Map(written.map(({ value }) => [value.head, value.settings.value('weight').weight]));
+  return new Map(written.map(({ value }) => [value.head, value.settings.value('weight')]));
 }
 
-function scriptsOf(settings: Written): ReadonlyMap<ScriptKeyword, string> {
+function scriptsOf(settings: Written): ReadonlyMap<ScriptKeyword, CommandAs> {
   return new Map(
     scriptKeywords.flatMap((keyword) => {
       const script = settings.value(keyword);
-      return script === undefined ? [] : [[keyword, commandText(script.command)] as const];
+      return script === undefined ? [] : [[keyword, script] as const];
     }),
   );
-}
-
-/** Each word in quotes, as keepalived shows commands. */
-export function commandText(command: Command): string {
-  return command.map((word) => `'${word}'`).join(' ');
 }
 
 function addressesOf(
   settings: Written,
   keyword: 'virtual_ipaddress' | 'virtual_ipaddress_excluded',
-  device: string,
+  deviceOf: (prefix: Prefix) => string,
   isHeld: boolean,
 ): readonly string[] {
   return settings.all(keyword).flatMap(({ value }) =>
     value.map(({ value: { prefix, options } }) => {
-      return addressText(prefix, { ...options, dev: options.dev ?? device }, isHeld);
+      return addressText(prefix, { ...options, dev: deviceOf(prefix) }, isHeld);
     }),
   );
-}
-
-export type AddressOptions = {
-  readonly dev: string;
-  readonly scope?: string;
-  readonly label?: string;
-  readonly preferred_lft?: string;
-};
-
-/** "192.0.2.1/24 dev eth0 scope global label eth0:1 set" */
-export function addressText(prefix: Prefix, options: AddressOptions, isHeld: boolean): string {
-  const isV6 = familyOf(prefix.address) === 'ipv6';
-  const isHost = prefix.length === (isV6 ? 128 : 32);
-  const lifetime = options.preferred_lft ?? (isV6 ? 'forever' : undefined);
-  return [
-    isHost ? prefix.address : formatPrefix(prefix),
-    `dev ${options.dev}`,
-    `scope ${options.scope ?? 'global'}`,
-    ...(options.label === undefined ? [] : [`label ${options.label}`]),
-    ...(lifetime === undefined ? [] : [`preferred_lft ${lifetime}`]),
-    ...(isHeld ? ['set'] : []),
-  ].join(' ');
 }

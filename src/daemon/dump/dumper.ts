@@ -3,14 +3,18 @@ import { hostname } from 'node:os';
 import type { Result } from 'neverthrow';
 import type { Config } from '../../config/config.js';
 import type { Root } from '../../config/root-table.js';
+import type { TrackedFacts } from '../../ha/tracking/facts.js';
+import { noAdverts } from '../../ha/vrrp/advert-lateness.js';
 import type { VrrpFact } from '../../ha/vrrp/speaker.js';
 import { zeroCounters } from '../../ha/vrrp/statistics.js';
 import { familyOf } from '../../net/address.js';
 import { describeKernelError, type Kernel } from '../../ports/kernel.js';
 import type { Log } from '../../ports/log.js';
-import { type DumpedInterface, dataText, parentText } from './data-text.js';
+import type { OwnerOf } from './command-text.js';
+import { dataText, parentText } from './data-text.js';
 import { type DumpKind, dumpPath } from './dump-path.js';
 import { type DumpedInstance, dumpedInstance } from './dumped-instance.js';
+import type { DumpedInterface } from './interface-text.js';
 import { jsonText } from './json-text.js';
 import { statsText } from './stats-text.js';
 
@@ -33,6 +37,8 @@ export type DumpSubject = {
   readonly root: Root;
   readonly config: Config;
   readonly facts: readonly VrrpFact[];
+  readonly tracked: TrackedFacts;
+  readonly ownerOf: OwnerOf;
 };
 
 const titles = {
@@ -64,18 +70,20 @@ export class Dumper {
 
   async #dumpData(subject: DumpSubject): Promise<void> {
     const { root, config } = subject;
-    const head = parentText(root, config.operations, namesOf(config));
+    const head = parentText(root, config.operations, namesOf(subject));
     this.#write('parent', subject, head);
     if (config.vrrpInstances.length > 0) this.#write('data', subject, await this.#data(subject));
     if (config.virtualServers.length > 0) this.#write('check', subject, head);
   }
 
   async #data(subject: DumpSubject): Promise<string> {
-    const { root, config } = subject;
-    return dataText(root, config.operations, {
-      names: namesOf(config),
+    const { root, config, tracked, ownerOf } = subject;
+    return dataText(root, config, {
+      names: namesOf(subject),
       instances: this.#instances(subject),
       interfaces: await this.#interfaces(),
+      tracked,
+      ownerOf,
     });
   }
 
@@ -88,9 +96,9 @@ export class Dumper {
     return jsonText(this.#instances(subject), processes, jsonVersion);
   }
 
-  #instances({ root, config, facts }: DumpSubject): readonly DumpedInstance[] {
+  #instances({ root, config, facts, tracked }: DumpSubject): readonly DumpedInstance[] {
     const byName = new Map(facts.map((fact) => [fact.instance, fact]));
-    const running = new Set(config.vrrpInstances.map(({ name }) => name));
+    const running = new Map(config.vrrpInstances.map((one) => [one.name, one]));
     const globals = root.all('global_defs').map(({ value }) => value);
     const groups = new Map(
       root.all('vrrp_sync_group').flatMap(({ value: { head, settings } }) =>
@@ -109,6 +117,8 @@ export class Dumper {
           globals,
           syncGroup: groups.get(value.head) ?? null,
           calendarOf: this.#world.calendarOf,
+          running: running.get(value.head) ?? null,
+          tracked,
         }),
       );
   }
@@ -139,8 +149,8 @@ export class Dumper {
   }
 }
 
-function namesOf(config: Config) {
-  return { routerId: config.global.routerId, host: hostname() };
+function namesOf({ config, ownerOf }: DumpSubject) {
+  return { routerId: config.global.routerId, host: hostname(), scriptOwner: ownerOf(null) };
 }
 
 function notStarted(instance: string): VrrpFact {
@@ -152,5 +162,6 @@ function notStarted(instance: string): VrrpFact {
     faults: [],
     masterAddress: null,
     counters: zeroCounters(),
+    lateness: noAdverts,
   };
 }

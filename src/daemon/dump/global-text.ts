@@ -1,11 +1,14 @@
-// The global definitions in keepalived.data: keepalived's keys in its order. What has no meaning
-// here (nftables, SNMP, D-Bus) is left out.
+// The global definitions in keepalived.data: keepalived's keys in its order. SNMP and D-Bus are
+// never enabled, whatever the file says; of nftables nothing is told.
 import { countingIn, type GlobalBlocks } from '../../config/global.js';
 import type { OperationsConfig } from '../../config/operations.js';
+import type { CommandOwner } from '../../ports/command-runner.js';
 
 export type NodeNames = {
   readonly routerId: string;
   readonly host: string;
+  /** Of scripts that name nobody; null: nobody knows. */
+  readonly scriptOwner: CommandOwner | null;
 };
 
 export function globalLines(
@@ -17,6 +20,7 @@ export function globalLines(
     '------< Global definitions >------',
     ...[
       `Network namespace = ${operations.netNamespace ?? '(default)'}`,
+      'Network namespace ipvs = (main namespace)',
       ...(operations.instance === null ? [] : [`Instance name = ${operations.instance}`]),
       `Router ID = ${names.routerId}`,
       ...mailLines(globals, names.host),
@@ -24,7 +28,8 @@ export function globalLines(
       ...garpLines(globals),
       ...protocolLines(globals),
       ...processLines(globals),
-      ...scriptLines(globals),
+      ...monitoringLines(globals),
+      ...scriptLines(globals, names.scriptOwner),
       ...bufferLines(globals),
       `umask = 0${(operations.umask ?? 0o177).toString(8)}`,
       ...delayLine('vrrp_startup_delay', operations.startupDelayMs),
@@ -74,9 +79,16 @@ function conductLines(globals: GlobalBlocks): string[] {
   const writesStates = countingIn(globals, 'fifo_write_vrrp_states_on_reload') !== undefined;
   return [
     `Checkers log all failures = ${isOn(globals, 'checker_log_all_failures')}`,
+    ...(countingIn(globals, 'reload_check_config') === undefined
+      ? ['No test config before reload']
+      : []),
     `Dynamic interfaces = ${countingIn(globals, 'dynamic_interfaces') !== undefined}`,
     `Default interface = ${device}`,
     `Disable local IGMP = ${igmp}`,
+    `LVS flush = ${countingIn(globals, 'lvs_flush') !== undefined}`,
+    ...(countingIn(globals, 'lvs_flush_on_stop') === undefined
+      ? ['LVS flush on stop = disabled']
+      : []),
     `FIFO write vrrp states on reload = ${writesStates}`,
     `VRRP notify priority changes = ${isOn(globals, 'vrrp_notify_priority_changes')}`,
     `VRRP IPv4 mcast group = ${countingIn(globals, 'vrrp_mcast_group4')?.value ?? '224.0.0.18'}`,
@@ -143,9 +155,25 @@ function processLines(globals: GlobalBlocks): string[] {
   ];
 }
 
-function scriptLines(globals: GlobalBlocks): string[] {
+const agents = ['vrrp', 'checker', 'RFCv2', 'RFCv3', 'traps'] as const;
+
+function monitoringLines(globals: GlobalBlocks): string[] {
+  const socket = countingIn(globals, 'snmp_socket')?.value;
+  const service = countingIn(globals, 'dbus_service_name')?.value;
+  return [
+    ...agents.map((agent) => `SNMP ${agent} disabled`),
+    `SNMP socket = ${socket ?? 'default (unix:/var/agentx/master)'}`,
+    'DBus disabled',
+    `DBus service name = ${service ?? ''}`,
+  ];
+}
+
+function scriptLines(globals: GlobalBlocks, owner: CommandOwner | null): string[] {
   const isSecure = countingIn(globals, 'enable_script_security') !== undefined;
-  return [`Script security ${isSecure ? 'enabled' : 'disabled'}`];
+  return [
+    `Script security ${isSecure ? 'enabled' : 'disabled'}`,
+    ...(owner === null ? [] : [`Default script uid:gid ${owner.uid}:${owner.gid}`]),
+  ];
 }
 
 const buffers = [

@@ -1,5 +1,6 @@
 // keepalived.json: an array of {data, stats} (version 1), or the same under "vrrp" beside the
 // tracked processes (version 2). One line without an end, "/" escaped, as json-c writes it.
+import { commandText } from './command-text.js';
 import type { DumpedInstance, ScriptKeyword } from './dumped-instance.js';
 
 export const stateNumbers = { INIT: 0, BACKUP: 1, MASTER: 2, FAULT: 3 } as const;
@@ -64,10 +65,15 @@ function dataOf(instance: DumpedInstance): Readonly<Record<string, unknown>> {
     smtp_alert: instance.mailsAlerts,
     notify_deleted: instance.scripts.has('notify_deleted'),
     ...Object.fromEntries(
-      [...instance.scripts].map(([keyword, text]) => [scriptNames[keyword], text]),
+      [...instance.scripts].map(([keyword, { command }]) => [
+        scriptNames[keyword],
+        commandText(command),
+      ]),
     ),
     ...listUnless('vips', instance.addresses),
     ...listUnless('evips', instance.excluded),
+    ...listUnless('vroutes', instance.routes),
+    ...listUnless('vrules', instance.rules),
     ...listUnless('track_ifp', names(tracked.interfaces)),
     ...listUnless('track_script', names(tracked.scripts)),
     auth_type: authentication === null ? 0 : authenticationNumbers[authentication.type],

@@ -2,7 +2,8 @@
 // before its members', else the group after the last of them. Remembers what was told last, so a
 // fact may come twice. Does no I/O.
 import type { CommandAs } from '../../config/command.js';
-import type { NotifyingGroup, NotifyScripts, VrrpNotification } from '../../config/notification.js';
+import type { NotifyScripts, VrrpNotification } from '../../config/notification.js';
+import type { SyncGroup } from '../../config/sync-group.js';
 import type { Telling } from '../../config/telling.js';
 import type { VrrpFact } from '../vrrp/speaker.js';
 import { groupMail, instanceMail, type MailText } from './mail-text.js';
@@ -17,7 +18,7 @@ export type NotifiedInstance = {
 export type NotifierConfig = {
   readonly routerId: string;
   readonly instances: readonly NotifiedInstance[];
-  readonly groups: readonly NotifyingGroup[];
+  readonly groups: readonly SyncGroup[];
   readonly mailsFaults: boolean;
   /** After a reload the FIFOs get every state again. */
   readonly tellsStatesOnReload: boolean;
@@ -110,17 +111,17 @@ export class VrrpNotifier {
     return [...before, ...own, ...after];
   }
 
-  #groupEntered(group: NotifyingGroup, state: RunningState): readonly Telling[] {
+  #groupEntered(group: SyncGroup, state: RunningState): readonly Telling[] {
     if (this.#groupTold.get(group.name) === state) return [];
     this.#groupTold.set(group.name, state);
     return this.#group(group, state);
   }
 
-  #isComplete(group: NotifyingGroup, state: RunningState): boolean {
+  #isComplete(group: SyncGroup, state: RunningState): boolean {
     return this.#members(group).every((name) => this.#told.get(name)?.state === state);
   }
 
-  #members({ members }: NotifyingGroup): readonly string[] {
+  #members({ members }: SyncGroup): readonly string[] {
     return members.filter((name) => this.#instances.has(name));
   }
 
@@ -165,7 +166,7 @@ export class VrrpNotifier {
   }
 
   #group(
-    { name, notification }: NotifyingGroup,
+    { name, notification }: SyncGroup,
     state: Exclude<ToldState, 'DELETED'>,
   ): readonly Telling[] {
     const mail = groupMail(this.#config.routerId, name, state);

@@ -3,30 +3,38 @@
 // are checked elsewhere.
 import type { VrrpInstance } from '../../config/vrrp.js';
 import { compareAddresses, type IpAddress } from '../../net/address.js';
-import { formatPrefix, type Prefix } from '../../net/prefix.js';
-import type { AnnouncementReason } from './announcement-schedule.js';
+import {
+  addressesOf,
+  advertise,
+  announce,
+  entering,
+  forgotten,
+  log,
+  own,
+  release,
+  send,
+  sendStop,
+  setAdvertisement,
+  setMasterDown,
+  setTimer,
+  stopTimer,
+  stopWaiting,
+  type VrrpEffect,
+  type VrrpSettings,
+  type VrrpState,
+  without,
+} from './effect.js';
 import { isAddressOwner } from './reconciliation.js';
+import {
+  countAdvert,
+  forgetRival,
+  isOwners,
+  meetRival,
+  ownersAreTwo,
+  restore,
+  rivalIsSilent,
+} from './rival-owner.js';
 import { isLeased, masterDownIntervalMs, skewMs } from './timing.js';
-
-export type VrrpState = 'initialize' | 'backup' | 'master' | 'fault';
-export type TimerName = 'master_down' | 'advertisement' | 'preempt_delay';
-
-/** What `preempt_delay` lets a BACKUP do with a lower MASTER: `waiting`: it is left alone. */
-export type Preemption = 'free' | 'waiting';
-
-export type VrrpSettings = {
-  readonly instance: VrrpInstance;
-  /** Source of our adverts, and the tie-break between masters. */
-  readonly sourceAddress: IpAddress;
-  /** The configured one with what tracking adds and takes: 1..255. */
-  readonly priority: number;
-  /** Time between the adverts of the current master: in VRRPv3 as it says, else ours. */
-  readonly masterIntervalMs: number;
-  /** null: no lower MASTER was heard of late. */
-  readonly preemption: Preemption | null;
-  /** Every other member of the sync group could be MASTER now. */
-  readonly isGroupReady: boolean;
-};
 
 export type VrrpEvent =
   /** `resumes`: an earlier process died as MASTER and its address lease is still alive. */
@@ -40,14 +48,19 @@ export type VrrpEvent =
   | { readonly type: 'master_down_timer_expired' }
   | { readonly type: 'preempt_delay_timer_expired' }
   | { readonly type: 'advertisement_timer_expired' }
+  | { readonly type: 'rival_timer_expired' }
   /** No advert left within the lease: the addresses are gone, a backup may have taken over. */
   | { readonly type: 'lease_expired' }
+  /** The next advert should have left so long ago that another router has taken over. */
+  | { readonly type: 'stood_still'; readonly lateMs: number }
   /** Also a tracked thing that fails; `isReachable`: adverts would still leave. */
   | { readonly type: 'interface_down'; readonly isReachable: boolean }
   | { readonly type: 'interface_up' }
   /** Another member of the sync group became MASTER, or BACKUP. */
   | { readonly type: 'group_master' }
   | { readonly type: 'group_backup' }
+  /** Another member of the sync group has heard a MASTER of lower priority. */
+  | { readonly type: 'group_heard_lower' }
   /** `settings` have the new one. */
   | { readonly type: 'priority_changed'; readonly previous: VrrpSettings }
   /** Somebody took an address away from us. */
@@ -55,32 +68,6 @@ export type VrrpEvent =
   /** `settings` are the new ones already; `reconcile` has found this possible in place. */
   | { readonly type: 'reconfigured'; readonly previous: VrrpInstance }
   | { readonly type: 'stopped' };
-
-export type VrrpEffect =
-  | { readonly type: 'send_advertisement'; readonly priority: number }
-  /** Replaces the timer of that name. */
-  | { readonly type: 'set_timer'; readonly name: TimerName; readonly delayMs: number }
-  | { readonly type: 'stop_timer'; readonly name: TimerName }
-  /** Expires so much later, or earlier when negative; nothing, when it does not run. */
-  | { readonly type: 'shift_timer'; readonly name: TimerName; readonly byMs: number }
-  /** `settings` are to have these from now on. */
-  | {
-      readonly type: 'remember';
-      readonly memory: Partial<Pick<VrrpSettings, 'masterIntervalMs' | 'preemption'>>;
-    }
-  /** Puts addresses in place or renews their lease; always follows an advert. */
-  | { readonly type: 'own_addresses'; readonly addresses: readonly Prefix[] }
-  | { readonly type: 'release_addresses'; readonly addresses: readonly Prefix[] }
-  /** Tells the segment; how often and when again is the announcer's. */
-  | {
-      readonly type: 'announce_addresses';
-      readonly reason: AnnouncementReason;
-      readonly addresses: readonly Prefix[];
-    }
-  | { readonly type: 'log'; readonly line: string }
-  /** A MASTER has heard an advert of lower priority. */
-  | { readonly type: 'report_lower_priority' }
-  | { readonly type: 'report'; readonly state: VrrpState };
 
 export type Transition = { readonly state: VrrpState; readonly effects: readonly VrrpEffect[] };
 
@@ -97,13 +84,16 @@ const table: Table = {
     master_down_timer_expired: 'ignore',
     advertisement_timer_expired: 'ignore',
     lease_expired: 'ignore',
+    stood_still: 'ignore',
     interface_down: 'ignore',
     interface_up: 'ignore',
     reconfigured: 'ignore',
     stopped: 'ignore',
     preempt_delay_timer_expired: 'ignore',
+    rival_timer_expired: 'ignore',
     group_master: 'ignore',
     group_backup: 'ignore',
+    group_heard_lower: 'ignore',
     priority_changed: 'ignore',
     address_lost: 'ignore',
   },
@@ -113,13 +103,16 @@ const table: Table = {
     master_down_timer_expired: missMaster,
     advertisement_timer_expired: 'ignore',
     lease_expired: 'ignore',
+    stood_still: 'ignore',
     interface_down: faultFromBackup,
     interface_up: 'ignore',
     reconfigured: reconfigureBackup,
     stopped: () => ({ state: 'initialize', effects: stopWaiting }),
     preempt_delay_timer_expired: endPreemptDelay,
+    rival_timer_expired: 'ignore',
     group_master: (settings) => becomeMaster(settings, 'Sync group moves to MASTER'),
     group_backup: 'ignore',
+    group_heard_lower: 'ignore',
     priority_changed: reprioritiseBackup,
     address_lost: 'ignore',
   },
@@ -127,15 +120,18 @@ const table: Table = {
     started: 'ignore',
     advertisement_received: hearAsMaster,
     master_down_timer_expired: 'ignore',
-    advertisement_timer_expired: (settings) => ({ state: 'master', effects: advertise(settings) }),
+    advertisement_timer_expired: advertiseInTime,
     lease_expired: loseLease,
+    stood_still: yieldAfterStall,
     interface_down: faultFromMaster,
     interface_up: 'ignore',
     reconfigured: reconfigureMaster,
     stopped: stopMaster,
     preempt_delay_timer_expired: 'ignore',
+    rival_timer_expired: (settings) => ({ state: 'master', effects: rivalIsSilent(settings) }),
     group_master: 'ignore',
     group_backup: followGroup,
+    group_heard_lower: announceAgain,
     priority_changed: (settings) => ({ state: 'master', effects: advertise(settings) }),
     address_lost: loseAddress,
   },
@@ -145,13 +141,16 @@ const table: Table = {
     master_down_timer_expired: 'ignore',
     advertisement_timer_expired: 'ignore',
     lease_expired: 'ignore',
+    stood_still: 'ignore',
     interface_down: 'ignore',
     interface_up: (settings) => begin(settings),
     reconfigured: 'ignore',
     stopped: () => ({ state: 'initialize', effects: [] }),
     preempt_delay_timer_expired: 'ignore',
+    rival_timer_expired: 'ignore',
     group_master: 'ignore',
     group_backup: 'ignore',
+    group_heard_lower: 'ignore',
     priority_changed: 'ignore',
     address_lost: 'ignore',
   },
@@ -198,11 +197,13 @@ function becomeBackup(settings: VrrpSettings): Transition {
 /**
  * The advert first, so that a lower master gives way before the addresses are here; then the ARPs.
  */
-function becomeMaster(settings: VrrpSettings, reason?: string): Transition {
+function becomeMaster(before: VrrpSettings, reason?: string): Transition {
+  const { settings, effects } = restore(before);
   const { advertIntervalMs } = settings.instance;
   return {
     state: 'master',
     effects: [
+      ...effects,
       send(settings),
       own(settings),
       announce(settings, 'became_master'),
@@ -222,6 +223,7 @@ function leaveMaster(settings: VrrpSettings, reason: string): Transition {
     effects: [
       release(settings),
       stopTimer('advertisement'),
+      ...forgetRival(settings),
       setMasterDown(settings),
       log(settings, reason),
       entering(settings, 'BACKUP'),
@@ -233,6 +235,15 @@ function hearAsBackup(
   settings: VrrpSettings,
   event: EventOf<'advertisement_received'>,
 ): Transition {
+  if (isOwners(event.priority)) return follow(settings, event);
+  const restored = restore(settings);
+  const { state, effects } = follow(restored.settings, event);
+  const isNews = restored.effects.length > 0;
+  const news: readonly VrrpEffect[] = isNews ? [{ type: 'report', state }] : [];
+  return { state, effects: [...restored.effects, ...effects, ...news] };
+}
+
+function follow(settings: VrrpSettings, event: EventOf<'advertisement_received'>): Transition {
   const { priority, source } = event;
   if (priority === 0) {
     return {
@@ -302,7 +313,25 @@ function hearAsMaster(
     const line = 'WARNING - equal priority advert received from remote host with our IP address.';
     return { state: 'master', effects: [log(settings, line)] };
   }
-  if (order < 0) return { state: 'master', effects: forceElection(settings, event) };
+  const areOwners = isOwners(priority) && isOwners(ours);
+  if (order > 0) {
+    const error = areOwners ? [ownersAreTwo(settings, source)] : [];
+    const left = yieldTo(settings, event);
+    return { state: 'backup', effects: [...error, ...left.effects] };
+  }
+  const rival = areOwners ? meetRival(settings, event) : null;
+  if (rival?.yields === true) {
+    const lowered = { ...settings, priority: ours - 1, rival: null };
+    const left = yieldTo(lowered, event);
+    return { state: 'backup', effects: [...rival.effects, ...left.effects] };
+  }
+  const effects = [...(rival?.effects ?? []), ...forceElection(settings, event)];
+  return { state: 'master', effects };
+}
+
+function yieldTo(settings: VrrpSettings, event: EventOf<'advertisement_received'>): Transition {
+  const { priority, source } = event;
+  const ours = settings.priority;
   const outranked =
     priority > ours
       ? `with higher priority ${priority}, ours ${ours}`
@@ -310,6 +339,10 @@ function hearAsMaster(
   const last = settings.instance.advertisesBeforeYielding ? [send(settings)] : [];
   const left = leaveMaster(settings, `Master received advert from ${source} ${outranked}`);
   return { state: 'backup', effects: [...last, ...left.effects, ...heed(settings, event)] };
+}
+
+function advertiseInTime(settings: VrrpSettings): Transition {
+  return { state: 'master', effects: [...advertise(settings), ...countAdvert(settings)] };
 }
 
 /** The segment has just learnt the addresses from the other master: teach it again. */
@@ -336,6 +369,11 @@ function followGroup(settings: VrrpSettings): Transition {
   return { state: 'backup', effects: [sendStop, ...left.effects] };
 }
 
+/** Whoever was MASTER there was so here, too, and the segment has learnt it. */
+function announceAgain(settings: VrrpSettings): Transition {
+  return { state: 'master', effects: [announce(settings, 'lower_priority')] };
+}
+
 /** An outsider who takes the address away wants it elsewhere. */
 function loseAddress(settings: VrrpSettings): Transition {
   const left = leaveMaster(settings, 'A virtual address was removed by someone else');
@@ -344,6 +382,12 @@ function loseAddress(settings: VrrpSettings): Transition {
 
 function loseLease(settings: VrrpSettings): Transition {
   return leaveMaster(settings, 'No advertisement left within the lease of the addresses');
+}
+
+/** timer_expired_backup. */
+function yieldAfterStall(settings: VrrpSettings, { lateMs }: EventOf<'stood_still'>): Transition {
+  const seconds = (lateMs / 1000).toFixed(6);
+  return leaveMaster(settings, `VRRP thread timer expired ${seconds} seconds ago`);
 }
 
 function faultFromBackup(settings: VrrpSettings): Transition {
@@ -361,6 +405,7 @@ function faultFromMaster(
       ...forgotten,
       release(settings),
       stopTimer('advertisement'),
+      ...forgetRival(settings),
       entering(settings, 'FAULT'),
     ],
   };
@@ -421,66 +466,8 @@ function stopMaster(settings: VrrpSettings): Transition {
       sendStop,
       release(settings),
       stopTimer('advertisement'),
+      ...forgetRival(settings),
       log(settings, 'sent 0 priority'),
     ],
   };
-}
-
-/** One advert, the lease that it renews, and the timer of the next one. */
-function advertise(settings: VrrpSettings): readonly VrrpEffect[] {
-  const renewal = isLeased(settings.instance) ? [own(settings)] : [];
-  return [send(settings), ...renewal, setAdvertisement(settings)];
-}
-
-const sendStop: VrrpEffect = { type: 'send_advertisement', priority: 0 };
-const stopWaiting: readonly VrrpEffect[] = [stopTimer('master_down'), stopTimer('preempt_delay')];
-const forgotten: readonly VrrpEffect[] = [{ type: 'remember', memory: { preemption: null } }];
-
-function send({ priority }: VrrpSettings): VrrpEffect {
-  return { type: 'send_advertisement', priority };
-}
-
-function own({ instance }: VrrpSettings): VrrpEffect {
-  return { type: 'own_addresses', addresses: addressesOf(instance) };
-}
-
-function release({ instance }: VrrpSettings): VrrpEffect {
-  return { type: 'release_addresses', addresses: addressesOf(instance) };
-}
-
-function announce({ instance }: VrrpSettings, reason: AnnouncementReason): VrrpEffect {
-  return { type: 'announce_addresses', reason, addresses: addressesOf(instance) };
-}
-
-function setMasterDown(settings: VrrpSettings): VrrpEffect {
-  return setTimer('master_down', masterDownIntervalMs(settings));
-}
-
-function setAdvertisement({ instance }: VrrpSettings): VrrpEffect {
-  return setTimer('advertisement', instance.advertIntervalMs);
-}
-
-function setTimer(name: TimerName, delayMs: number): VrrpEffect {
-  return { type: 'set_timer', name, delayMs };
-}
-
-function stopTimer(name: TimerName): VrrpEffect {
-  return { type: 'stop_timer', name };
-}
-
-function entering(settings: VrrpSettings, state: 'BACKUP' | 'MASTER' | 'FAULT'): VrrpEffect {
-  return log(settings, `Entering ${state} STATE`);
-}
-
-function log({ instance }: VrrpSettings, line: string): VrrpEffect {
-  return { type: 'log', line: `(${instance.name}) ${line}` };
-}
-
-function addressesOf(instance: VrrpInstance): readonly Prefix[] {
-  return instance.virtualAddresses.map(({ prefix }) => prefix);
-}
-
-function without(from: readonly Prefix[], others: readonly Prefix[]): readonly Prefix[] {
-  const known = new Set(others.map(formatPrefix));
-  return from.filter((prefix) => !known.has(formatPrefix(prefix)));
 }

@@ -6,6 +6,7 @@ import {
   type AddressFamily,
   addressBytes,
   addressFromBytes,
+  familyOf,
   type IpAddress,
   ipAddress,
 } from '../../net/address.js';
@@ -22,6 +23,7 @@ export const advertisedAddressesMax: Readonly<Record<AddressFamily, number>> = {
   ipv4: 255,
   ipv6: 90,
 };
+const noSignature = new Uint8Array(0);
 const authenticationTypes = { none: 0, pass: 1, ah: 2 } as const;
 
 /**
@@ -60,21 +62,32 @@ export type Fields = {
   readonly password: Uint8Array;
 };
 
-/** The message, without IP header and authentication header. */
+/**
+ * The message, without IP header and authentication header. `signature` goes behind it; over IPv6,
+ * where kernels make the checksum, it covers that, too.
+ */
 export function encodeAdvertisement(
   advertisement: Advertisement,
   destination: IpAddress,
   form: ChecksumForm,
+  signature: Uint8Array = noSignature,
 ): Uint8Array {
-  const { addresses } = advertisement;
-  if (addresses.length > advertisedAddressesMax.ipv4)
+  const bytes = withoutChecksum(advertisement);
+  const { version, source } = advertisement;
+  const covered = familyOf(source) === 'ipv6' ? signature : noSignature;
+  const lengthBytes = bytes.length + covered.length;
+  const pseudo = pseudoHeader(version, source, destination, lengthBytes, form);
+  const message = written(advertisement, internetChecksum(pseudo, bytes, covered));
+  if (signature.length === 0) return message;
+  return new ByteWriter().bytes(message).bytes(signature).finish();
+}
+
+/** What a signature is made of. */
+export function withoutChecksum(advertisement: Advertisement): Uint8Array {
+  if (advertisement.addresses.length > advertisedAddressesMax.ipv4) {
     throw new Error('assertion: too many addresses');
-  const bytes = written(advertisement, 0);
-  const checksum = internetChecksum(
-    pseudoHeader(advertisement.version, advertisement.source, destination, bytes.length, form),
-    bytes,
-  );
-  return written(advertisement, checksum);
+  }
+  return written(advertisement, 0);
 }
 
 function written(advertisement: Advertisement, checksum: number): Uint8Array {

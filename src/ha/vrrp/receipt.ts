@@ -21,6 +21,8 @@ import {
 } from './packet.js';
 import { passwordOctets } from './password.js';
 import { ttlRequired, typeAdvertisement, type VrrpPacketError } from './refusal.js';
+import { signatureBytes } from './signature.js';
+import type { Signing } from './signing.js';
 
 export type Expectation = Pick<
   VrrpInstance,
@@ -30,6 +32,7 @@ export type Expectation = Pick<
   | 'priority'
   | 'advertIntervalMs'
   | 'authentication'
+  | 'signing'
   | 'destination'
   | 'checksum'
   | 'believesPeersOnly'
@@ -41,6 +44,8 @@ export type Receiver = {
   readonly sourceAddress: IpAddress;
   /** The last sequence number of authentication headers, ours or heard. */
   readonly sequence: number;
+  /** Judges signatures, and remembers them. */
+  readonly signing: Pick<Signing, 'refusalOf'>;
 };
 
 export type Received = {
@@ -50,6 +55,7 @@ export type Received = {
   readonly addresses: readonly IpAddress[];
   /** Of an authentication header; null: there is none. */
   readonly sequence: number | null;
+  readonly isSigned: boolean;
   /** How its checksum was made. */
   readonly checksum: ChecksumForm;
 };
@@ -61,16 +67,19 @@ export function receive(datagram: Datagram, receiver: Receiver): Result<Received
   if (datagram.protocol !== protocol) {
     return err({ type: 'vrrp.protocol', protocol: datagram.protocol, expected: protocol });
   }
-  const message = isSealed
+  const unwrapped = isSealed
     ? datagram.payload.subarray(authenticationHeaderBytes)
     : datagram.payload;
-  const fields = fieldsOf(message, expected.family);
+  const fields = fieldsOf(unwrapped, expected.family);
   if (fields === null) return err(tooShort(datagram, receiver));
-  const refusal = refusalOf(datagram, fields, receiver);
+  const parts = partsOf(unwrapped, expected, fields);
+  const refusal = refusalOf(datagram, parts, fields, receiver);
   if (refusal !== null) return err(refusal);
   const unsealed = unseal(datagram, receiver);
   if (unsealed.isErr()) return err(unsealed.error);
-  const form = checksumOf(datagram, message, expected);
+  // As with kernels, which know nothing of signatures.
+  const covered = expected.family === 'ipv6' ? unwrapped : parts.message;
+  const form = checksumOf(datagram, covered, expected);
   const later = laterRefusal(datagram, fields, expected, form);
   if (later !== null || form === null) return err(later ?? { type: 'vrrp.checksum' });
   return ok({
@@ -79,16 +88,32 @@ export function receive(datagram: Datagram, receiver: Receiver): Result<Received
     advertIntervalMs: fields.advertIntervalMs,
     addresses: fields.addresses,
     sequence: unsealed.value?.sequence ?? null,
+    isSigned: parts.signature !== null,
     checksum: form,
   });
 }
 
-/** Which router, length, hops and version. */
+type Parts = { readonly message: Uint8Array; readonly signature: Uint8Array | null };
+
+/** What is longer by exactly a signature has one: padding is never so long. */
+function partsOf(unwrapped: Uint8Array, { signing, family }: Expectation, fields: Fields): Parts {
+  const { version, addressCount } = fields;
+  if (signing === null || (version !== 2 && version !== 3)) {
+    return { message: unwrapped, signature: null };
+  }
+  const length = messageBytes(version, family, addressCount);
+  if (unwrapped.length !== length + signatureBytes) return { message: unwrapped, signature: null };
+  return { message: unwrapped.subarray(0, length), signature: unwrapped.subarray(length) };
+}
+
+/** Which router, length, hops, version and signature. */
 function refusalOf(
   datagram: Datagram,
+  parts: Parts,
   fields: Fields,
-  { expected, sourceAddress }: Receiver,
+  receiver: Receiver,
 ): VrrpPacketError | null {
+  const { expected, sourceAddress } = receiver;
   const { virtualRouterId, version } = fields;
   if (virtualRouterId !== expected.virtualRouterId) {
     return { type: 'vrrp.other_router', virtualRouterId };
@@ -97,7 +122,7 @@ function refusalOf(
     return { type: 'vrrp.self_sent' };
   }
   const expectedBytes = expectedLength(expected, fields);
-  const lengthBytes = datagram.payload.length;
+  const lengthBytes = datagram.payload.length - (parts.signature?.length ?? 0);
   if (lengthBytes !== expectedBytes) return { type: 'vrrp.length', lengthBytes, expectedBytes };
   if (expected.destination.type === 'group' && datagram.hops !== ttlRequired) {
     return { type: 'vrrp.ttl', ttl: datagram.hops };
@@ -105,7 +130,29 @@ function refusalOf(
   if (version !== expected.version) {
     return { type: 'vrrp.version', version, expected: expected.version };
   }
-  return expected.version === 2 ? authenticationRefusal(fields, expected) : null;
+  return (
+    signatureRefusal(datagram, parts, receiver) ??
+    (expected.version === 2 ? authenticationRefusal(fields, expected) : null)
+  );
+}
+
+/** Before anything that it says is believed. */
+function signatureRefusal(
+  { source }: Datagram,
+  { message, signature }: Parts,
+  { expected, signing }: Receiver,
+): VrrpPacketError | null {
+  if (expected.signing === null) return null;
+  const { destination, version, virtualRouterId } = expected;
+  const isUnknown =
+    destination.type === 'peers' && !destination.peers.some(({ address }) => address === source);
+  if (isUnknown && signature !== null) return { type: 'vrrp.no_peer', source };
+  return signing.refusalOf(
+    message,
+    signature,
+    { version, virtualRouterId, source },
+    expected.signing,
+  );
 }
 
 /** Of a packet of that version that says so many addresses; of another version its own length. */

@@ -15,6 +15,18 @@ export type VrrpPacketError =
   | { readonly type: 'vrrp.password' }
   | { readonly type: 'vrrp.authentication_header'; readonly what: string }
   | { readonly type: 'vrrp.sequence'; readonly sequence: number; readonly last: number }
+  | { readonly type: 'vrrp.signature_missing'; readonly source: IpAddress }
+  | { readonly type: 'vrrp.signature_malformed'; readonly source: IpAddress }
+  | { readonly type: 'vrrp.signature_key'; readonly source: IpAddress; readonly keyId: number }
+  | { readonly type: 'vrrp.signature_wrong'; readonly source: IpAddress }
+  | { readonly type: 'vrrp.signature_replayed'; readonly source: IpAddress }
+  | {
+      readonly type: 'vrrp.signature_stale';
+      readonly source: IpAddress;
+      /** How far our clock is ahead. */
+      readonly skewSeconds: number;
+      readonly windowSeconds: number;
+    }
   | { readonly type: 'vrrp.advert_interval'; readonly seconds: number; readonly expected: number }
   | { readonly type: 'vrrp.packet_type'; readonly packetType: number }
   | { readonly type: 'vrrp.ip_length'; readonly totalBytes: number; readonly lengthBytes: number }
@@ -50,6 +62,16 @@ const describers: {
   'vrrp.authentication_header': ({ what }) => `IPSEC-AH : ${what}`,
   'vrrp.sequence': ({ sequence, last }) =>
     `IPSEC-AH : sequence number ${sequence} already processed, the last was ${last}`,
+  'vrrp.signature_missing': ({ source }) => `no signature (auth_hmac) from ${source}`,
+  'vrrp.signature_malformed': ({ source }) => `malformed signature (auth_hmac) from ${source}`,
+  'vrrp.signature_key': ({ source, keyId }) =>
+    `${source} signs with key ${keyId}, which auth_hmac does not have`,
+  'vrrp.signature_wrong': ({ source }) =>
+    `wrong signature (auth_hmac) from ${source}: another key, or a changed packet`,
+  'vrrp.signature_replayed': ({ source }) => `replayed signature (auth_hmac) from ${source}`,
+  'vrrp.signature_stale': ({ source, skewSeconds, windowSeconds }) =>
+    `stale signature (auth_hmac) from ${source}: it is ${Math.abs(skewSeconds)} s ` +
+    `${skewSeconds < 0 ? 'ahead of' : 'behind'} our clock, of ${windowSeconds} s allowed`,
   'vrrp.advert_interval': ({ seconds, expected }) =>
     `advertisement interval mismatch mine=${expected} sec rcv'd=${seconds} sec`,
   'vrrp.packet_type': ({ packetType }) =>

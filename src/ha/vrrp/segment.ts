@@ -15,15 +15,19 @@ import {
 } from '../../ports/packets.js';
 import { authenticate, authenticationProtocol } from './authentication-header.js';
 import { virtualRouterIdOf } from './channel.js';
-import type { VrrpSettings } from './machine.js';
+import type { VrrpSettings } from './effect.js';
 import {
+  type Advertisement,
   advertisedAddressesMax,
   type ChecksumForm,
   encodeAdvertisement,
   vrrpProtocol,
+  withoutChecksum,
 } from './packet.js';
 import { type Received, receive } from './receipt.js';
 import { describeVrrpPacketError, ttlRequired, type VrrpPacketError } from './refusal.js';
+import { signatureBytes } from './signature.js';
+import { Signing } from './signing.js';
 import { counterOf, type VrrpCounters } from './statistics.js';
 
 export type SegmentOptions = {
@@ -35,7 +39,12 @@ export type SegmentOptions = {
   /** Whether the list of addresses in an advert of this sender is to be compared with ours. */
   readonly comparesList: (source: IpAddress) => boolean;
   readonly heard: (advertisement: Received) => void;
+  /** The calendar's time, since 1970. */
+  readonly epochMs: () => number;
 };
+
+/** Of IPv4 there is room for both. */
+const addressesPerSignature = { ipv4: 0, ipv6: Math.ceil(signatureBytes / 16) } as const;
 
 type Made = {
   readonly instance: VrrpInstance;
@@ -47,6 +56,7 @@ type Made = {
 
 export class Segment {
   readonly #options: SegmentOptions;
+  readonly #signing: Signing;
   #socket: DatagramSocket | null = null;
   #identification = 0;
   /** Of authentication headers, sent or heard. */
@@ -60,6 +70,7 @@ export class Segment {
 
   constructor(options: SegmentOptions) {
     this.#options = options;
+    this.#signing = new Signing(options.epochMs);
   }
 
   open(): Result<void, PacketError> {
@@ -98,14 +109,23 @@ export class Segment {
         : destination.peers.map(({ address }) => address);
     const hops = destination.type === 'group' ? ttlRequired : destination.ttl;
     this.#sequence = (this.#sequence + 1) >>> 0;
-    const hasLeft = targets.map((target) => this.#sendTo(socket, target, priority, hops));
+    const signature = this.#signatureOf(priority);
+    const hasLeft = targets.map((target) => {
+      const message = this.#message(target, priority, signature);
+      return this.#sendTo(socket, target, message, hops);
+    });
     if (!hasLeft.includes(true)) return false;
     this.#options.counters.advertsSent += 1;
     if (priority === 0) this.#options.counters.priorityZeroSent += 1;
     return true;
   }
 
-  #sendTo(socket: DatagramSocket, destination: IpAddress, priority: number, hops: number): boolean {
+  #sendTo(
+    socket: DatagramSocket,
+    destination: IpAddress,
+    message: Uint8Array,
+    hops: number,
+  ): boolean {
     const { instance, sourceAddress: source } = this.#options.settings();
     const { authentication } = instance;
     // 0 would let the kernel choose one, which an authentication header could not know.
@@ -118,7 +138,6 @@ export class Segment {
       protocol: isSealed ? authenticationProtocol : vrrpProtocol,
       identification: this.#identification,
     };
-    const message = this.#message(destination, priority);
     const payload = isSealed
       ? authenticate(message, this.#sequence, authentication.password, departure)
       : message;
@@ -130,9 +149,12 @@ export class Segment {
   }
 
   /** One advert is like the last: it is made anew when something of it has changed. */
-  #message(destination: IpAddress, priority: number): Uint8Array {
+  #message(destination: IpAddress, priority: number, signature: Uint8Array | null): Uint8Array {
     const { instance, sourceAddress: source } = this.#options.settings();
     const form = this.#checksumForm();
+    if (signature !== null) {
+      return encodeAdvertisement(this.#advertisement(priority), destination, form, signature);
+    }
     const last = this.#made.get(destination);
     const isSame =
       last?.instance === instance &&
@@ -140,11 +162,22 @@ export class Segment {
       last.priority === priority &&
       last.form === form;
     if (isSame) return last.message;
-    const addresses = this.#advertised();
-    const advertisement = { ...instance, source, priority, addresses };
-    const message = encodeAdvertisement(advertisement, destination, form);
+    const message = encodeAdvertisement(this.#advertisement(priority), destination, form);
     this.#made.set(destination, { instance, source, priority, form, message });
     return message;
+  }
+
+  #advertisement(priority: number): Advertisement {
+    const { instance, sourceAddress: source } = this.#options.settings();
+    return { ...instance, source, priority, addresses: this.#advertised() };
+  }
+
+  /** null: adverts have none. */
+  #signatureOf(priority: number): Uint8Array | null {
+    const { instance, sourceAddress: source } = this.#options.settings();
+    if (instance.signing?.active == null) return null;
+    const message = withoutChecksum(this.#advertisement(priority));
+    return this.#signing.sign(message, { ...instance, source }, instance.signing);
   }
 
   #checksumForm(): ChecksumForm {
@@ -158,7 +191,8 @@ export class Segment {
     const { counters, settings } = this.#options;
     const { instance, priority, sourceAddress } = settings();
     const expected = { ...instance, priority };
-    const received = receive(datagram, { expected, sourceAddress, sequence: this.#sequence });
+    const receiver = { expected, sourceAddress, sequence: this.#sequence, signing: this.#signing };
+    const received = receive(datagram, receiver);
     if (received.isErr()) {
       this.#refuse(received.error);
       return;
@@ -172,8 +206,10 @@ export class Segment {
   }
 
   /** What the next advert of ours goes on from. */
-  #learn({ source, sequence, checksum, advertIntervalMs }: Received): void {
+  #learn({ source, sequence, checksum, advertIntervalMs, isSigned }: Received): void {
     const { instance } = this.#options.settings();
+    if (instance.signing === null || isSigned) this.#complaints.delete('unsigned');
+    else this.#complain('unsigned', `${source} does not sign its adverts, which are taken still`);
     if (sequence !== null) this.#sequence = sequence;
     if (instance.checksum === 'detect' && checksum !== (this.#foundChecksum ?? 'rfc')) {
       this.#foundChecksum = checksum;
@@ -225,10 +261,11 @@ export class Segment {
   }
 
   #advertised(): readonly IpAddress[] {
-    const { virtualAddresses, family } = this.#options.settings().instance;
+    const { virtualAddresses, family, signing } = this.#options.settings().instance;
+    const takenBySignature = signing?.active == null ? 0 : addressesPerSignature[family];
     return virtualAddresses
       .map(({ prefix }) => prefix.address)
       .filter((address) => familyOf(address) === family)
-      .slice(0, advertisedAddressesMax[family]);
+      .slice(0, advertisedAddressesMax[family] - takenBySignature);
   }
 }

@@ -8,23 +8,18 @@ import type { AddressOwner } from '../../ports/address-owner.js';
 import type { Clock, Timer } from '../../ports/clock.js';
 import type { Log } from '../../ports/log.js';
 import { describePacketError, type Packets } from '../../ports/packets.js';
+import { type AdvertLateness, AdvertLatenessCount } from './advert-lateness.js';
 import type { AnnouncementQueues } from './announcement-queues.js';
 import type { AnnouncementReason, Surroundings } from './announcement-schedule.js';
 import { Announcer } from './announcer.js';
+import type { TimerName, VrrpEffect, VrrpSettings, VrrpState } from './effect.js';
 import { Holding } from './holding.js';
-import {
-  step,
-  type TimerName,
-  type VrrpEffect,
-  type VrrpEvent,
-  type VrrpSettings,
-  type VrrpState,
-} from './machine.js';
+import { step, type VrrpEvent } from './machine.js';
 import type { Received } from './receipt.js';
 import { reconcile } from './reconciliation.js';
 import { Segment } from './segment.js';
 import { type VrrpCounters, zeroCounters } from './statistics.js';
-import { isLeased, leaseDurationMs, marginMs } from './timing.js';
+import { isLeased, leaseDurationMs, marginMs, supersededAfterMs } from './timing.js';
 
 export type VrrpFact = {
   readonly instance: string;
@@ -38,6 +33,7 @@ export type VrrpFact = {
   /** Who sends adverts, as far as heard; null: nobody yet. */
   readonly masterAddress: IpAddress | null;
   readonly counters: Readonly<VrrpCounters>;
+  readonly lateness: AdvertLateness;
 };
 
 export type VrrpSpeakerOptions = {
@@ -45,6 +41,8 @@ export type VrrpSpeakerOptions = {
   /** Where adverts come from: of the instance's family. */
   readonly sourceAddress: IpAddress;
   readonly clock: Clock;
+  /** The calendar's time, since 1970. */
+  readonly epochMs: () => number;
   readonly packets: Packets;
   readonly owner: AddressOwner;
   /** Shared by all instances. */
@@ -54,6 +52,8 @@ export type VrrpSpeakerOptions = {
   readonly report: (fact: VrrpFact) => void;
   /** A MASTER has heard an advert of lower priority. */
   readonly heardLower?: () => void;
+  /** An advert left later than `lateBoundMs`. */
+  readonly leftLate?: (lateMs: number) => void;
 };
 
 const stateNames = {
@@ -71,6 +71,7 @@ export class VrrpSpeaker {
   readonly #timers = new Map<TimerName, Timer>();
   readonly #dueMs = new Map<TimerName, number>();
   readonly #counters = zeroCounters();
+  readonly #lateness = new AdvertLatenessCount();
   #settings: VrrpSettings;
   #state: VrrpState = 'initialize';
   #sinceMs: number;
@@ -79,6 +80,10 @@ export class VrrpSpeaker {
   #reopening: Timer | null = null;
   /** When the last advert left; null: it did not, or there was none since this node is MASTER. */
   #advertLeftMs: number | null = null;
+  /** When the last one that left did so, or this node became MASTER. */
+  #lastLeftMs = 0;
+  /** The advert that a timer has just asked for was due then. */
+  #advertDueMs: number | null = null;
   /** To be announced when the next advert has left. */
   #owed: AnnouncementReason | null = null;
   #faults: readonly string[] = [];
@@ -94,6 +99,7 @@ export class VrrpSpeaker {
       priority: instance.priority,
       masterIntervalMs: instance.advertIntervalMs,
       preemption: null,
+      rival: null,
       isGroupReady: true,
     };
     this.#sinceMs = clock.nowMs();
@@ -104,6 +110,7 @@ export class VrrpSpeaker {
       settings: () => this.#settings,
       comparesList: (source) => this.#comparesList(source),
       heard: (advertisement) => this.#hear(advertisement),
+      epochMs: options.epochMs,
     });
     this.#holding = new Holding(owner, clock, (reason) =>
       log.write('error', `(${instance.name}) cannot change the virtual addresses: ${reason}`),
@@ -171,17 +178,20 @@ export class VrrpSpeaker {
     const reconciliation = reconcile(previous, instance);
     if (reconciliation === 'restart') throw new Error('assertion: the instance must be restarted');
     if (reconciliation === 'unchanged') return;
-    const added = this.#settings.priority - previous.priority;
+    // What an owner lacks is not tracking's: see rival-owner.ts.
+    const added = previous.priority === 255 ? 0 : this.#settings.priority - previous.priority;
     const priority = withinPriorities(instance.priority + added, instance.priority);
     this.#settings = { ...this.#settings, instance, priority };
     this.#happen({ type: 'reconfigured', previous });
+    this.#announceCompanions(previous);
     this.#report();
   }
 
   /** What tracking makes of the configured priority: 1..254, or 255 of an owner. */
   prioritise(priority: number): void {
     const previous = this.#settings;
-    if (priority === previous.priority) return;
+    // An owner alone lowers itself, whatever is tracked.
+    if (priority === previous.priority || previous.instance.priority === 255) return;
     const { name } = previous.instance;
     this.#settings = { ...previous, priority };
     const line = `(${name}) Changing effective priority from ${previous.priority} to ${priority}`;
@@ -198,6 +208,11 @@ export class VrrpSpeaker {
   /** Another member of its sync group changed its state. */
   followGroup(state: 'master' | 'backup'): void {
     this.#happen({ type: `group_${state}` });
+  }
+
+  /** Another member of its sync group has heard an advert of lower priority. */
+  groupHeardLower(): void {
+    this.#happen({ type: 'group_heard_lower' });
   }
 
   /** Somebody else removed an address that it holds. */
@@ -218,13 +233,27 @@ export class VrrpSpeaker {
       faults: this.#faults,
       masterAddress: this.#masterAddress,
       counters: { ...this.#counters },
+      lateness: this.#lateness.summary(),
     };
   }
 
   #happen(event: VrrpEvent): void {
-    // Whatever woke us: a MASTER that slept through its lease has none of the rights of a MASTER.
-    if (this.#state === 'master' && this.#holding.isExpired) this.#apply({ type: 'lease_expired' });
+    if (this.#state === 'master') this.#examineSleep();
     this.#apply(event);
+  }
+
+  /** Whatever woke us: a MASTER that slept for too long has none of the rights of a MASTER. */
+  #examineSleep(): void {
+    const { instance } = this.#settings;
+    if (this.#holding.isExpired) {
+      this.#apply({ type: 'lease_expired' });
+      return;
+    }
+    const supersededMs = supersededAfterMs(instance);
+    if (supersededMs === null) return;
+    const sleptMs = this.#options.clock.nowMs() - this.#lastLeftMs;
+    if (sleptMs < supersededMs) return;
+    this.#apply({ type: 'stood_still', lateMs: sleptMs - instance.advertIntervalMs });
   }
 
   #apply(event: VrrpEvent): void {
@@ -238,6 +267,8 @@ export class VrrpSpeaker {
   #enter(state: VrrpState, previous: VrrpState, event: VrrpEvent): void {
     this.#sinceMs = this.#options.clock.nowMs();
     this.#advertLeftMs = null;
+    this.#lastLeftMs = this.#sinceMs;
+    this.#advertDueMs = null;
     this.#owed = null;
     this.#masterAddress = null;
     if (previous === 'master') {
@@ -291,7 +322,19 @@ export class VrrpSpeaker {
   #send(priority: number): void {
     const nowMs = this.#options.clock.nowMs();
     this.#advertLeftMs = this.#segment.send(priority) ? nowMs : null;
-    if (this.#advertLeftMs !== null && this.#state === 'master') this.#announcer.advertLeft();
+    if (this.#advertLeftMs === null || this.#state !== 'master') return;
+    this.#lastLeftMs = nowMs;
+    this.#measure();
+    this.#announcer.advertLeft();
+  }
+
+  #measure(): void {
+    const dueMs = this.#advertDueMs;
+    if (dueMs === null) return;
+    this.#advertDueMs = null;
+    const lateMs = this.#options.clock.nowMs() - dueMs;
+    const { advertIntervalMs } = this.#settings.instance;
+    if (this.#lateness.left(lateMs, advertIntervalMs)) this.#options.leftLate?.(lateMs);
   }
 
   /**
@@ -320,16 +363,33 @@ export class VrrpSpeaker {
     this.#announcer.announce(reason, isWhole ? heldAddresses(instance) : some);
   }
 
+  /** The machine knows of advertised addresses alone. */
+  #announceCompanions(previous: VrrpInstance): void {
+    if (this.#state !== 'master' || this.#owed !== null) return;
+    const { instance } = this.#settings;
+    const before = new Set(heldAddresses(previous).map(({ prefix }) => formatPrefix(prefix)));
+    const added = companionsOf(instance).filter(({ prefix }) => !before.has(formatPrefix(prefix)));
+    if (added.length > 0) this.#announcer.announce('addresses_added', added);
+  }
+
   #setTimer(name: TimerName, delayMs: number): void {
     this.#stopTimer(name);
     const { clock } = this.#options;
     const dueMs = clock.nowMs() + delayMs;
     this.#dueMs.set(name, dueMs);
-    const expired =
-      name === 'master_down'
-        ? () => this.#listenOnce(clock.nowMs() - dueMs)
-        : () => this.#happen({ type: `${name}_timer_expired` });
-    this.#timers.set(name, clock.setTimer(delayMs, expired));
+    this.#timers.set(
+      name,
+      clock.setTimer(delayMs, () => this.#expire(name, dueMs)),
+    );
+  }
+
+  #expire(name: TimerName, dueMs: number): void {
+    if (name === 'master_down') {
+      this.#listenOnce(this.#options.clock.nowMs() - dueMs);
+      return;
+    }
+    if (name === 'advertisement') this.#advertDueMs = dueMs;
+    this.#happen({ type: `${name}_timer_expired` });
   }
 
   #shiftTimer(name: TimerName, byMs: number): void {
@@ -404,13 +464,16 @@ function withinPriorities(priority: number, configured: number): number {
   return configured === 255 ? 255 : Math.min(Math.max(priority, 1), 254);
 }
 
-/** A port and its companion interface have one MAC address. */
-/** Excluded ones too, which are on kernel interfaces alone. */
-function heldAddresses({ virtualAddresses, objects }: VrrpInstance): readonly VirtualAddress[] {
-  const excluded = objects.addresses.filter(({ isAdvertised }) => !isAdvertised);
-  return excluded.length === 0 ? virtualAddresses : [...virtualAddresses, ...excluded];
+/** With the excluded ones, and the local addresses of the data plane that follow the instance. */
+function heldAddresses(instance: VrrpInstance): readonly VirtualAddress[] {
+  return [...instance.virtualAddresses, ...companionsOf(instance)];
 }
 
+function companionsOf({ objects }: VrrpInstance): readonly VirtualAddress[] {
+  return [...objects.addresses.filter((one) => !one.isAdvertised), ...objects.localAddresses];
+}
+
+/** A port and its companion interface have one MAC address. */
 function surroundingsOf(instance: VrrpInstance): Surroundings {
   return {
     addresses: heldAddresses(instance),

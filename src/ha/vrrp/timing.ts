@@ -22,6 +22,22 @@ export function masterDownIntervalMs(timing: Timing): number {
   return timing.instance.missedAdvertsMax * timing.masterIntervalMs + skewMs(timing);
 }
 
+/**
+ * How long after the last advert of ours a router of that priority is MASTER in our place; null: it
+ * is not asked (timer_expired_backup).
+ */
+export function supersededAfterMs(
+  instance: Pick<VrrpInstance, 'version' | 'missedAdvertsMax' | 'advertIntervalMs' | 'yieldsTo'>,
+): number | null {
+  const { advertIntervalMs, yieldsTo } = instance;
+  if (yieldsTo === null) return null;
+  return masterDownIntervalMs({
+    instance,
+    priority: yieldsTo,
+    masterIntervalMs: advertIntervalMs,
+  });
+}
+
 type Sender = Pick<VrrpInstance, 'advertIntervalMs' | 'missedAdvertsMax'>;
 
 /**

@@ -2,7 +2,7 @@
 // out.
 import type { GarpRates, GarpSettings } from '../../../src/config/garp.js';
 import type { VrrpInstance } from '../../../src/config/vrrp.js';
-import type { VrrpSettings } from '../../../src/ha/vrrp/machine.js';
+import type { VrrpSettings } from '../../../src/ha/vrrp/effect.js';
 import { vrrpGroup } from '../../../src/ha/vrrp/packet.js';
 import { addressFromBytes, type IpAddress } from '../../../src/net/address.js';
 import { parsePrefix } from '../../../src/net/prefix.js';
@@ -42,6 +42,7 @@ export function instance(changes: Partial<VrrpInstance> = {}): VrrpInstance {
     family: 'ipv4',
     advertIntervalMs: 1000,
     authentication: { type: 'none' },
+    signing: null,
     destination: { type: 'group', group: vrrpGroup },
     sourceAddress: null,
     lacksPeers: false,
@@ -49,6 +50,7 @@ export function instance(changes: Partial<VrrpInstance> = {}): VrrpInstance {
     checksum: 'detect',
     missedAdvertsMax: 3,
     preemptDelayMs: 0,
+    yieldsTo: null,
     answersLowerPriority: true,
     advertisesBeforeYielding: false,
     ignoresAdvertsAsOwner: false,
@@ -79,6 +81,7 @@ export function settings(
     priority: one.priority,
     masterIntervalMs: one.advertIntervalMs,
     preemption: null,
+    rival: null,
     isGroupReady: true,
     ...memory,
   };

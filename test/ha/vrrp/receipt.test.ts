@@ -4,6 +4,7 @@ import t from 'tap';
 import type { VrrpInstance, VrrpPeer } from '../../../src/config/vrrp.js';
 import { type Received, receive } from '../../../src/ha/vrrp/receipt.js';
 import { describeVrrpPacketError, type VrrpPacketError } from '../../../src/ha/vrrp/refusal.js';
+import { Signing } from '../../../src/ha/vrrp/signing.js';
 import { ipAddress } from '../../../src/net/address.js';
 import type { Datagram } from '../../../src/ports/packets.js';
 import { goldenPacket } from '../../golden/hex.js';
@@ -13,7 +14,8 @@ const sourceAddress = ipAddress('10.77.0.2');
 const master = ipAddress('10.77.0.1');
 
 function take(datagram: Datagram, changes: Partial<VrrpInstance> = {}, sequence = 0) {
-  return receive(datagram, { expected: instance(changes), sourceAddress, sequence });
+  const signing = new Signing(() => 0);
+  return receive(datagram, { expected: instance(changes), sourceAddress, sequence, signing });
 }
 
 function golden(name: string, damage: Readonly<Record<number, number>> = {}): Datagram {
@@ -197,6 +199,7 @@ t.test('peers, and how far away they may be', (t) => {
     expected: instance({ version: 3, destination: peers() }),
     sourceAddress: master,
     sequence: 0,
+    signing: new Signing(() => 0),
   });
   t.strictSame(self.isErr() && self.error, { type: 'vrrp.self_sent' });
   t.end();

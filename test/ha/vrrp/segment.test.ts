@@ -38,8 +38,12 @@ type Stage = {
   readonly lines: string[];
 };
 
-function world(changes: Partial<VrrpInstance> = {}, comparesList = true): Stage {
-  const port = new SimulatedWire(new SimulatedClock(), seededRandom(1)).attach(sourceAddress);
+function world(
+  changes: Partial<VrrpInstance> = {},
+  comparesList = true,
+  source = sourceAddress,
+): Stage {
+  const port = new SimulatedWire(new SimulatedClock(), seededRandom(1)).attach(source);
   const counters = zeroCounters();
   const heard: Received[] = [];
   const lines: string[] = [];
@@ -47,8 +51,9 @@ function world(changes: Partial<VrrpInstance> = {}, comparesList = true): Stage 
     packets: port,
     log: { write: (_level, line) => lines.push(line) },
     counters,
-    settings: () => settings(sourceAddress, changes),
+    settings: () => settings(source, changes),
     comparesList: () => comparesList,
+    epochMs: () => 1_780_000_000_000,
     heard: (advertisement) => heard.push(advertisement),
   });
   return { port, segment, counters, heard, lines };
@@ -259,6 +264,84 @@ t.test('every refusal has its counter', (t) => {
   segment.open()._unsafeUnwrap();
   port.deliver(carried({ ...good, authentication: { ...password, password: 'wrong' } }));
   t.strictSame(moved(counters), { authFailure: 1 });
+  t.end();
+});
+
+const signingKey = { id: 7, digits: 'a7'.repeat(32) };
+const signing: VrrpInstance['signing'] = {
+  keys: [signingKey],
+  active: signingKey,
+  takesUnsigned: false,
+  windowSeconds: 5,
+};
+const sixth = [{ prefix: parsePrefix('fe80::100/64')._unsafeUnwrap(), device: 'eth0' }];
+const forms: readonly (readonly [string, Partial<VrrpInstance>])[] = [
+  ['VRRPv2', {}],
+  ['VRRPv3', { version: 3 }],
+  [
+    'IPv6',
+    {
+      version: 3,
+      family: 'ipv6',
+      virtualAddresses: sixth,
+      destination: { type: 'group', group: ipAddress('ff02::12') },
+    },
+  ],
+];
+
+t.test('adverts with signatures', (t) => {
+  for (const [name, form] of forms) {
+    const isSixth = form.family === 'ipv6';
+    const addresses = isSixth
+      ? (['fe80::1', 'fe80::2'] as const)
+      : (['10.0.0.1', '10.0.0.2'] as const);
+    const [theirs, ours] = addresses.map((address) => ipAddress(address));
+    if (theirs === undefined || ours === undefined) throw new Error('assertion: two addresses');
+    const other = world({ ...form, signing }, true, theirs);
+    other.segment.open()._unsafeUnwrap();
+    other.segment.send(150);
+    const [sent] = other.port.datagrams;
+    if (sent === undefined) throw new Error('assertion: nothing left');
+    const plain = world({ ...form }, true, theirs);
+    plain.segment.open()._unsafeUnwrap();
+    plain.segment.send(150);
+    const [unsigned] = plain.port.datagrams;
+    t.equal(sent.payload.length, (unsigned?.payload.length ?? 0) + 28, name);
+    const { port, segment, counters, heard } = world({ ...form, signing }, true, ours);
+    segment.open()._unsafeUnwrap();
+    port.deliver(sent);
+    t.match(heard, [{ priority: 150, isSigned: true }], name);
+    port.deliver(sent);
+    const payload = sent.payload.slice();
+    payload[2] = 200;
+    port.deliver({ ...sent, payload });
+    t.match(counters, { advertsReceived: 1, authFailure: 2 }, 'replayed, and changed');
+    if (unsigned !== undefined) port.deliver(unsigned);
+    t.match(counters, { advertsReceived: 1, authTypeMismatch: 1 }, 'without');
+    const patient = world({ ...form, signing: { ...signing, takesUnsigned: true } }, true, ours);
+    patient.segment.open()._unsafeUnwrap();
+    if (unsigned !== undefined) patient.port.deliver(unsigned);
+    t.match(patient.heard, [{ priority: 150, isSigned: false }]);
+    t.match(patient.lines, [/does not sign its adverts, which are taken still/]);
+    plain.port.deliver({ ...sent, source: ours });
+    t.match(plain.counters, { advertsReceived: 0, packetLengthErrors: 1 }, 'not asked for');
+  }
+  t.end();
+});
+
+t.test('a signature from nobody that is a peer, and the same one for all peers', (t) => {
+  const peers = [
+    { address: peer, ttlMin: 0, ttlMax: 255 },
+    { address: ipAddress('10.0.0.9'), ttlMin: 0, ttlMax: 255 },
+  ];
+  const changes = { destination: { type: 'peers', peers, ttl: 255 }, signing } as const;
+  const { port, segment, counters } = world(changes);
+  segment.open()._unsafeUnwrap();
+  segment.send(100);
+  const [first, second] = port.datagrams;
+  t.strictSame(first?.payload.slice(-28), second?.payload.slice(-28));
+  if (first !== undefined) port.deliver({ ...first, source: ipAddress('10.0.0.66') });
+  t.strictSame(moved(counters), { advertsSent: 1, unknownPeer: 1 });
   t.end();
 });
 

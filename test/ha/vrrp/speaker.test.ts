@@ -4,12 +4,13 @@ import { AnnouncementQueues } from '../../../src/ha/vrrp/announcement-queues.js'
 import { type Advertisement, encodeAdvertisement, vrrpGroup } from '../../../src/ha/vrrp/packet.js';
 import { type VrrpFact, VrrpSpeaker } from '../../../src/ha/vrrp/speaker.js';
 import { ipAddress } from '../../../src/net/address.js';
+import { noObjects } from '../../config/no-objects.js';
 import { SimulatedOwner } from '../../sim/address-owner.js';
 import { SimulatedClock } from '../../sim/clock.js';
 import { SimulatedProcess } from '../../sim/process.js';
 import { seededRandom } from '../../sim/random.js';
 import { SimulatedWire, type WirePort } from '../../sim/wire.js';
-import { instance, secondAddress, virtualAddress } from './instance.js';
+import { garp, instance, secondAddress, virtualAddress } from './instance.js';
 
 const sourceAddress = ipAddress('10.0.0.2');
 const peer = ipAddress('10.0.0.1');
@@ -21,6 +22,7 @@ class Stage {
   readonly owner: SimulatedOwner;
   readonly facts: VrrpFact[] = [];
   readonly lines: string[] = [];
+  readonly late: number[] = [];
   readonly speaker: VrrpSpeaker;
 
   constructor(changes: Partial<VrrpInstance> = {}) {
@@ -31,11 +33,13 @@ class Stage {
       instance: instance(changes),
       sourceAddress,
       clock: this.process.clock(this.clock),
+      epochMs: () => this.clock.nowMs(),
       packets: this.process.packets(this.port),
       owner: this.owner,
       announcements: new AnnouncementQueues(this.process.clock(this.clock)),
       log: { write: (_level, line) => this.lines.push(line) },
       report: (fact) => this.facts.push(fact),
+      leftLate: (lateMs) => this.late.push(lateMs),
     });
   }
 
@@ -294,6 +298,23 @@ t.test('a reload in place keeps the master and never says priority 0', async (t)
   t.throws(() => stage.speaker.reconfigure(instance({ virtualRouterId: 7 })), /assertion/);
 });
 
+t.test('a reload announces what only comes along, too', async (t) => {
+  const stage = new Stage();
+  stage.speaker.start({ resumes: false });
+  await stage.pass(30_000);
+  const announced = (): string[] =>
+    stage.owner.calls.splice(0).filter((call) => call.startsWith('announce'));
+  announced();
+  const localAddresses = [{ prefix: secondAddress, device: 'dpdk1' }];
+  const objects = { ...noObjects, localAddresses };
+  stage.speaker.reconfigure(instance({ objects }));
+  await stage.pass(500);
+  t.strictSame(announced(), new Array(garp.masterRounds).fill('announce 10.0.0.101/32'));
+  stage.speaker.reconfigure(instance({ objects, priority: 101 }));
+  await stage.pass(500);
+  t.strictSame(announced(), [], 'once');
+});
+
 t.test('another priority is advertised at once, logged and reported', async (t) => {
   const stage = new Stage();
   stage.speaker.start({ resumes: false });
@@ -335,4 +356,60 @@ t.test('an instance may begin with a fault', async (t) => {
   stage.speaker.faultsChanged([], true);
   await stage.pass(4000);
   t.equal(stage.state, 'MASTER');
+});
+
+t.test('timer_expired_backup: who stood still until another took over yields', async (t) => {
+  const changes = { leases: false, preempts: false, yieldsTo: 200 };
+  const sleep = async (durationMs: number): Promise<Stage> => {
+    const stage = new Stage(changes);
+    stage.speaker.start({ resumes: false });
+    await stage.pass(3610);
+    t.equal(stage.state, 'MASTER');
+    stage.sent();
+    stage.process.stop();
+    await stage.pass(durationMs);
+    stage.process.continue(false);
+    await stage.pass(0);
+    return stage;
+  };
+  const short = await sleep(3200);
+  t.equal(short.state, 'MASTER', '3 s and 56/256 s have not passed');
+  const long = await sleep(3230);
+  t.equal(long.state, 'BACKUP');
+  t.strictSame(long.sent(), [], 'not one advert');
+  t.notOk(long.owner.holds(virtualAddress));
+  t.match(long.lines.at(-2), /^\(V_1\) VRRP thread timer expired 2\.2\d{5} seconds ago$/);
+});
+
+t.test('how late adverts leave is counted, and told beyond a bound', async (t) => {
+  const stage = new Stage();
+  stage.speaker.start({ resumes: false });
+  await stage.pass(5610);
+  t.match(stage.speaker.fact().lateness, { adverts: 2, worstMs: 0, late: 0 });
+  t.strictSame(stage.late, []);
+  stage.process.stop();
+  await stage.pass(1500);
+  stage.process.continue(false);
+  t.equal(stage.late.length, 1);
+  const { adverts, worstMs, meanMs, late } = stage.speaker.fact().lateness;
+  t.strictSame([adverts, late], [3, 1]);
+  t.ok(worstMs > 490 && worstMs < 510, `${worstMs} ms`);
+  t.ok(Math.abs(meanMs * 3 - worstMs) < 0.01);
+  t.equal(stage.late[0], worstMs);
+  stage.hear(50);
+  t.equal(stage.speaker.fact().lateness.adverts, 3, 'an answer is never late');
+});
+
+t.test('what another member of its group has heard, a MASTER tells its own segment', async (t) => {
+  const stage = new Stage();
+  stage.speaker.start({ resumes: false });
+  stage.speaker.groupHeardLower();
+  await stage.pass(13_900);
+  stage.owner.calls.length = 0;
+  stage.sent();
+  stage.speaker.groupHeardLower();
+  const burst = Array<string>(5).fill('announce 10.0.0.100/32');
+  await stage.pass(0);
+  t.strictSame(stage.owner.calls, burst);
+  t.strictSame(stage.sent(), [], 'and nobody else, with no advert');
 });

@@ -4,6 +4,7 @@ import {
   marginMs,
   masterDownIntervalMs,
   skewMs,
+  supersededAfterMs,
   type Timing,
 } from '../../../src/ha/vrrp/timing.js';
 
@@ -44,5 +45,13 @@ t.test('a lease ends before the most impatient backup takes over', (t) => {
   }
   t.equal(leaseDurationMs({ advertIntervalMs: 1000, missedAdvertsMax: 3 }), 2900);
   t.equal(leaseDurationMs({ advertIntervalMs: 100, missedAdvertsMax: 3 }), 290);
+  t.end();
+});
+
+t.test('a master that stands still is superseded by whoever is named', (t) => {
+  const sender = { version: 2, missedAdvertsMax: 3, advertIntervalMs: 1000 } as const;
+  t.equal(supersededAfterMs({ ...sender, yieldsTo: null }), null);
+  t.equal(supersededAfterMs({ ...sender, yieldsTo: 254 }), 3007.8125);
+  t.equal(supersededAfterMs({ ...sender, version: 3, advertIntervalMs: 10, yieldsTo: 128 }), 35);
   t.end();
 });

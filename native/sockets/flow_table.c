@@ -1,0 +1,438 @@
+#include "flow_table.h"
+
+#include "flow_icmp.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/random.h>
+#include <sys/timerfd.h>
+#include <time.h>
+#include <unistd.h>
+
+#define INDEX_BITS 20
+#define FLOWS_MAX (1u << INDEX_BITS)
+#define GENERATION_MAX 2047u
+#define FLOWS_AT_FIRST 64u
+#define NOBODY UINT32_MAX
+/* No flow has it: the timer of lingering connections. */
+#define TIMER_NUMBER 0
+/* A timer that rings for each connection alone would cost as much as they do. */
+#define TIMER_STEP_MS 100
+
+enum flow_state {
+	FLOW_FREE,
+	FLOW_CONNECTING,
+	FLOW_OPEN,
+	FLOW_LINGERING,
+};
+
+struct flow {
+	struct ks_flow_socket socket;
+	enum ks_flow_protocol protocol;
+	enum flow_state state;
+	int32_t number;
+	/* Something may be there that was not read yet. */
+	bool may_have_more;
+	/* Of the free ones, or of the lingering ones in the order of their deadlines. */
+	uint32_t next;
+	uint32_t previous;
+	uint32_t drained_bytes;
+	int64_t deadline_ms;
+};
+
+struct ks_flow_table {
+	int epoll;
+	int timer;
+	bool is_timer_set;
+	struct flow *flows;
+	uint32_t room;
+	uint32_t count;
+	uint32_t first_free;
+	uint32_t first_lingering;
+	uint32_t last_lingering;
+	uint16_t next_identifier;
+	/* Never read: what comes while lingering is not copied. */
+	char discarded[16 * 1024];
+};
+
+static int64_t
+now_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+static uint32_t
+index_of(const struct ks_flow_table *table, const struct flow *flow)
+{
+	return (uint32_t)(flow - table->flows);
+}
+
+/* NULL when it is no number of an open flow. */
+static struct flow *
+find(struct ks_flow_table *table, int32_t number)
+{
+	uint32_t index = (uint32_t)number & (FLOWS_MAX - 1);
+	struct flow *flow;
+
+	if (number <= 0 || index >= table->room)
+		return NULL;
+	flow = &table->flows[index];
+	if (flow->number != number || flow->state == FLOW_FREE)
+		return NULL;
+	return flow;
+}
+
+/* As `find`, but for those who closed it. */
+static struct flow *
+find_open(struct ks_flow_table *table, int32_t number)
+{
+	struct flow *flow = find(table, number);
+
+	return flow == NULL || flow->state == FLOW_LINGERING ? NULL : flow;
+}
+
+static int
+grow(struct ks_flow_table *table)
+{
+	uint32_t room = table->room == 0 ? FLOWS_AT_FIRST : table->room * 2;
+	struct flow *flows;
+
+	if (room > FLOWS_MAX)
+		return -ENFILE;
+	flows = realloc(table->flows, room * sizeof(*flows));
+	if (flows == NULL)
+		return -ENOMEM;
+	table->flows = flows;
+	for (uint32_t index = room; index-- > table->room;) {
+		flows[index] = (struct flow){
+			.number = (int32_t)index,
+			.next = table->first_free,
+		};
+		table->first_free = index;
+	}
+	table->room = room;
+	return 0;
+}
+
+static struct flow *
+take_free(struct ks_flow_table *table)
+{
+	struct flow *flow = &table->flows[table->first_free];
+	uint32_t index = table->first_free;
+	uint32_t generation = (uint32_t)flow->number >> INDEX_BITS;
+	uint32_t next = generation == GENERATION_MAX ? 1 : generation + 1;
+
+	table->first_free = flow->next;
+	table->count++;
+	*flow = (struct flow){.number = (int32_t)(next << INDEX_BITS | index), .next = NOBODY};
+	return flow;
+}
+
+/* Its descriptor is closed, or gone. */
+static void
+give_back(struct ks_flow_table *table, struct flow *flow)
+{
+	flow->state = FLOW_FREE;
+	flow->next = table->first_free;
+	table->first_free = index_of(table, flow);
+	table->count--;
+}
+
+static void
+end(struct ks_flow_table *table, struct flow *flow)
+{
+	close(flow->socket.descriptor);
+	give_back(table, flow);
+}
+
+static void
+leave_lingering(struct ks_flow_table *table, struct flow *flow)
+{
+	if (flow->previous == NOBODY)
+		table->first_lingering = flow->next;
+	else
+		table->flows[flow->previous].next = flow->next;
+	if (flow->next == NOBODY)
+		table->last_lingering = flow->previous;
+	else
+		table->flows[flow->next].previous = flow->previous;
+	end(table, flow);
+}
+
+static void
+set_timer(struct ks_flow_table *table, int64_t delay_ms)
+{
+	struct itimerspec setting = {0};
+
+	if (delay_ms < TIMER_STEP_MS)
+		delay_ms = TIMER_STEP_MS;
+	setting.it_value.tv_sec = delay_ms / 1000;
+	setting.it_value.tv_nsec = delay_ms % 1000 * 1000000;
+	table->is_timer_set = timerfd_settime(table->timer, 0, &setting, NULL) == 0;
+}
+
+static void
+join_lingering(struct ks_flow_table *table, struct flow *flow)
+{
+	uint32_t index = index_of(table, flow);
+
+	flow->state = FLOW_LINGERING;
+	flow->deadline_ms = now_ms() + KS_FLOW_LINGER_MS;
+	flow->next = NOBODY;
+	flow->previous = table->last_lingering;
+	if (table->last_lingering == NOBODY)
+		table->first_lingering = index;
+	else
+		table->flows[table->last_lingering].next = index;
+	table->last_lingering = index;
+	if (!table->is_timer_set)
+		set_timer(table, KS_FLOW_LINGER_MS);
+}
+
+/* False when the connection has ended, or has sent too much. */
+static bool
+drain(struct ks_flow_table *table, struct flow *flow)
+{
+	while (flow->drained_bytes < KS_FLOW_LINGER_BYTES_MAX) {
+		/* TCP's MSG_TRUNC throws away instead of copying. */
+		ssize_t length = recv(flow->socket.descriptor, table->discarded,
+			sizeof(table->discarded), MSG_DONTWAIT | MSG_TRUNC);
+
+		if (length <= 0)
+			return length < 0 && errno == EAGAIN;
+		flow->drained_bytes += (uint32_t)length;
+	}
+	return false;
+}
+
+static void
+end_late(struct ks_flow_table *table)
+{
+	int64_t now = now_ms();
+	uint64_t expirations;
+
+	table->is_timer_set = false;
+	if (read(table->timer, &expirations, sizeof(expirations)) < 0 && errno != EAGAIN)
+		return;
+	while (table->first_lingering != NOBODY) {
+		struct flow *flow = &table->flows[table->first_lingering];
+
+		if (flow->deadline_ms > now) {
+			set_timer(table, flow->deadline_ms - now);
+			return;
+		}
+		leave_lingering(table, flow);
+	}
+}
+
+static int
+watch(struct ks_flow_table *table, int descriptor, uint32_t events, int32_t number)
+{
+	struct epoll_event event = {.events = events | EPOLLET, .data.u64 = (uint64_t)number};
+
+	return epoll_ctl(table->epoll, EPOLL_CTL_ADD, descriptor, &event) == 0 ? 0 : -errno;
+}
+
+struct ks_flow_table *
+ks_flow_table_create(void)
+{
+	struct ks_flow_table *table = calloc(1, sizeof(*table));
+
+	if (table == NULL)
+		return NULL;
+	table->first_free = table->first_lingering = table->last_lingering = NOBODY;
+	table->epoll = epoll_create1(EPOLL_CLOEXEC);
+	table->timer = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
+	if (table->epoll >= 0 && table->timer >= 0 &&
+		getrandom(&table->next_identifier, sizeof(table->next_identifier), GRND_NONBLOCK) >=
+			0 &&
+		watch(table, table->timer, EPOLLIN, TIMER_NUMBER) == 0)
+		return table;
+	ks_flow_table_destroy(table);
+	return NULL;
+}
+
+void
+ks_flow_table_destroy(struct ks_flow_table *table)
+{
+	int error = errno;
+
+	for (uint32_t index = 0; index < table->room; index++)
+		if (table->flows[index].state != FLOW_FREE)
+			close(table->flows[index].socket.descriptor);
+	if (table->timer >= 0)
+		close(table->timer);
+	if (table->epoll >= 0)
+		close(table->epoll);
+	free(table->flows);
+	free(table);
+	errno = error;
+}
+
+int
+ks_flow_table_descriptor(const struct ks_flow_table *table)
+{
+	return table->epoll;
+}
+
+unsigned int
+ks_flow_table_count(const struct ks_flow_table *table)
+{
+	return table->count;
+}
+
+/* Where descriptors are short, those that only wait for a FIN go first. */
+static int
+open_socket(struct ks_flow_table *table, const struct ks_flow_settings *settings,
+	struct ks_flow_socket *opened)
+{
+	uint16_t identifier = table->next_identifier++;
+	int error = ks_flow_socket_open(settings, identifier, opened);
+
+	if ((error != -EMFILE && error != -ENFILE) || table->first_lingering == NOBODY)
+		return error;
+	leave_lingering(table, &table->flows[table->first_lingering]);
+	return ks_flow_socket_open(settings, identifier, opened);
+}
+
+int32_t
+ks_flow_table_open(struct ks_flow_table *table, const struct ks_flow_settings *settings)
+{
+	uint32_t events = EPOLLIN;
+	struct ks_flow_socket opened;
+	struct flow *flow;
+	int error = open_socket(table, settings, &opened);
+
+	if (error != 0)
+		return error;
+	if (table->first_free == NOBODY && (error = grow(table)) != 0) {
+		close(opened.descriptor);
+		return error;
+	}
+	flow = take_free(table);
+	flow->socket = opened;
+	flow->protocol = settings->protocol;
+	flow->state = opened.is_connecting ? FLOW_CONNECTING : FLOW_OPEN;
+	if (settings->protocol == KS_FLOW_TCP)
+		events |= EPOLLOUT;
+	error = watch(table, opened.descriptor, events, flow->number);
+	if (error != 0) {
+		end(table, flow);
+		return error;
+	}
+	return flow->number;
+}
+
+ssize_t
+ks_flow_table_send(struct ks_flow_table *table, int32_t number, const void *bytes, size_t length)
+{
+	struct flow *flow = find_open(table, number);
+	ssize_t sent;
+
+	if (flow == NULL)
+		return -EBADF;
+	if (flow->socket.is_raw)
+		return ks_flow_icmp_send(&flow->socket, bytes, length);
+	sent = send(flow->socket.descriptor, bytes, length, MSG_DONTWAIT | MSG_NOSIGNAL);
+	return sent < 0 ? -errno : sent;
+}
+
+ssize_t
+ks_flow_table_receive(struct ks_flow_table *table, int32_t number, void *bytes, size_t room)
+{
+	struct flow *flow = find_open(table, number);
+	ssize_t received;
+
+	if (flow == NULL)
+		return -EBADF;
+	if (flow->socket.is_raw)
+		return ks_flow_icmp_receive(&flow->socket, bytes, room);
+	received = recv(flow->socket.descriptor, bytes, room, MSG_DONTWAIT);
+	if (received >= 0)
+		return received;
+	flow->may_have_more = flow->may_have_more && errno != EAGAIN;
+	return -errno;
+}
+
+void
+ks_flow_table_close(struct ks_flow_table *table, int32_t number)
+{
+	struct flow *flow = find_open(table, number);
+
+	if (flow == NULL)
+		return;
+	if (flow->protocol != KS_FLOW_TCP || flow->state != FLOW_OPEN ||
+		shutdown(flow->socket.descriptor, SHUT_WR) != 0 ||
+		(flow->may_have_more && !drain(table, flow)))
+		end(table, flow);
+	else
+		join_lingering(table, flow);
+}
+
+static struct ks_flow_news
+connected(struct flow *flow, uint32_t events)
+{
+	struct ks_flow_news news = {.number = flow->number, .bits = KS_FLOW_OPENED};
+	int error = 0;
+	socklen_t length = sizeof(error);
+
+	if ((events & (EPOLLERR | EPOLLHUP)) != 0 &&
+		getsockopt(flow->socket.descriptor, SOL_SOCKET, SO_ERROR, &error, &length) != 0)
+		error = errno;
+	flow->state = FLOW_OPEN;
+	if (error != 0) {
+		news.bits = KS_FLOW_FAILED;
+		news.error = error;
+	}
+	return news;
+}
+
+/* False when there is nothing to tell. */
+static bool
+look(struct ks_flow_table *table, const struct epoll_event *event, struct ks_flow_news *news)
+{
+	struct flow *flow;
+
+	if (event->data.u64 == TIMER_NUMBER) {
+		end_late(table);
+		return false;
+	}
+	flow = find(table, (int32_t)event->data.u64);
+	if (flow == NULL)
+		return false;
+	if (flow->state == FLOW_LINGERING) {
+		if (!drain(table, flow))
+			leave_lingering(table, flow);
+		return false;
+	}
+	if ((event->events & (EPOLLIN | EPOLLERR | EPOLLHUP)) != 0)
+		flow->may_have_more = true;
+	if (flow->state == FLOW_CONNECTING) {
+		*news = connected(flow, event->events);
+		return true;
+	}
+	*news = (struct ks_flow_news){.number = flow->number};
+	if (flow->may_have_more)
+		news->bits |= KS_FLOW_READABLE;
+	if ((event->events & EPOLLOUT) != 0)
+		news->bits |= KS_FLOW_WRITABLE;
+	return true;
+}
+
+unsigned int
+ks_flow_table_take(struct ks_flow_table *table, struct ks_flow_news *news)
+{
+	struct epoll_event events[KS_FLOW_NEWS_MAX];
+	unsigned int taken = 0;
+	int count = epoll_wait(table->epoll, events, KS_FLOW_NEWS_MAX, 0);
+
+	for (int i = 0; i < count; i++)
+		if (look(table, &events[i], &news[taken]))
+			taken++;
+	return taken;
+}
