@@ -3,6 +3,7 @@
  * their process.
  * Plain Node-API, loadable by every thread; src/host/sockets.ts is the only caller.
  */
+#include "command.h"
 #include "datagram_socket.h"
 #include "flows.h"
 #include "interface_sender.h"
@@ -156,6 +157,7 @@ static const napi_property_descriptor functions[] = {
 		.attributes = napi_enumerable},
 	{.utf8name = "mountPrivately", .method = ks_mount_privately, .attributes = napi_enumerable},
 	{.utf8name = "replaceProcess", .method = ks_replace_process, .attributes = napi_enumerable},
+	{.utf8name = "startCommand", .method = ks_command_start, .attributes = napi_enumerable},
 	{.utf8name = "sendNotice", .method = ks_send_notice, .attributes = napi_enumerable},
 };
 

@@ -1,6 +1,7 @@
 #include "process_calls.h"
 
 #include "values.h"
+#include "words.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -14,7 +15,6 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#define WORDS_MAX 65536
 #define NOTICE_BYTES_MAX 4096
 #define STANDARD_DESCRIPTORS 3
 
@@ -54,43 +54,6 @@ ks_mount_privately(napi_env env, napi_callback_info call)
 	return ks_number(env, 0);
 }
 
-static void
-free_words(char **words)
-{
-	for (char **word = words; word != NULL && *word != NULL; word++)
-		free(*word);
-	free(words);
-}
-
-/* NULL: no memory, or not an array of strings. */
-static char **
-read_words(napi_env env, napi_value array)
-{
-	uint32_t count;
-	char **words;
-
-	if (napi_get_array_length(env, array, &count) != napi_ok || count > WORDS_MAX)
-		return NULL;
-	words = calloc((size_t)count + 1, sizeof(*words));
-	for (uint32_t index = 0; words != NULL && index < count; index++) {
-		napi_value value;
-		size_t length;
-
-		if (napi_get_element(env, array, index, &value) != napi_ok ||
-			napi_get_value_string_utf8(env, value, NULL, 0, &length) != napi_ok)
-			goto undo;
-		words[index] = malloc(length + 1);
-		if (words[index] == NULL || napi_get_value_string_utf8(env, value, words[index],
-						    length + 1, NULL) != napi_ok)
-			goto undo;
-	}
-	return words;
-
-undo:
-	free_words(words);
-	return NULL;
-}
-
 /* Node has marked even these as closing with the program. */
 static void
 keep_standard_descriptors(void)
@@ -114,15 +77,15 @@ ks_replace_process(napi_env env, napi_callback_info call)
 	if (!ks_arguments(env, call, 3, arguments) ||
 		!ks_read_text(env, arguments[0], program, sizeof(program)))
 		return NULL;
-	words = read_words(env, arguments[1]);
-	environment = read_words(env, arguments[2]);
+	words = ks_words_read(env, arguments[1]);
+	environment = ks_words_read(env, arguments[2]);
 	if (words != NULL && environment != NULL) {
 		keep_standard_descriptors();
 		execve(program, words, environment);
 		error = -errno;
 	}
-	free_words(words);
-	free_words(environment);
+	ks_words_free(words);
+	ks_words_free(environment);
 	return ks_number(env, error);
 }
 

@@ -1,7 +1,6 @@
 // Commands of the configuration on this machine, as keepalived runs them: each leads its own
 // process group, has /dev/null for standard input and output, the owner's user and group, and none
 // of the variables by which its environment could change what it does. All end with the daemon.
-import { type ChildProcess, spawn } from 'node:child_process';
 import {
   accessSync,
   closeSync,
@@ -10,6 +9,7 @@ import {
   readSync,
   statSync,
 } from 'node:fs';
+import { constants as osConstants } from 'node:os';
 import { delimiter, join } from 'node:path';
 import type { Clock, Timer } from '../ports/clock.js';
 import type {
@@ -20,7 +20,12 @@ import type {
   CommandRunner,
 } from '../ports/command-runner.js';
 import type { Log } from '../ports/log.js';
-import { describeCause } from './sockets.js';
+import {
+  describeCause,
+  describeSocketsError,
+  type StartedCommand,
+  startCommand,
+} from './sockets.js';
 
 export type CommandBounds = {
   /** Commands with a timeout that run at once. */
@@ -43,8 +48,6 @@ const graceMs = 2_000;
 const beginningBytes = 256;
 /** Programs that are named in the log. */
 const untidyMax = 1_000;
-/** Makes the kernel end the command when our thread ends, however that happens. */
-const leash = ['/usr/bin/setpriv', '--pdeathsig', 'TERM', '--'];
 const searchPath = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 const dangerousVariables = ['IFS', 'LD_PRELOAD', 'LD_LIBRARY_PATH'];
 
@@ -157,9 +160,15 @@ export class HostCommandRunner implements CommandRunner {
   }
 }
 
+type ExitStatus = { readonly code: number; readonly signal: number };
+
+const signalNames = new Map(
+  Object.entries(osConstants.signals).map(([name, number]) => [number as number, name]),
+);
+
 /** A command and everything that it started without leaving its group. */
 class ProcessGroup {
-  readonly #child: ChildProcess;
+  readonly #command: StartedCommand;
   readonly #clock: Clock;
   readonly ended: Promise<CommandEnd>;
   #isTimedOut = false;
@@ -167,16 +176,10 @@ class ProcessGroup {
   #hasEnded = false;
   #force: Timer | null = null;
 
-  constructor(child: ChildProcess, clock: Clock) {
-    this.#child = child;
+  constructor(command: StartedCommand, end: Promise<ExitStatus>, clock: Clock) {
+    this.#command = command;
     this.#clock = clock;
-    this.ended = new Promise((resolve) => {
-      child.once('error', (cause) => {
-        this.#hasEnded = true;
-        resolve({ type: 'not_started', reason: describeCause(cause) });
-      });
-      child.once('exit', (code, signal) => resolve(this.#exited(code, signal)));
-    });
+    this.ended = end.then((status) => this.#exited(status));
   }
 
   timeOut(): void {
@@ -200,21 +203,20 @@ class ProcessGroup {
     return true;
   }
 
-  #exited(code: number | null, signal: NodeJS.Signals | null): CommandEnd {
+  #exited({ code, signal }: ExitStatus): CommandEnd {
     this.#hasEnded = true;
     this.#force?.cancel();
     // What it started must not outlive it, once we have asked it to end.
     if (this.#isAsked) this.#kill('SIGKILL');
     if (this.#isTimedOut) return { type: 'timed_out' };
-    return signal === null ? { type: 'exited', code: code ?? 0 } : { type: 'killed', signal };
+    if (signal === 0) return { type: 'exited', code };
+    return { type: 'killed', signal: signalNames.get(signal) ?? `${signal}` };
   }
 
   /** false: the group is empty. */
   #kill(signal: NodeJS.Signals): boolean {
-    const { pid } = this.#child;
-    if (pid === undefined) return false;
     try {
-      return process.kill(-pid, signal);
+      return process.kill(-this.#command.pid, signal);
     } catch {
       return false;
     }
@@ -222,22 +224,34 @@ class ProcessGroup {
 }
 
 /** Or the reason why not. */
-function startGroup(command: CommandLine, clock: Clock): ProcessGroup | string {
-  const { owner } = command;
+function startGroup({ words, owner }: CommandLine, clock: Clock): ProcessGroup | string {
   try {
-    const words = wordsToStart(command.words, owner);
-    if (typeof words === 'string') return words;
-    const [program = '', ...rest] = isProgram(leash[0] ?? '') ? [...leash, ...words] : words;
-    const child = spawn(program, rest, {
-      detached: true,
-      stdio: 'ignore',
-      env: safeEnvironment(process.env),
-      ...(owner === null ? {} : owner),
+    const direct = wordsToStart(words, owner);
+    if (typeof direct === 'string') return direct;
+    const all = owner === null || isOurs(owner) ? direct : [...leash(owner), ...direct];
+    const [program = ''] = all;
+    let tell: (status: ExitStatus) => void = () => {};
+    const end = new Promise<ExitStatus>((resolve) => {
+      tell = resolve;
     });
-    return new ProcessGroup(child, clock);
+    const started = startCommand(program, all, safeEnvironment(process.env), (code, signal) =>
+      tell({ code, signal }),
+    );
+    if (started.isErr()) return describeSocketsError(started.error);
+    return new ProcessGroup(started.value, end, clock);
   } catch (cause) {
     return describeCause(cause);
   }
+}
+
+function isOurs({ uid, gid }: CommandOwner): boolean {
+  return uid === process.getuid?.() && gid === process.getgid?.();
+}
+
+/** Gives a command its user and group; only then can it be tied to our thread again. */
+function leash({ uid, gid }: CommandOwner): readonly string[] {
+  const ids = [`--reuid=${uid}`, `--regid=${gid}`, '--clear-groups'];
+  return ['/usr/bin/setpriv', ...ids, '--pdeathsig=TERM', '--'];
 }
 
 /** As keepalived: binaries and #! scripts directly, other texts by the shell. Or why not. */
@@ -304,9 +318,11 @@ function shellQuoted(word: string): string {
   return `'${word.replaceAll("'", `'\\''`)}'`;
 }
 
-function safeEnvironment(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+function safeEnvironment(environment: NodeJS.ProcessEnv): readonly string[] {
   const entries = Object.entries(environment);
-  return Object.fromEntries(entries.filter(([name]) => !dangerousVariables.includes(name)));
+  return entries
+    .filter(([name]) => !dangerousVariables.includes(name))
+    .map(([name, value]) => `${name}=${value}`);
 }
 
 function notStarted(reason: string): Promise<CommandEnd> {

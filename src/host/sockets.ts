@@ -156,6 +156,13 @@ type NativeSockets = {
   enterNetworkNamespace(path: string): number;
   mountPrivately(source: string, target: string): number;
   replaceProcess(program: string, words: readonly string[], environment: readonly string[]): number;
+  startCommand(
+    program: string,
+    words: readonly string[],
+    environment: readonly string[],
+    started: (pid: number) => void,
+    ended: (code: number, signal: number) => void,
+  ): object | number;
   sendNotice(path: string, text: string): number;
 };
 
@@ -332,6 +339,31 @@ export function replaceProcess(
 ): SocketsError {
   const status = native().replaceProcess(program, words, environment);
   return { type: 'sockets.refused', errorNumber: -status };
+}
+
+export type StartedCommand = {
+  readonly pid: number;
+  /** While somebody has it, its end is told. */
+  readonly handle: object;
+};
+
+/**
+ * Without a copy of this process, which would cost by its size and stop its other threads: leads a
+ * session of its own, has /dev/null for input and output, and is asked to end with this thread.
+ * `words` begin with its name; one of `code` and `signal` is 0.
+ */
+export function startCommand(
+  program: string,
+  words: readonly string[],
+  environment: readonly string[],
+  ended: (code: number, signal: number) => void,
+): Result<StartedCommand, SocketsError> {
+  let pid = 0;
+  const started = (number: number): void => {
+    pid = number;
+  };
+  const handle = native().startCommand(program, words, environment, started, ended);
+  return typeof handle === 'number' ? refused(-handle) : ok({ pid, handle });
 }
 
 /** One datagram to a UNIX socket; a path that begins with "@" is an abstract name. */

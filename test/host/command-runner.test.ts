@@ -1,6 +1,15 @@
-import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
+import { checkout } from '../../scripts/lab/checkout.js';
 import { waitFor } from '../../scripts/lab/namespaces.js';
 import { HostClock } from '../../src/host/clock.js';
 import { type CommandBounds, HostCommandRunner } from '../../src/host/command-runner.js';
@@ -152,6 +161,46 @@ t.test('a flood of output costs nothing and stops nobody', async (t) => {
   const before = process.memoryUsage.rss();
   t.same(await stage.run([flood]), { type: 'exited', code: 3 });
   t.ok(process.memoryUsage.rss() - before < 50_000_000, 'nothing of it was kept');
+});
+
+t.test('a command ends with the process that started it, however that ends', async (t) => {
+  const stage = new Stage(t);
+  const modules = join(checkout, 'build', 'src', 'host');
+  const owners = isRoot ? [null, nobody] : [null];
+  const program = `
+import { HostClock } from '${modules}/clock.js';
+import { HostCommandRunner } from '${modules}/command-runner.js';
+const runner = new HostCommandRunner(new HostClock(), { write() {} });
+for (const owner of ${JSON.stringify(owners)}) {
+  const words = ['sh', '-c', 'echo $$ >> ${stage.folder}/pids; exec sleep 1000'];
+  void runner.run({ words, owner }, { timeoutMs: null });
+}`;
+  writeFileSync(join(stage.folder, 'pids'), '', { mode: 0o666 });
+  chmodSync(join(stage.folder, 'pids'), 0o666);
+  const child = spawn(process.execPath, ['--input-type=module', '-e', program], {
+    stdio: 'inherit',
+    env: { PATH: process.env['PATH'] },
+  });
+  t.teardown(() => child.kill('SIGKILL'));
+  const pids = () => stage.text('pids').split('\n').filter(Boolean).map(Number);
+  await waitFor('the commands run', patienceMs, () => pids().length === owners.length);
+  child.kill('SIGKILL');
+  const processes = new HostProcesses();
+  await waitFor('they have ended', patienceMs, () =>
+    pids().every((pid) => !processes.isRunning(pid)),
+  );
+});
+
+t.test('many commands leave no descriptor behind', async (t) => {
+  const stage = new Stage(t);
+  const descriptors = () => readdirSync('/proc/self/fd').length;
+  await stage.run(['/bin/true']);
+  const before = descriptors();
+  for (let round = 0; round < 20; round++) {
+    const ends = await Promise.all(Array.from({ length: 20 }, () => stage.run(['/bin/true'])));
+    t.ok(ends.every((end) => end.type === 'exited' && end.code === 0));
+  }
+  t.ok(descriptors() <= before + 1, `${before} before, ${descriptors()} after`);
 });
 
 t.test('the owner', { skip: isRoot ? false : 'needs root' }, async (t) => {

@@ -72,7 +72,7 @@ t.test('scripts decide, and scripts are told', { skip, timeout: 240_000 }, async
   node.start();
 
   await node.waitForTable(`${dynamic}:8080 5`, `${hanging}:8080 5`, `${unchecked}:8080 5`);
-  await node.waitForLog(/Misc check for \[\[198\.51\.100\.\d\]:8080\] by \[.*\] success/, 2);
+  await node.waitForLog(/Misc check for \[\[198\.51\.100\.\d\]:8080\] by \[.*\] succeeded\./, 2);
   t.equal(node.log(/MISC_CHECK is left out: there is no program .*missing to run/).length, 1);
   await waitForText('told', /^gained$/m);
   await waitForText('lines', /^VS \[192\.0\.2\.100\]:tcp:80 UP$/m);

@@ -11,6 +11,7 @@ const weightOffset = 2;
 
 export class MiscProbe implements Probe {
   readonly name: string;
+  readonly successLine: string;
   readonly isPacedByStart = true;
   readonly #check: MiscCheck;
   readonly #world: MiscWorld;
@@ -21,6 +22,7 @@ export class MiscProbe implements Probe {
     const [program] = check.script.command;
     const { address, port } = check.server;
     this.name = `Misc check for [[${address}]:${port}] by [${program}]`;
+    this.successLine = `${this.name} succeeded.`;
   }
 
   async attempt(): Promise<Outcome> {

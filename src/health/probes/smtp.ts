@@ -11,13 +11,16 @@ const receiveOctetsMax = 4096;
 
 export class SmtpProbe implements Probe {
   readonly name: string;
+  readonly successLine: string;
   readonly #check: SmtpCheck;
   readonly #world: SmtpWorld;
 
   constructor(check: SmtpCheck, world: SmtpWorld) {
     this.#check = check;
     this.#world = world;
-    this.name = `SMTP_CHECK on service [${check.target.address}]:tcp:${check.target.port}`;
+    const server = `[${check.target.address}]:tcp:${check.target.port}`;
+    this.name = `SMTP_CHECK on service ${server}`;
+    this.successLine = `Remote SMTP server ${server} succeed on service.`;
   }
 
   async attempt(): Promise<Outcome> {
