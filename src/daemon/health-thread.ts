@@ -1,6 +1,7 @@
 // A health thread: runs its targets' checkers and reports verdicts to the control thread.
 import { parentPort, workerData } from 'node:worker_threads';
 import { ScriptSecurity } from '../config/script-security.js';
+import { BoundedLog } from '../health/bounded-log.js';
 import { MonitorSet } from '../health/monitor-set.js';
 import { HostClock } from '../host/clock.js';
 import { commandBoundsDefault, HostCommandRunner } from '../host/command-runner.js';
@@ -39,7 +40,7 @@ const monitors = new MonitorSet({
   commands,
   commandOf: (script) => security.commandOf(script),
   expressions: new HostExpressions(),
-  log,
+  log: new BoundedLog(log, clock),
   underWayMax: Math.min(underWayLimit, Math.max(openFilesMax() - filesForOthers, 64)),
   verdict: (targetId, verdict) => report({ type: 'verdict_reached', targetId, verdict }),
 });

@@ -6,6 +6,7 @@ import type { Config } from '../config/config.js';
 import type { VirtualServer } from '../config/virtual-server.js';
 import type { TrackedFact } from '../ha/tracking/facts.js';
 import type { VrrpFact } from '../ha/vrrp/speaker.js';
+import { BoundedLog } from '../health/bounded-log.js';
 import { fileVerdict } from '../health/file-verdict.js';
 import type { Verdict } from '../health/monitor.js';
 import { ServiceBook, type ServiceState } from '../health/service-book.js';
@@ -13,7 +14,7 @@ import { linesOf, type ServiceNews, serviceText } from '../health/service-news.j
 import { isProbed, type MonitorTarget, type ProbedTarget, targetsOf } from '../health/targets.js';
 import type { IpAddress } from '../net/address.js';
 import { type ServiceFacts, serviceKeyOf } from '../net/service-facts.js';
-import type { Clock } from '../ports/clock.js';
+import type { Clock, Timer } from '../ports/clock.js';
 import type { Log } from '../ports/log.js';
 
 export type ServiceWorld = {
@@ -28,6 +29,7 @@ type FileTarget = { readonly id: string; readonly checker: FileCheck };
 
 export class ServiceWatch {
   readonly #world: ServiceWorld;
+  readonly #log: Log;
   /** The facts of the data plane's plan are others now. */
   readonly #changed: () => void;
   #config: Pick<Config, 'virtualServers' | 'vrrpInstances'> = {
@@ -39,12 +41,14 @@ export class ServiceWatch {
   /** By the name of the track_file. */
   #fileTargets = new Map<string, FileTarget[]>();
   readonly #files = new Map<string, number>();
+  #timer: { readonly atMs: number; readonly timer: Timer } | null = null;
   #masters: ReadonlySet<string> = new Set();
   /** By serviceKey. */
   #suspended: ReadonlySet<string> = new Set();
 
   constructor(world: ServiceWorld, changed: () => void) {
     this.#world = world;
+    this.#log = new BoundedLog(world.log, world.clock);
     this.#changed = changed;
     this.#book = new ServiceBook([], null, 0);
   }
@@ -84,6 +88,7 @@ export class ServiceWatch {
     news.push(...book.begin());
     this.#book = book;
     this.#tell(news);
+    this.#armTimer();
   }
 
   watch(): void {
@@ -92,7 +97,9 @@ export class ServiceWatch {
   }
 
   recordVerdict(targetId: string, verdict: Verdict): void {
-    this.#tell(this.#book.record(targetId, verdict, this.#world.clock.nowMs()));
+    const { clock } = this.#world;
+    this.#tell(this.#book.record(targetId, verdict, clock.nowMs()));
+    this.#armTimer();
   }
 
   /** What is known of tracked things, as it changes. */
@@ -101,6 +108,7 @@ export class ServiceWatch {
       if (kind !== 'file' || !this.#fileTargets.has(name)) continue;
       this.#files.set(name, value);
       this.#tell(this.#readFile(this.#book, name, value));
+      this.#armTimer();
     }
   }
 
@@ -124,7 +132,27 @@ export class ServiceWatch {
 
   /** The daemon ends. */
   stop(): void {
+    this.#timer?.timer.cancel();
     this.#tell(this.#book.farewell(null));
+  }
+
+  /** Slow starts and what is held down: time alone changes them. */
+  #armTimer(): void {
+    const { nextMs } = this.#book;
+    if (nextMs === (this.#timer?.atMs ?? null)) return;
+    this.#timer?.timer.cancel();
+    this.#timer = null;
+    if (nextMs === null) return;
+    const { clock } = this.#world;
+    const delayMs = Math.max(0, nextMs - clock.nowMs());
+    const timer = clock.setTimer(delayMs, () => {
+      this.#timer = null;
+      const news = this.#book.tick(clock.nowMs());
+      this.#tell(news ?? []);
+      if (news?.length === 0) this.#changed();
+      this.#armTimer();
+    });
+    this.#timer = { atMs: nextMs, timer };
   }
 
   #readFile(book: ServiceBook, name: string, value: number): readonly ServiceNews[] {
@@ -137,7 +165,7 @@ export class ServiceWatch {
 
   #tell(news: readonly ServiceNews[]): void {
     if (news.length === 0) return;
-    for (const line of news.flatMap(linesOf)) this.#world.log.write('notice', line);
+    for (const line of news.flatMap(linesOf)) this.#log.write('notice', line);
     this.#world.tellServices(news);
     this.#changed();
   }

@@ -11,8 +11,10 @@ import {
   serverKeyOf,
   serviceKeyOf,
 } from '../net/service-facts.js';
+import { type DampingEvent, type DampingState, damp, undamped } from './damping.js';
 import type { Verdict } from './monitor.js';
 import type { ServiceNews } from './service-news.js';
+import { slowWeight } from './slow-start.js';
 import { targetsOfServer } from './targets.js';
 
 type Service = {
@@ -35,7 +37,20 @@ type Server = {
   failures: number;
   /** Sum of what its checkers add. */
   weightChange: number;
+  isUp: boolean;
+  /** For the quorum: that of the file and what its checkers add. */
+  weight: number;
+  /** For the data plane: less while it starts slowly. */
+  share: number;
+  /** When it came up in our sight; null: it is down, or was up before. */
+  upSinceMs: number | null;
+  damping: DampingState;
+  /** When time alone changes something; null: never. */
+  nextMs: number | null;
 };
+
+/** What a server keeps in a new configuration. */
+type History = Pick<Server, 'sinceMs' | 'isUp' | 'upSinceMs' | 'damping'>;
 
 export type ServerState = {
   readonly config: RealServer;
@@ -65,6 +80,9 @@ export class ServiceBook {
   /** Those that are not as the file has them. */
   readonly #facts = new Map<string, ServerFact>();
   readonly #withoutQuorum = new Set<string>();
+  /** Servers that time alone changes. */
+  readonly #timed = new Set<Server>();
+  #nextMs: number | null = null;
 
   /** What `before` knows of a target, and of the quorum of a service, stays known. */
   constructor(virtualServers: readonly VirtualServer[], before: ServiceBook | null, nowMs: number) {
@@ -80,6 +98,11 @@ export class ServiceBook {
     return { servers: this.#facts, withoutQuorum: this.#withoutQuorum };
   }
 
+  /** When `tick` is due; null: never. */
+  get nextMs(): number | null {
+    return this.#nextMs;
+  }
+
   /** Identifiers of the checkers that hold their real server down. */
   failedTargets(): readonly string[] {
     return [...this.#targets].flatMap(([id, { verdict }]) => (verdict.isUp ? [] : [id]));
@@ -93,8 +116,12 @@ export class ServiceBook {
     return this.#services.has(key);
   }
 
-  sinceMs(serverKey: string): number | null {
-    return this.#servers.get(serverKey)?.sinceMs ?? null;
+  /** null: there is no such server. */
+  historyOf(serverKey: string): History | null {
+    const server = this.#servers.get(serverKey);
+    if (server === undefined) return null;
+    const { sinceMs, isUp, upSinceMs, damping } = server;
+    return { sinceMs, isUp, upSinceMs, damping };
   }
 
   /** In the order of the file. */
@@ -105,8 +132,8 @@ export class ServiceBook {
       hasQuorum,
       servers: servers.map((server) => ({
         config: server.config,
-        isUp: server.failures === 0,
-        weight: weightOf(server),
+        isUp: server.isUp,
+        weight: server.share,
         sinceMs: server.sinceMs,
         targetIds: targetsOfServer(config, server.config).map(({ id }) => id),
       })),
@@ -140,7 +167,7 @@ export class ServiceBook {
     for (const { key, config, servers, hasQuorum } of this.#services.values()) {
       if (next === null && !config.tellsItsEnd) continue;
       for (const server of servers) {
-        if (server.failures > 0 || next?.hasServer(server.key) === true) continue;
+        if (!server.isUp || next?.hasServer(server.key) === true) continue;
         news.push({ type: 'server_changed', service: config, server: server.config, isUp, cause });
       }
       if (!hasQuorum || next?.hasService(key) === true) continue;
@@ -161,32 +188,100 @@ export class ServiceBook {
     const target = this.#targets.get(targetId);
     if (target === undefined) return [];
     const { server, checker } = target;
-    const { service } = server;
-    const wasUp = server.failures === 0;
-    const weightBefore = weightOf(server);
+    const hasTurned = target.verdict.isUp !== verdict.isUp;
     this.#count(server, target.verdict, -1);
     this.#count(server, verdict, 1);
-    const hasTurned = target.verdict.isUp !== verdict.isUp;
     target.verdict = verdict;
     const isUp = server.failures === 0;
-    const weight = weightOf(server);
-    service.aliveWeight += (isUp ? weight : 0) - (wasUp ? weightBefore : 0);
-    this.#note(server);
-    const news: ServiceNews[] = [];
-    const about = { service: service.config, server: server.config, isUp };
-    if (weight !== weightBefore) {
-      news.push({ type: 'weight_changed', ...about, from: weightBefore, to: weight });
-    }
-    if (isUp !== wasUp) {
-      server.sinceMs = nowMs;
-      news.push({ type: 'server_changed', ...about, cause: checker });
-    } else if (hasTurned) {
+    const news = this.#settle(server, { type: 'verdict_reached', isUp }, checker, nowMs);
+    if (hasTurned && !news.some(({ type }) => type === 'server_changed')) {
+      const about = { service: server.service.config, server: server.config, isUp: server.isUp };
       const hasSucceeded = verdict.isUp;
       news.push({ type: 'checker_changed', ...about, cause: checker, hasSucceeded });
     }
-    const quorum = this.#weigh(service);
+    const quorum = this.#weigh(server.service);
     if (quorum !== null) news.push(quorum);
     return news;
+  }
+
+  /** What time alone has changed; null: nothing was due. */
+  tick(nowMs: number): readonly ServiceNews[] | null {
+    const due = [...this.#timed].filter(({ nextMs }) => nextMs !== null && nextMs <= nowMs);
+    this.#nextMs = null;
+    const news: ServiceNews[] = [];
+    for (const server of due) {
+      news.push(...this.#settle(server, { type: 'time_passed' }, 'damping', nowMs));
+      const quorum = this.#weigh(server.service);
+      if (quorum !== null) news.push(quorum);
+    }
+    for (const server of this.#timed) this.#expect(server.nextMs);
+    return due.length === 0 ? null : news;
+  }
+
+  /** What its checkers and the time make of a server. */
+  #settle(
+    server: Server,
+    event: DampingEvent,
+    cause: Checker['type'] | 'damping',
+    nowMs: number,
+  ): ServiceNews[] {
+    const { config, service, isUp: wasUp, weight: weightBefore } = server;
+    const news: ServiceNews[] = [];
+    const about = { service: service.config, server: config };
+    const heldUntilMs = this.#damp(server, event, nowMs, (text) =>
+      news.push({ type: 'server_damped', ...about, text }),
+    );
+    const { isUp } = server;
+    server.weight = effectiveWeight(config.weight, server.weightChange);
+    service.aliveWeight += (isUp ? server.weight : 0) - (wasUp ? weightBefore : 0);
+    if (isUp !== wasUp) {
+      server.sinceMs = nowMs;
+      server.upSinceMs = isUp ? nowMs : null;
+    }
+    this.#place(server, heldUntilMs, nowMs);
+    const { weight } = server;
+    if (weight !== weightBefore) {
+      news.push({ type: 'weight_changed', ...about, isUp, from: weightBefore, to: weight });
+    }
+    if (isUp !== wasUp) news.push({ type: 'server_changed', ...about, isUp, cause });
+    return news;
+  }
+
+  /** Sets whether it is up; when it will be looked at again, or null. */
+  #damp(
+    server: Server,
+    event: DampingEvent,
+    nowMs: number,
+    say: (text: string) => void,
+  ): number | null {
+    const { flapDamping } = server.config;
+    if (flapDamping === null) {
+      server.isUp = server.failures === 0;
+      return null;
+    }
+    const damped = damp(flapDamping, server.damping, event, nowMs);
+    server.damping = damped.state;
+    server.isUp = damped.isUp;
+    if (damped.news !== null) say(damped.news);
+    return damped.checkAtMs;
+  }
+
+  /** Its share, when that changes, and what the plan is told. */
+  #place(server: Server, heldUntilMs: number | null, nowMs: number): void {
+    const { key, isUp, weight, upSinceMs, config } = server;
+    const slow = slowWeight({ weight, upSinceMs, slowStartMs: config.slowStartMs }, nowMs);
+    server.share = slow.weight;
+    server.nextMs = earlier(heldUntilMs, slow.changesAtMs);
+    if (server.nextMs === null) this.#timed.delete(server);
+    else this.#timed.add(server);
+    this.#expect(server.nextMs);
+    const weightChange = server.share - config.weight;
+    if (isUp && weightChange === 0) this.#facts.delete(key);
+    else this.#facts.set(key, { isUp, weightChange });
+  }
+
+  #expect(nextMs: number | null): void {
+    this.#nextMs = earlier(this.#nextMs, nextMs);
   }
 
   #service(key: string, config: VirtualServer, before: ServiceBook | null, nowMs: number): Service {
@@ -202,17 +297,30 @@ export class ServiceBook {
     for (const realServer of config.realServers) {
       const serverKey = serverKeyOf(config, realServer.endpoint);
       if (this.#servers.has(serverKey)) continue;
-      const server = this.#server(serverKey, realServer, service, before);
-      server.sinceMs = before?.sinceMs(serverKey) ?? nowMs;
-      service.servers.push(server);
-      if (server.failures === 0) service.aliveWeight += weightOf(server);
+      service.servers.push(this.#server(serverKey, realServer, service, before, nowMs));
     }
     if (!service.hasQuorum) this.#withoutQuorum.add(key);
     return service;
   }
 
-  #server(key: string, config: RealServer, service: Service, before: ServiceBook | null): Server {
-    const server: Server = { key, config, service, sinceMs: 0, failures: 0, weightChange: 0 };
+  #server(
+    key: string,
+    config: RealServer,
+    service: Service,
+    before: ServiceBook | null,
+    nowMs: number,
+  ): Server {
+    const server: Server = {
+      key,
+      config,
+      service,
+      ...(before?.historyOf(key) ?? unheardOf(nowMs)),
+      failures: 0,
+      weightChange: 0,
+      weight: 0,
+      share: 0,
+      nextMs: null,
+    };
     this.#servers.set(key, server);
     for (const { id, checker } of targetsOfServer(service.config, config)) {
       const known = before?.verdictOf(id);
@@ -220,19 +328,23 @@ export class ServiceBook {
       this.#targets.set(id, { server, checker: checker.type, verdict });
       this.#count(server, verdict, 1);
     }
-    this.#note(server);
+    this.#adopt(server, nowMs);
     return server;
+  }
+
+  /** Without news: what a new configuration makes of what is known. */
+  #adopt(server: Server, nowMs: number): void {
+    server.damping = { ...server.damping, isUp: server.failures === 0 };
+    const heldUntilMs = this.#damp(server, { type: 'time_passed' }, nowMs, () => {});
+    server.weight = effectiveWeight(server.config.weight, server.weightChange);
+    if (server.isUp) server.service.aliveWeight += server.weight;
+    else server.upSinceMs = null;
+    this.#place(server, heldUntilMs, nowMs);
   }
 
   #count(server: Server, { isUp, weightChange }: Verdict, sign: 1 | -1): void {
     if (!isUp) server.failures += sign;
     server.weightChange += sign * weightChange;
-  }
-
-  #note({ key, failures, weightChange }: Server): void {
-    const isUp = failures === 0;
-    if (isUp && weightChange === 0) this.#facts.delete(key);
-    else this.#facts.set(key, { isUp, weightChange });
   }
 
   #weigh(service: Service): ServiceNews | null {
@@ -257,6 +369,12 @@ function loses({ config: { quorum, hysteresis }, aliveWeight }: Service): boolea
   return aliveWeight === 0 || aliveWeight < quorum - hysteresis;
 }
 
-function weightOf({ config, weightChange }: Server): number {
-  return effectiveWeight(config.weight, weightChange);
+function unheardOf(nowMs: number): History {
+  return { sinceMs: nowMs, isUp: true, upSinceMs: null, damping: undamped(true) };
+}
+
+/** null is never. */
+function earlier(one: number | null, other: number | null): number | null {
+  if (one === null || other === null) return one ?? other;
+  return Math.min(one, other);
 }

@@ -38,6 +38,7 @@ export function stateWord(isUp: boolean): 'UP' | 'DOWN' {
 export function causeText(cause: Cause, hasSucceeded: boolean): string {
   if (cause === 'reload') return 'Removing';
   if (cause === 'stop') return 'Shutting down';
+  if (cause === 'damping') return hasSucceeded ? 'Steady again' : 'Held down';
   if (cause === 'MISC_CHECK')
     return `MISC CHECK ${hasSucceeded ? 'succeeded' : 'failed'} on service`;
   const kind = cause === 'SMTP_CHECK' ? 'CHECK' : cause.replace('_', ' ');

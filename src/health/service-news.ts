@@ -5,7 +5,7 @@ import type { RealServer, VirtualServer } from '../config/virtual-server.js';
 import type { Endpoint } from '../net/address.js';
 
 /** The checker that made the difference, or what took the server away. */
-export type Cause = Checker['type'] | 'reload' | 'stop';
+export type Cause = Checker['type'] | 'damping' | 'reload' | 'stop';
 
 export type ServiceNews =
   | {
@@ -33,6 +33,14 @@ export type ServiceNews =
       readonly to: number;
     }
   | {
+      /** flap_damping holds it down, or does so no more. */
+      readonly type: 'server_damped';
+      readonly service: VirtualServer;
+      readonly server: RealServer;
+      /** The end of a sentence about the server. */
+      readonly text: string;
+    }
+  | {
       readonly type: 'quorum_changed';
       readonly service: VirtualServer;
       readonly hasQuorum: boolean;
@@ -49,6 +57,7 @@ export function linesOf(news: ServiceNews): readonly string[] {
   const where = serviceText(service);
   if (news.type === 'quorum_changed') return quorumLines(news, where);
   const server = endpointText(news.server.endpoint, service);
+  if (news.type === 'server_damped') return [`Service ${server} of VS ${where} ${news.text}`];
   if (news.type === 'server_changed') {
     if (news.server.inhibitsOnFailure) {
       return [`${news.isUp ? 'Enabling' : 'Disabling'} service ${server} of VS ${where}`];
@@ -78,7 +87,8 @@ function quorumLines(news: QuorumNews, where: string): readonly string[] {
   const { service, hasQuorum, isFirst } = news;
   const { sorryServer } = service;
   const line = `${sumText(news)} for VS ${where}`;
-  if (sorryServer === null || (hasQuorum && isFirst)) return [line];
+  const isGone = news.cause !== 'weights';
+  if (sorryServer === null || isGone || (hasQuorum && isFirst)) return [line];
   const sorry = endpointText(sorryServer.endpoint, service);
   const { isInhibited } = sorryServer;
   if (hasQuorum) {

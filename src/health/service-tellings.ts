@@ -20,6 +20,7 @@ export function tellingsOf(news: ServiceNews, choices: TellingChoices): readonly
     case 'quorum_changed':
       return quorumChanged(news, choices);
     case 'weight_changed':
+    case 'server_damped':
       return [];
   }
 }

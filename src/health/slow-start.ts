@@ -9,7 +9,7 @@ export type SlowStart = {
   readonly slowStartMs: number;
 };
 
-export type EffectiveWeight = {
+export type SlowWeight = {
   readonly weight: number;
   /** When it will be more; null: it is the full one. */
   readonly changesAtMs: number | null;
@@ -17,7 +17,7 @@ export type EffectiveWeight = {
 
 const steps = 10;
 
-export function effectiveWeight(start: SlowStart, nowMs: number): EffectiveWeight {
+export function slowWeight(start: SlowStart, nowMs: number): SlowWeight {
   const { weight, upSinceMs, slowStartMs } = start;
   const full = { weight, changesAtMs: null };
   if (upSinceMs === null || slowStartMs <= 0 || weight <= 1) return full;

@@ -189,14 +189,68 @@ t.test('verdict by verdict it knows what a look at all of them would show', (t) 
         const alive = weights.reduce((sum, weight) => sum + weight, 0);
         hasQuorum = hasQuorum ? alive > 0 && alive >= 2 : alive >= 6;
         t.equal(stage.book.facts.withoutQuorum.size === 0, hasQuorum);
-        for (const [place, { isUp, change }] of servers.entries()) {
+        for (const [place, { isUp, change, weight }] of servers.entries()) {
           const key = serverKeyOf(stage.service, endpointOf(`10.0.1.${place + 2}:80`));
           const fact = stage.book.facts.servers.get(key) ?? up;
-          t.same([fact.isUp, fact.weightChange], [isUp, change]);
+          t.same([fact.isUp, fact.weightChange], [isUp, effectiveWeight(weight, change) - weight]);
         }
       }
     }),
     { numRuns: 50 },
   );
+  t.end();
+});
+
+t.test('slow_start: a server that comes back takes part by and by', (t) => {
+  const server = { ...checked('10.0.1.2:80', 100), slowStartMs: 9_000 };
+  const stage = new Stage({ realServers: [server] });
+  stage.begin();
+  const share = () => stage.book.services()[0]?.servers[0]?.weight;
+  t.equal(share(), 100, 'one that was up before does not start');
+  stage.record(0, down);
+  t.equal(stage.record(0, up).length, 2, 'the quorum counts it whole');
+  t.equal(share(), 10);
+  t.same([...stage.book.facts.servers.values()], [{ isUp: true, weightChange: -90 }]);
+  t.equal(stage.book.tick(2_500), null, 'not yet');
+  const shares: (number | undefined)[] = [];
+  for (let nowMs = stage.book.nextMs; nowMs !== null; nowMs = stage.book.nextMs) {
+    t.same(stage.book.tick(nowMs), [], 'no news');
+    shares.push(share());
+  }
+  t.same(shares, [20, 30, 40, 50, 60, 70, 80, 90, 100]);
+  t.equal(stage.book.facts.servers.size, 0);
+  stage.record(0, down);
+  stage.record(0, up);
+  const next = new Stage({ realServers: [server] }, stage.book);
+  t.equal(next.book.services()[0]?.servers[0]?.weight, 10, 'a reload does not cut it short');
+  stage.record(0, down);
+  t.equal(stage.book.nextMs, null);
+  t.end();
+});
+
+t.test('flap_damping: a server that changes too often is held down', (t) => {
+  const flapDamping = { count: 3, windowMs: 60_000, holdMs: 10_000 };
+  const server = { ...checked('10.0.1.2:80', 1), flapDamping };
+  const stage = new Stage({ realServers: [server] });
+  stage.begin();
+  for (const verdict of [down, up]) t.equal(stage.record(0, verdict).length, 2);
+  t.match(stage.record(0, down), [
+    /^Service \[10\.0\.1\.2\]:tcp:80 of VS \[192\.0\.2\.1\]:tcp:80 changed 3 times within 60 s: it/,
+    /^Removing service/,
+    /^Lost quorum/,
+  ]);
+  t.same(stage.record(0, up), [], 'held down whatever its checks say');
+  t.equal(stage.book.nextMs, 12_000);
+  const next = new Stage({ realServers: [server] }, stage.book);
+  t.equal(next.book.services()[0]?.servers[0]?.isUp, false, 'a reload does not free it');
+  t.equal(next.book.nextMs, 12_000);
+  t.match(stage.book.tick(12_000)?.flatMap(linesOf), [
+    /^Service .* has been up for 10 s: it is held down no more$/,
+    /^Adding service/,
+    /^Gained quorum/,
+  ]);
+  t.equal(stage.book.nextMs, null);
+  const free = new Stage({ realServers: [checked('10.0.1.2:80', 1)] }, next.book);
+  t.equal(free.book.services()[0]?.servers[0]?.isUp, true, 'a reload without damping does');
   t.end();
 });

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import t from 'tap';
-import { effectiveWeight, type SlowStart } from '../../src/health/slow-start.js';
+import { type SlowStart, slowWeight } from '../../src/health/slow-start.js';
 
 const start = (parts: Partial<SlowStart> = {}): SlowStart => ({
   weight: 100,
@@ -10,26 +10,26 @@ const start = (parts: Partial<SlowStart> = {}): SlowStart => ({
 });
 
 t.test('a tenth at first, all of it in the end', (t) => {
-  t.same(effectiveWeight(start(), 1000), { weight: 10, changesAtMs: 11_000 });
-  t.same(effectiveWeight(start(), 10_999), { weight: 10, changesAtMs: 11_000 });
-  t.same(effectiveWeight(start(), 11_000), { weight: 20, changesAtMs: 21_000 });
-  t.same(effectiveWeight(start(), 90_999), { weight: 90, changesAtMs: 91_000 });
-  t.same(effectiveWeight(start(), 91_000), { weight: 100, changesAtMs: null });
+  t.same(slowWeight(start(), 1000), { weight: 10, changesAtMs: 11_000 });
+  t.same(slowWeight(start(), 10_999), { weight: 10, changesAtMs: 11_000 });
+  t.same(slowWeight(start(), 11_000), { weight: 20, changesAtMs: 21_000 });
+  t.same(slowWeight(start(), 90_999), { weight: 90, changesAtMs: 91_000 });
+  t.same(slowWeight(start(), 91_000), { weight: 100, changesAtMs: null });
   t.end();
 });
 
 t.test('a small weight rises when it is more, never below 1', (t) => {
   const small = start({ weight: 3 });
-  t.same(effectiveWeight(small, 1000), { weight: 1, changesAtMs: 61_000 });
-  t.same(effectiveWeight(small, 61_000), { weight: 2, changesAtMs: 91_000 });
-  t.same(effectiveWeight(start({ weight: 1 }), 1000), { weight: 1, changesAtMs: null });
-  t.same(effectiveWeight(start({ weight: 0 }), 1000), { weight: 0, changesAtMs: null });
+  t.same(slowWeight(small, 1000), { weight: 1, changesAtMs: 61_000 });
+  t.same(slowWeight(small, 61_000), { weight: 2, changesAtMs: 91_000 });
+  t.same(slowWeight(start({ weight: 1 }), 1000), { weight: 1, changesAtMs: null });
+  t.same(slowWeight(start({ weight: 0 }), 1000), { weight: 0, changesAtMs: null });
   t.end();
 });
 
 t.test('no slow start: all of it at once', (t) => {
-  t.same(effectiveWeight(start({ slowStartMs: 0 }), 1000), { weight: 100, changesAtMs: null });
-  t.same(effectiveWeight(start({ upSinceMs: null }), 0), { weight: 100, changesAtMs: null });
+  t.same(slowWeight(start({ slowStartMs: 0 }), 1000), { weight: 100, changesAtMs: null });
+  t.same(slowWeight(start({ upSinceMs: null }), 0), { weight: 100, changesAtMs: null });
   t.end();
 });
 
@@ -43,15 +43,15 @@ t.test('it never falls, and follows its own timetable to exactly the full weight
   fc.assert(
     fc.property(anyStart, (one) => {
       let nowMs = one.upSinceMs;
-      let before = effectiveWeight(one, nowMs);
+      let before = slowWeight(one, nowMs);
       if (one.weight > 0 && before.weight < 1) return false;
       if (before.weight < Math.floor(one.weight / 10)) return false;
       let changes = 0;
       while (before.changesAtMs !== null) {
         if (before.changesAtMs <= nowMs || ++changes > 10) return false;
-        const middle = effectiveWeight(one, (nowMs + before.changesAtMs) / 2);
+        const middle = slowWeight(one, (nowMs + before.changesAtMs) / 2);
         nowMs = before.changesAtMs;
-        const next = effectiveWeight(one, nowMs);
+        const next = slowWeight(one, nowMs);
         if (next.weight <= before.weight) return false;
         if (middle.weight < before.weight || middle.weight > next.weight) return false;
         before = next;
