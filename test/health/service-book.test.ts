@@ -224,6 +224,7 @@ t.test('slow_start: a server that comes back takes part by and by', (t) => {
   const next = new Stage({ realServers: [server] }, stage.book);
   t.equal(next.book.services()[0]?.servers[0]?.weight, 10, 'a reload does not cut it short');
   stage.record(0, down);
+  t.equal(stage.book.tick(9_000), null, 'nothing is due of one that is down');
   t.equal(stage.book.nextMs, null);
   t.end();
 });
