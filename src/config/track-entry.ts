@@ -17,7 +17,7 @@ function trackOptions(weightMax: number, mayBePlain: boolean) {
   const weight = clamped(integer(-254, 254), -weightMax, weightMax);
   const table = {
     weight: option('Added to the priority, or taken from it when negative.', weight),
-    reverse: mark('The weight counts the other way round.'),
+    reverse: mark('The weight counts with the opposite sign.'),
   };
   const plain = { noreverse: mark('The weight counts as it stands, whatever the tracked says.') };
   return mayBePlain ? { ...table, ...plain } : table;

@@ -11,7 +11,7 @@ export function weightUpTo(max: number): Phrase<Weight> {
     shape: `-${max} to ${max} [reverse]`,
     options: {
       reverse: {
-        documentation: 'The weight counts the other way round.',
+        documentation: 'The weight counts with the opposite sign.',
         phrase: null,
         isActedOn: true,
       },

@@ -1,6 +1,7 @@
 // What tracked things make of an instance's priority (keepalived.conf(5), "weight"): a positive
-// weight counts while the thing is up, a negative one while it is down; without a weight a failure
-// is a FAULT.
+// weight counts while the thing is up, a negative one while it is down, and reverse turns its sign;
+// without a weight a failure is a FAULT, and with reverse what is up is one. (Measured with
+// keepalived 2.2.7.)
 import type { TrackedThing, TrackedThings } from '../../config/tracking.js';
 import type { TrackedFacts } from './facts.js';
 
@@ -53,9 +54,9 @@ function fileEffect({ weight, isReversed }: TrackedThing, value: number): number
 }
 
 function upDownEffect({ weight, isReversed }: TrackedThing, isUp: boolean): number | 'fault' {
-  const isGood = isUp !== isReversed;
-  if (weight === 0) return isGood ? 0 : 'fault';
-  return isGood === weight > 0 ? weight : 0;
+  if (weight === 0) return isUp === isReversed ? 'fault' : 0;
+  const counted = isUp === weight > 0 ? weight : 0;
+  return isReversed ? 0 - counted : counted;
 }
 
 function nameOf({ kind, name }: TrackedThing): string {
