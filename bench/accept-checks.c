@@ -1,15 +1,18 @@
 /*
  * What `npm run bench -- checks` lets itself be checked by: accepts on every address of 127/8 and
- * closes at once. From SIGUSR1 on it counts, and notes how much later than an interval each
- * address is connected to again; at SIGTERM it prints that as JSON.
+ * closes at once, or, with "http", answers each request with one small page. From SIGUSR1 on it
+ * counts, and notes how much later than an interval each address is connected to again; at SIGTERM
+ * it prints that as JSON.
  *
- * usage: accept-checks PORT INTERVAL_MS
+ * usage: accept-checks PORT INTERVAL_MS [http]
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -59,6 +62,17 @@ listening(uint16_t port)
 	return descriptor;
 }
 
+/* With TCP_DEFER_ACCEPT the request is there when the connection is. */
+static void
+answer(int descriptor)
+{
+	static const char page[] = "HTTP/1.0 200 OK\r\nContent-Length: 2\r\n\r\nok";
+	char request[4096];
+
+	if (recv(descriptor, request, sizeof(request), MSG_DONTWAIT) > 0)
+		send(descriptor, page, sizeof(page) - 1, MSG_NOSIGNAL);
+}
+
 static unsigned
 quantile(uint64_t total, double part)
 {
@@ -94,9 +108,10 @@ main(int count, char **words)
 	struct sigaction action = {.sa_handler = signalled};
 	uint64_t start_ms = now_ms() - 1, from_ms = 0, accepted = 0;
 	uint32_t interval_ms;
-	int listener;
+	bool answers = count == 4 && strcmp(words[3], "http") == 0;
+	int listener, deferred_seconds = 1;
 
-	if (count != 3)
+	if (count != 3 && !answers)
 		return 2;
 	interval_ms = (uint32_t)atoi(words[2]);
 	listener = listening((uint16_t)atoi(words[1]));
@@ -104,6 +119,9 @@ main(int count, char **words)
 		perror("accept-checks");
 		return 1;
 	}
+	if (answers)
+		setsockopt(listener, IPPROTO_TCP, TCP_DEFER_ACCEPT, &deferred_seconds,
+			sizeof(deferred_seconds));
 	sigaction(SIGUSR1, &action, NULL);
 	sigaction(SIGTERM, &action, NULL);
 	while (!ends) {
@@ -121,6 +139,8 @@ main(int count, char **words)
 		if (descriptor < 0)
 			continue;
 		getsockname(descriptor, (struct sockaddr *)&local, &length);
+		if (answers)
+			answer(descriptor);
 		close(descriptor);
 		accepted++;
 		address = ntohl(local.sin_addr.s_addr) % ADDRESSES;

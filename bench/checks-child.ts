@@ -1,14 +1,15 @@
 // What a health thread of ours does, as a process of its own so that its costs can be told from
-// others': so many TCP_CHECKs, until it is ended.
+// others': the checks of a load, until it is ended.
 import { err } from 'neverthrow';
+import type { ProbedChecker } from '../src/config/checkers/checkers.js';
 import { MonitorSet } from '../src/health/monitor-set.js';
 import { HostClock } from '../src/host/clock.js';
 import { HostFlows } from '../src/host/flows.js';
 import { hostRandom } from '../src/host/random.js';
 import { HostExpressions } from '../src/host/regex.js';
-import { checkedAddress, connectTimeoutMs, delayLoopMs, port } from './checks-load.js';
+import { type CheckLoad, checkedAddress, connectTimeoutMs, port } from './checks-load.js';
 
-const count = Number(process.argv[2]);
+const { kind, servers, delayLoopMs } = JSON.parse(process.argv[2] ?? '') as CheckLoad;
 const clock = new HostClock();
 const unable = { type: 'not_started', reason: 'no commands here' } as const;
 
@@ -25,27 +26,48 @@ const monitors = new MonitorSet({
 });
 
 monitors.update(
-  Array.from({ length: count }, (_, index) => ({
+  Array.from({ length: servers }, (_, index) => ({
     id: `${index}`,
     serverKey: `${index}`,
     serviceKey: '0',
-    checker: {
-      type: 'TCP_CHECK',
-      target: { address: checkedAddress(index), port },
-      source: null,
-      sourcePort: null,
-      sourceInterface: null,
-      mark: 0,
-      connectTimeoutMs,
-      retry: 1,
-      delayBeforeRetryMs: 1000,
-      delayLoopMs,
-      warmupMs: delayLoopMs,
-      startsDown: false,
-      logsAllFailures: false,
-    },
+    checker: checkerOf(index),
   })),
 );
+
+function checkerOf(index: number): ProbedChecker {
+  const common = {
+    target: { address: checkedAddress(index), port },
+    source: null,
+    sourcePort: null,
+    sourceInterface: null,
+    mark: 0,
+    connectTimeoutMs,
+    retry: 1,
+    delayBeforeRetryMs: 1000,
+    delayLoopMs,
+    warmupMs: delayLoopMs,
+    startsDown: false,
+    logsAllFailures: false,
+  };
+  if (kind === 'TCP_CHECK') return { type: kind, ...common };
+  const page = {
+    path: '/',
+    host: null,
+    serverName: null,
+    statusCodes: [{ first: 200, last: 200 }],
+    digest: null,
+    expression: null,
+    needsCleanEnd: false,
+  };
+  return {
+    type: kind,
+    ...common,
+    pages: [page],
+    httpProtocol: '1.0',
+    recoversFast: false,
+    tlsIdentity: null,
+  };
+}
 
 process.on('SIGTERM', () => {
   monitors.stop();

@@ -1,4 +1,4 @@
-// What TCP_CHECKs cost, ours and those of Debian's keepalived in turn: processor time for each,
+// What TCP_CHECKs and HTTP_GETs cost, ours and those of Debian's keepalived in turn: processor time for each,
 // memory, and how late they are as who is checked sees it. keepalived runs with a preload that
 // stands for IPVS (fake-ipvs.c); ours is the health thread's work as a process (checks-child.ts).
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -6,14 +6,13 @@ import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { checkout } from '../scripts/lab/checkout.js';
 import { Namespaces, pause, waitFor } from '../scripts/lab/namespaces.js';
-import { delayLoopMs, keepalivedText, port } from './checks-load.js';
+import { type CheckLoad, checkLoads, keepalivedText, port } from './checks-load.js';
 import { BenchFailure, runCommand, unwindOnSignals, wasInterrupted } from './command.js';
 
 const whose = ['ours', 'theirs'] as const;
 type Whose = (typeof whose)[number];
 
 const keepalived = '/usr/sbin/keepalived';
-const counts = [1_000, 10_000] as const;
 const settleMs = 8_000;
 const timeoutMs = 60_000;
 const compileTimeoutMs = 60_000;
@@ -29,9 +28,8 @@ type Seen = {
   readonly lateWorstMs: number;
 };
 
-type CheckCost = {
+type CheckCost = CheckLoad & {
   readonly whose: Whose;
-  readonly servers: number;
   readonly checksPerSecond: number;
   readonly cpuPerCheckUs: number;
   readonly cpuPercent: number;
@@ -48,11 +46,11 @@ export async function benchChecks(options: readonly string[]): Promise<number> {
   const seconds = numberAfter('--seconds', options, 20);
   const rounds = numberAfter('--rounds', options, 2);
   if (!isJson) console.log(headings.map((heading) => heading.padStart(columnWidth)).join(''));
-  for (const servers of counts) {
+  for (const load of checkLoads) {
     for (let round = 0; round < rounds; round++) {
       for (const one of whose) {
         if (wasInterrupted()) throw new BenchFailure('interrupted');
-        const cost = await withPlace((place) => costOf(place, one, servers, seconds * 1000));
+        const cost = await withPlace((place) => costOf(place, one, load, seconds * 1000));
         console.log(isJson ? JSON.stringify(cost) : rowText(cost));
       }
     }
@@ -71,7 +69,9 @@ function numberAfter(name: string, options: readonly string[], fallback: number)
 const columnWidth = 13;
 const headings = [
   'whose',
+  'kind',
   'servers',
+  'interval s',
   'checks/s',
   'us/check',
   'CPU %',
@@ -83,7 +83,9 @@ const headings = [
 function rowText(cost: CheckCost): string {
   return [
     cost.whose,
+    cost.kind,
     String(cost.servers),
+    String(cost.delayLoopMs / 1000),
     cost.checksPerSecond.toFixed(0),
     cost.cpuPerCheckUs.toFixed(1),
     cost.cpuPercent.toFixed(1),
@@ -110,16 +112,17 @@ async function withPlace<T>(use: (place: Place) => Promise<T>): Promise<T> {
 async function costOf(
   place: Place,
   one: Whose,
-  servers: number,
+  load: CheckLoad,
   watchedMs: number,
 ): Promise<CheckCost> {
   const { namespaces, folder } = place;
   const acceptor = join(folder, 'accept-checks');
   await compile('accept-checks.c', acceptor, ['-O2']);
   const seenFile = join(folder, 'seen');
-  const words = [acceptor, String(port), String(delayLoopMs)];
+  const words = [acceptor, String(port), String(load.delayLoopMs)];
+  if (load.kind === 'HTTP_GET') words.push('http');
   const { pid: acceptorPid } = namespaces.start('checks', seenFile, pinned(1, words));
-  const pid = one === 'ours' ? startOurs(place, servers) : await startTheirs(place, servers);
+  const pid = one === 'ours' ? startOurs(place, load) : await startTheirs(place, load);
   await pause(settleMs);
   const cpuBeforeNs = cpuNs(pid);
   process.kill(acceptorPid, 'SIGUSR1');
@@ -131,7 +134,7 @@ async function costOf(
   if (seen.accepted === 0) throw new BenchFailure(`${one}: nothing was checked`);
   return {
     whose: one,
-    servers,
+    ...load,
     checksPerSecond: (seen.accepted / seen.durationMs) * 1000,
     cpuPerCheckUs: cpuSpentNs / 1000 / seen.accepted,
     cpuPercent: (cpuSpentNs / 1e6 / seen.durationMs) * 100,
@@ -146,18 +149,18 @@ function pinned(processor: number, words: readonly string[]): readonly string[] 
   return availableParallelism() < 2 ? words : ['taskset', '-c', String(processor), ...words];
 }
 
-function startOurs({ namespaces, folder }: Place, servers: number): number {
+function startOurs({ namespaces, folder }: Place, load: CheckLoad): number {
   const child = join(checkout, 'build', 'bench', 'checks-child.js');
-  const words = pinned(0, [process.execPath, child, String(servers)]);
+  const words = pinned(0, [process.execPath, child, JSON.stringify(load)]);
   return namespaces.start('checks', join(folder, 'ours'), words).pid;
 }
 
 /** The process of its checkers, which is a child of the one that is started. */
-async function startTheirs({ namespaces, folder }: Place, servers: number): Promise<number> {
+async function startTheirs({ namespaces, folder }: Place, load: CheckLoad): Promise<number> {
   const preload = join(folder, 'fake-ipvs.so');
   await compile('fake-ipvs.c', preload, ['-O2', '-shared', '-fPIC']);
   const config = join(folder, 'keepalived.conf');
-  writeFileSync(config, keepalivedText(servers));
+  writeFileSync(config, keepalivedText(load));
   const pidFile = join(folder, 'checkers.pid');
   const options = ['-n', '-l', '-G', '-C', '-f', config, '-p', join(folder, 'pid'), '-c', pidFile];
   const log = join(folder, 'theirs');
