@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { checkout } from '../scripts/lab/checkout.js';
 import { Namespaces, pause, waitFor } from '../scripts/lab/namespaces.js';
 import { type CheckLoad, checkLoads, keepalivedText, port } from './checks-load.js';
-import { BenchFailure, runCommand, unwindOnSignals, wasInterrupted } from './command.js';
+import { BenchFailure, compileC, unwindOnSignals, wasInterrupted } from './command.js';
 
 const whose = ['ours', 'theirs'] as const;
 type Whose = (typeof whose)[number];
@@ -15,7 +15,6 @@ type Whose = (typeof whose)[number];
 const keepalived = '/usr/sbin/keepalived';
 const settleMs = 8_000;
 const timeoutMs = 60_000;
-const compileTimeoutMs = 60_000;
 
 /** Where one side runs: a namespace with nothing but loopback, and its files. */
 type Place = { readonly namespaces: Namespaces; readonly folder: string };
@@ -117,7 +116,7 @@ async function costOf(
 ): Promise<CheckCost> {
   const { namespaces, folder } = place;
   const acceptor = join(folder, 'accept-checks');
-  await compile('accept-checks.c', acceptor, ['-O2']);
+  await compileC('accept-checks.c', acceptor, ['-O2']);
   const seenFile = join(folder, 'seen');
   const words = [acceptor, String(port), String(load.delayLoopMs)];
   if (load.kind === 'HTTP_GET') words.push('http');
@@ -158,7 +157,7 @@ function startOurs({ namespaces, folder }: Place, load: CheckLoad): number {
 /** The process of its checkers, which is a child of the one that is started. */
 async function startTheirs({ namespaces, folder }: Place, load: CheckLoad): Promise<number> {
   const preload = join(folder, 'fake-ipvs.so');
-  await compile('fake-ipvs.c', preload, ['-O2', '-shared', '-fPIC']);
+  await compileC('fake-ipvs.c', preload, ['-O2', '-shared', '-fPIC']);
   const config = join(folder, 'keepalived.conf');
   writeFileSync(config, keepalivedText(load));
   const pidFile = join(folder, 'checkers.pid');
@@ -173,11 +172,6 @@ async function startTheirs({ namespaces, folder }: Place, load: CheckLoad): Prom
     throw new BenchFailure(`keepalived does not start:\n${lastWords}`);
   }
   return Number(readFileSync(pidFile, 'utf8'));
-}
-
-async function compile(source: string, output: string, options: readonly string[]): Promise<void> {
-  const words = [...options, '-o', output, join(checkout, 'bench', source), '-ldl'];
-  await runCommand('cc', words, compileTimeoutMs);
 }
 
 /** On a processor, user and system, of all threads. */

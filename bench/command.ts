@@ -1,6 +1,8 @@
 // Programs that a bench starts: bounded in time, and ended when the bench itself is interrupted, so
 // that what it borrowed from the machine is given back by the `finally` around them.
 import { type ChildProcess, spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { checkout } from '../scripts/lab/checkout.js';
 
 /** What a user can do something about: printed as its sentence, without a stack. */
 export class BenchFailure extends Error {}
@@ -64,4 +66,16 @@ function endOf(child: ChildProcess, timeoutMs: number): Promise<string | undefin
       resolve(reason ?? (status === 0 ? undefined : `ended with ${signal ?? status}`));
     });
   });
+}
+
+const compileTimeoutMs = 60_000;
+
+/** A source file of this folder. */
+export async function compileC(
+  source: string,
+  output: string,
+  options: readonly string[],
+): Promise<void> {
+  const words = [...options, '-o', output, join(checkout, 'bench', source), '-ldl'];
+  await runCommand('cc', words, compileTimeoutMs);
 }

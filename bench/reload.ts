@@ -1,11 +1,13 @@
 // How late adverts get while a large file is loaded and planned: a node with ten VRRP instances
 // and a data plane is told to reload, again and again, a file of 96 000 lines in which a hundred
-// services change. What counts is what a neighbour sees: tcpdump at the other end of the wire.
+// services change. What counts is what a neighbour sees: tcpdump at the other end of the wire. With
+// --loaded the node runs 5 000 checks a second meanwhile, and is asked for its status in a loop.
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { command } from '../scripts/lab/checkout.js';
 import { Namespaces, pause, waitFor } from '../scripts/lab/namespaces.js';
+import { compileC } from './command.js';
 import { configText } from './config-text.js';
 
 const services = 1000;
@@ -15,6 +17,8 @@ const reloads = 12;
 const intervalMs = 1000;
 const quietMs = 10_000;
 const startTimeoutMs = 120_000;
+const checkedPort = 8080;
+const checkSeconds = 2;
 
 type Advert = { readonly atMs: number; readonly router: string };
 type Lateness = {
@@ -26,13 +30,15 @@ type Lateness = {
 };
 
 export async function benchReload(options: readonly string[]): Promise<number> {
+  const isLoaded = options.includes('--loaded');
   const namespaces = new Namespaces();
   const folder = mkdtempSync(join(tmpdir(), 'keelson-bench-'));
   try {
-    const { quiet, reloading, reloadMs } = await measure(namespaces, folder);
+    const { quiet, reloading, reloadMs } = await measure(namespaces, folder, isLoaded);
     if (options.includes('--json')) console.log(JSON.stringify({ quiet, reloading, reloadMs }));
     else {
       console.log(`${instances} instances, adverts every ${intervalMs} ms, as the wire shows them`);
+      if (isLoaded) console.log('5 000 checks a second, and the status asked for in a loop');
       console.log(`quiet      ${text(quiet)}`);
       console.log(`reloading  ${text(reloading)}`);
       console.log(
@@ -55,7 +61,7 @@ function text({ adverts, worstMs, meanMs, p99Ms }: Lateness): string {
   return `${figures.join(', ')} ms late, ${adverts} adverts`;
 }
 
-async function measure(namespaces: Namespaces, folder: string) {
+async function measure(namespaces: Namespaces, folder: string, isLoaded: boolean) {
   for (const name of ['node', 'net']) namespaces.add(name);
   namespaces.addBridge('net', 'br0');
   namespaces.connect('node', 'eth0', 'net', 'br0');
@@ -66,7 +72,9 @@ async function measure(namespaces: Namespaces, folder: string) {
   const config = join(folder, 'keepalived.conf');
   const log = join(folder, 'log');
   mkdirSync(join(folder, 'run'));
-  writeFileSync(config, fileText(1));
+  const fileOf = isLoaded ? loadedText : fileText;
+  writeFileSync(config, fileOf(1));
+  if (isLoaded) await serveChecks(namespaces, folder);
   const daemon = namespaces.start('node', log, [
     process.execPath,
     command('keepalived'),
@@ -80,13 +88,14 @@ async function measure(namespaces: Namespaces, folder: string) {
     return new Set(advertsIn(capture).map(({ router }) => router)).size === instances;
   });
   adoptDataplane(namespaces, join(folder, 'run'));
+  if (isLoaded) askForStatus(namespaces, folder);
   await pause(quietMs / 2);
   const quietFrom = Date.now();
   await pause(quietMs);
   const reloadFrom = Date.now();
   const reloadMs: number[] = [];
   for (let round = 2; round < reloads + 2; round++) {
-    writeFileSync(config, fileText(round));
+    writeFileSync(config, fileOf(round));
     const started = Date.now();
     process.kill(daemon.pid, 'SIGHUP');
     await waitFor('the end of the reload', startTimeoutMs, () => finished(log) === round - 1);
@@ -102,6 +111,34 @@ async function measure(namespaces: Namespaces, folder: string) {
     reloading: latenessOf(adverts, reloadFrom, end),
     reloadMs,
   };
+}
+
+/** Every address of 198.18/15 is the node's own, and accepts. */
+async function serveChecks(namespaces: Namespaces, folder: string): Promise<void> {
+  const acceptor = join(folder, 'accept-checks');
+  await compileC('accept-checks.c', acceptor, ['-O2']);
+  namespaces.ip('node', 'route', 'add', 'local', '198.18.0.0/15', 'dev', 'lo');
+  const words = [acceptor, String(checkedPort), String(checkSeconds * 1000)];
+  namespaces.start('node', join(folder, 'accepted'), words);
+}
+
+function askForStatus(namespaces: Namespaces, folder: string): void {
+  const status = [process.execPath, command('keelson'), 'status', '--json'];
+  const place = ['--runtime-dir', join(folder, 'run')];
+  const loop = 'while "$@" > /dev/null; do sleep 0.2; done';
+  namespaces.start('node', join(folder, 'asked'), ['sh', '-c', loop, 'sh', ...status, ...place]);
+}
+
+/** Ten thousand different servers, each checked every other second. */
+function loadedText(round: number): string {
+  let number = 0;
+  return fileText(round)
+    .replaceAll('delay_loop 6', `delay_loop ${checkSeconds}`)
+    .replaceAll('connect_port 80', `connect_port ${checkedPort}`)
+    .replaceAll(/real_server 192\.168\.0\.\d+/g, () => {
+      number += 1;
+      return `real_server 198.18.${number >> 8}.${number & 255}`;
+    });
 }
 
 /** The data plane outlives the daemon: it is ended with the namespaces. */

@@ -5,7 +5,7 @@ import type { RealServer, VirtualServer } from '../config/virtual-server.js';
 import { serverKeyOf, serviceKeyOf } from '../net/service-facts.js';
 
 export type MonitorTarget = {
-  /** Stable while the virtual server, the real server and the checker's place in it stay. */
+  /** Stable while the virtual server, the real server and the checker's place among its kind stay. */
   readonly id: string;
   /** The real server in its virtual server, as the facts of the data plane's plan name it. */
   readonly serverKey: string;
@@ -40,8 +40,14 @@ export function targetsOfServer(
   { endpoint, checkers }: RealServer,
 ): MonitorTarget[] {
   const serverKey = serverKeyOf(virtualServer, endpoint);
-  return checkers.map((checker, index) => ({
-    id: `${serverKey} ${checker.type} ${index}`,
+  const counts = new Map<string, number>();
+  const numberOf = (type: string): number => {
+    const number = counts.get(type) ?? 0;
+    counts.set(type, number + 1);
+    return number;
+  };
+  return checkers.map((checker) => ({
+    id: `${serverKey} ${checker.type} ${numberOf(checker.type)}`,
     serverKey,
     serviceKey: serviceKeyOf(virtualServer),
     checker,

@@ -67,13 +67,16 @@ t.test('DNS_CHECK has a pace of its own', (t) => {
   t.end();
 });
 
-t.test('the order is that of the file', (t) => {
+t.test('kind by kind, of one kind in the order of the file', (t) => {
   const checks = ['PING_CHECK', 'UDP_CHECK', 'TCP_CHECK', 'DNS_CHECK', 'PING_CHECK'];
-  const text = checks.map((name) => `${name} {\nconnect_timeout 2\n}`).join('\n');
-  t.same(
-    checkersOf(text)?.map(({ type }) => type),
-    checks,
-  );
+  const text = checks.map((name, index) => `${name} {\nretry ${index}\n}`).join('\n');
+  t.match(checkersOf(text), [
+    { type: 'TCP_CHECK' },
+    { type: 'DNS_CHECK' },
+    { type: 'UDP_CHECK' },
+    { type: 'PING_CHECK', retry: 0 },
+    { type: 'PING_CHECK', retry: 4 },
+  ]);
   t.match(checkersOf('PING_CHECK {\n}'), [
     { type: 'PING_CHECK', target, delayBeforeRetryMs: 1000 },
   ]);

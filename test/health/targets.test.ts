@@ -1,4 +1,5 @@
 import t from 'tap';
+import type { Checker } from '../../src/config/checkers/checkers.js';
 import { targetsOf } from '../../src/health/targets.js';
 import { configOf, realServer, virtualServer } from '../dataplane/examples.js';
 import { tcpCheck } from './examples.js';
@@ -32,5 +33,18 @@ t.test('a real server listed twice is monitored once', (t) => {
   const twice = realServer('10.0.1.2:80', { checkers: [tcpCheck()] });
   const config = configOf({ virtualServers: [virtualServer('192.0.2.1:80', [twice, twice])] });
   t.equal(targetsOf(config).length, 1);
+  t.end();
+});
+
+t.test('a checker of another kind in front changes no id', (t) => {
+  const server = (checkers: readonly Checker[]) => realServer('10.0.1.2:80', { checkers });
+  const file = { type: 'FILE_CHECK', name: 'f', weight: 1, isReversed: false } as const;
+  const idsOf = (checkers: readonly Checker[]): string[] => {
+    const service = virtualServer('192.0.2.1:80', [server(checkers)]);
+    return targetsOf(configOf({ virtualServers: [service] })).map(({ id }) => id);
+  };
+  const before = idsOf([tcpCheck(), tcpCheck()]);
+  const after = idsOf([{ ...file, startsDown: false }, tcpCheck(), tcpCheck()]);
+  t.same(after.slice(1), before);
   t.end();
 });

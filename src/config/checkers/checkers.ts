@@ -1,4 +1,4 @@
-// The checkers of a real server, in the order of the file.
+// The checkers of a real server, kind by kind, those of one kind in the order of the file.
 import type { Endpoint } from '../../net/address.js';
 import type { CheckDefaults } from '../checker.js';
 import type { realServerTable } from '../real-server-table.js';
@@ -31,42 +31,17 @@ export function checkersOf(
   defaults: CheckDefaults,
   weight: number,
 ): readonly Checker[] {
-  const written = [
-    ...settings
-      .all('TCP_CHECK')
-      .map(({ value, order }) => ({ order, checker: tcpCheck(value, server, defaults) })),
-    ...settings
-      .all('HTTP_GET')
-      .flatMap(({ value, order }) =>
-        httpCheck(value, server, defaults).map((checker) => ({ order, checker })),
-      ),
-    ...settings
-      .all('SSL_GET')
-      .flatMap(({ value, order }) =>
-        sslCheck(value, server, defaults).map((checker) => ({ order, checker })),
-      ),
-    ...settings
-      .all('DNS_CHECK')
-      .map(({ value, order }) => ({ order, checker: dnsCheck(value, server, defaults) })),
-    ...settings
-      .all('UDP_CHECK')
-      .map(({ value, order }) => ({ order, checker: udpCheck(value, server, defaults) })),
-    ...settings
-      .all('PING_CHECK')
-      .map(({ value, order }) => ({ order, checker: pingCheck(value, server, defaults) })),
-    ...settings
-      .all('SMTP_CHECK')
-      .map(({ value, order }) => ({ order, checker: smtpCheck(value, server, defaults) })),
+  return [
+    ...settings.all('TCP_CHECK').map(({ value }) => tcpCheck(value, server, defaults)),
+    ...settings.all('HTTP_GET').flatMap(({ value }) => httpCheck(value, server, defaults)),
+    ...settings.all('SSL_GET').flatMap(({ value }) => sslCheck(value, server, defaults)),
+    ...settings.all('DNS_CHECK').map(({ value }) => dnsCheck(value, server, defaults)),
+    ...settings.all('UDP_CHECK').map(({ value }) => udpCheck(value, server, defaults)),
+    ...settings.all('PING_CHECK').map(({ value }) => pingCheck(value, server, defaults)),
+    ...settings.all('SMTP_CHECK').map(({ value }) => smtpCheck(value, server, defaults)),
     ...settings
       .all('MISC_CHECK')
-      .map(({ value, order }) => ({ order, checker: miscCheck(value, server, defaults, weight) })),
-    ...settings
-      .all('FILE_CHECK')
-      .flatMap(({ value, order }) =>
-        fileCheck(value, defaults).map((checker) => ({ order, checker })),
-      ),
+      .flatMap(({ value }) => miscCheck(value, server, defaults, weight) ?? []),
+    ...settings.all('FILE_CHECK').flatMap(({ value }) => fileCheck(value, defaults)),
   ];
-  return written
-    .toSorted((one, other) => one.order - other.order)
-    .flatMap(({ checker }) => checker ?? []);
 }
