@@ -33,10 +33,11 @@ const commands = new HostCommandRunner(clock, log, {
 });
 /** Of the configuration that runs. */
 let security = new ScriptSecurity({ isSecure: true, owner: null }, scriptHost);
+const flows = new HostFlows();
 const monitors = new MonitorSet({
   clock,
   random: hostRandom,
-  flows: new HostFlows(),
+  flows,
   commands,
   commandOf: (script) => security.commandOf(script),
   expressions: new HostExpressions(),
@@ -53,6 +54,7 @@ parentPort?.on('message', (message: ToHealthThread) => {
   switch (message.type) {
     case 'targets_changed':
       security = new ScriptSecurity(message.scripts, scriptHost);
+      flows.renewIdentities();
       monitors.update(message.targets);
       break;
     case 'report':

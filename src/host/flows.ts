@@ -19,6 +19,11 @@ export class HostFlows implements Flows {
     return tls === null ? this.#open(settings, timeoutMs) : this.#openTls(settings, tls, timeoutMs);
   }
 
+  /** The certificates of identities may be others now: they are read again. */
+  renewIdentities(): void {
+    this.#contexts.forget();
+  }
+
   /** What is open ends at once. The thread's end does it too. */
   end(): void {
     this.#table?.end();

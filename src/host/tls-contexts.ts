@@ -1,6 +1,7 @@
 // What TLS connections of health probes are made with. A probe asks whether a server works, not
 // who it is: any certificate is accepted, and old versions and ciphers too. The files of an
-// identity are read once; those that could not be read are tried again.
+// identity are read once until they are to be read anew; those that could not be read are tried
+// again.
 import { readFileSync } from 'node:fs';
 import { createSecureContext, type SecureContext, type SecureContextOptions } from 'node:tls';
 import { err, ok, type Result } from 'neverthrow';
@@ -24,6 +25,11 @@ export class TlsContexts {
       this.#contexts.set(key, context);
       return context;
     });
+  }
+
+  /** The files may be others now. */
+  forget(): void {
+    this.#contexts.clear();
   }
 }
 

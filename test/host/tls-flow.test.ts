@@ -1,6 +1,6 @@
 // TLS of health probes against servers of node:tls, on loopback.
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -163,6 +163,15 @@ t.test('an identity is shown to who asks for it', async (t) => {
   for (const [identity, reason] of refusals) {
     t.match(await flows.open(withIdentity(identity), 5_000), { type: 'failed', reason });
   }
+
+  const renewed = join(t.testdir(), 'renewed.pem');
+  copyFileSync(file('client.pem'), renewed);
+  const renewable = withIdentity({ ...client, certificateFile: renewed });
+  t.match(await reply(renewable), { text: 'you said hello?' });
+  writeFileSync(renewed, 'rubbish');
+  t.match(await reply(renewable), { text: 'you said hello?' }, 'it was read once');
+  flows.renewIdentities();
+  t.match(await flows.open(renewable, 5_000), { type: 'failed', reason: /^cannot use/ });
 });
 
 t.test('an end without close_notify is told', async (t) => {
