@@ -16,6 +16,7 @@ export type RuleObject = {
 
 export type RuleLine = { readonly value: RuleEntry; readonly position: Position };
 
+const deadEnds = ['nop', 'blackhole', 'unreachable', 'prohibit'] as const;
 const mainTable = 254;
 const protocolKeepalived = 18;
 const markMaskAll = 0xffffffff;
@@ -52,6 +53,7 @@ export function ruleObject(
   if (matches === undefined) return undefined;
   const rule = {
     family,
+    isInverted: entry.not === true,
     action: actionOf(entry, table),
     priority: entry.preference ?? null,
     protocol,
@@ -67,6 +69,7 @@ export function ruleObject(
 type Matches = Omit<
   KernelRule,
   | 'family'
+  | 'isInverted'
   | 'action'
   | 'priority'
   | 'protocol'
@@ -114,7 +117,8 @@ function familyOfRule({ from, to, inet, inet6 }: RuleEntry): AddressFamily | und
 
 function actionOf(entry: RuleEntry, table: number): RuleAction {
   if (entry.goto !== undefined) return { type: 'goto', priority: entry.goto };
-  if (entry.nop === true) return { type: 'nop' };
+  const dead = deadEnds.find((type) => entry[type] === true);
+  if (dead !== undefined) return { type: dead };
   return entry.l3mdev === true ? { type: 'l3mdev' } : { type: 'table', table };
 }
 

@@ -20,7 +20,11 @@ import {
 import { familyOfNumber } from './netlink-route.js';
 
 const headerBytes = 12;
-const actions = { table: 1, goto: 2, nop: 3, l3mdev: 1 } as const;
+const actions = {
+  ...{ table: 1, goto: 2, nop: 3, l3mdev: 1 },
+  ...{ blackhole: 6, unreachable: 7, prohibit: 8 },
+} as const;
+const flagInvert = 2;
 const ruleAttributes = {
   to: 1,
   from: 2,
@@ -50,6 +54,7 @@ export function encodeRule(rule: KernelRule): Uint8Array {
   header.set([familyNumbers[rule.family], rule.to?.length ?? 0, rule.from?.length ?? 0, rule.tos]);
   header[4] = table;
   header[7] = actions[rule.action.type];
+  if (rule.isInverted) new Uint32Array(header.buffer)[2] = flagInvert;
   return concatenated([
     header,
     u8Attribute(ruleAttributes.protocol, rule.protocol),
@@ -76,6 +81,9 @@ function actionParts(action: RuleAction): Uint8Array[] {
     case 'l3mdev':
       return [u8Attribute(ruleAttributes.l3mdev, 1)];
     case 'nop':
+    case 'blackhole':
+    case 'unreachable':
+    case 'prohibit':
       return [];
   }
 }

@@ -89,12 +89,14 @@ export type Range = { readonly first: number; readonly last: number };
 export type RuleAction =
   | { readonly type: 'table'; readonly table: number }
   | { readonly type: 'goto'; readonly priority: number }
-  | { readonly type: 'nop' }
+  | { readonly type: 'nop' | 'blackhole' | 'unreachable' | 'prohibit' }
   /** The table of the VRF that the packet belongs to. */
   | { readonly type: 'l3mdev' };
 
 export type KernelRule = {
   readonly family: AddressFamily;
+  /** It is for packets that do not match. */
+  readonly isInverted: boolean;
   readonly action: RuleAction;
   /** null: the kernel takes one before those that are there. */
   readonly priority: number | null;

@@ -155,6 +155,12 @@ t.test('rules', (t) => {
       from: { address: '10.0.0.0', length: 8 },
     },
   });
+  t.match(ruleIn('not from 10.0.0.0/8 blackhole preference 50'), {
+    rule: { isInverted: true, action: { type: 'blackhole' } },
+  });
+  t.match(ruleIn('from 10.0.0.0/8 prohibit preference 50'), {
+    rule: { isInverted: false, action: { type: 'prohibit' } },
+  });
   t.match(ruleIn('to 2001:db8::/32 goto 60 priority 51 no_track'), {
     isTracked: false,
     rule: { family: 'ipv6', action: { type: 'goto', priority: 60 }, priority: 51 },

@@ -38,7 +38,8 @@ export function route(destination: string, changes: Partial<KernelRoute> = {}): 
 export function rule(priority: number, changes: Partial<KernelRule> = {}): RuleObject {
   return {
     rule: {
-      ...{ family: 'ipv4', action: { type: 'table', table: 100 }, priority, protocol: 18 },
+      ...{ family: 'ipv4', isInverted: false, action: { type: 'table', table: 100 } },
+      ...{ priority, protocol: 18 },
       ...{ from: null, to: null, tos: 0, mark: null, inputDevice: null, outputDevice: null },
       ...{ suppressPrefixLength: null, suppressGroup: null, tunnelId: null, users: null },
       ...{ ipProtocol: null, sourcePorts: null, destinationPorts: null, realms: null },

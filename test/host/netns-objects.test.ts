@@ -260,6 +260,7 @@ t.test('routes come, are replaced and go', { skip }, async (t) => {
 
 const rule = (more: Partial<KernelRule>): KernelRule => ({
   family: 'ipv4',
+  isInverted: false,
   action: { type: 'table', table: 100 },
   priority: 50,
   protocol: 18,
@@ -310,6 +311,17 @@ const rules: readonly (readonly [string, KernelRule])[] = [
     rule({ priority: 53, action: { type: 'goto', priority: 60 } }),
   ],
   ['54: from all nop proto keepalived', rule({ priority: 54, action: { type: 'nop' } })],
+  ...(['blackhole', 'unreachable', 'prohibit'] as const).map(
+    (type, index): [string, KernelRule] => [
+      `${56 + index}: not from 10.0.0.0/8 ${type} proto keepalived`,
+      rule({
+        priority: 56 + index,
+        isInverted: true,
+        from: prefix('10.0.0.0/8'),
+        action: { type },
+      }),
+    ],
+  ),
   [
     '55: from 2001:db8::/32 tos 0x10 lookup 100 proto keepalived',
     rule({ family: 'ipv6', priority: 55, tos: 0x10, from: prefix('2001:db8::/32') }),

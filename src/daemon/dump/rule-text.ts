@@ -9,6 +9,7 @@ const markMaskAll = 0xffffffff;
 export function ruleText({ rule, isTracked }: RuleObject): string {
   const isProtocolSaid = isTracked || rule.protocol !== protocolKeepalived;
   return [
+    ...(rule.isInverted ? ['not'] : []),
     `from ${rule.from === null ? 'all' : formatPrefix(rule.from)}`,
     ...(rule.to === null ? [] : [`to ${formatPrefix(rule.to)}`]),
     ...said('priority', rule.priority),
@@ -56,7 +57,10 @@ function actionText(action: RuleAction): string {
     case 'goto':
       return `goto ${action.priority}`;
     case 'nop':
-      return 'nop';
+    case 'blackhole':
+    case 'unreachable':
+    case 'prohibit':
+      return action.type;
     case 'l3mdev':
       return 'lookup 0';
   }
