@@ -4,8 +4,8 @@
 // Wheels", scheme 6.)
 import type { Clock, Timer } from '../ports/clock.js';
 
-/** A hundredth of the shortest interval that checks have. */
-export const tickMs = 10;
+/** What is due within one costs one wake-up, which is a good part of what a check costs. */
+export const tickMs = 20;
 const slotCount = 4096;
 
 type Entry = {

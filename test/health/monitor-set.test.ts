@@ -165,13 +165,13 @@ t.test('a report has what every target did last and does next', async (t) => {
   clock.advance(7);
   await flows.settle('refused');
   monitors.update([target('a'), target('b'), target('c', { mark: 1, retry: 3 })]);
-  clock.advance(1010);
+  clock.advance(1020);
   await flows.settle('opened');
   const { checks, gate, latencies } = monitors.report();
   t.match(checks, [
     { targetId: 'a', phase: 'unknown', last: null, nextMs: null },
     { targetId: 'b', phase: 'unknown' },
-    { phase: 'up', last: { atMs: 2017, latencyMs: 7, failure: null }, nextMs: 12_017 },
+    { phase: 'up', last: { atMs: 2027, latencyMs: 7, failure: null }, nextMs: 12_027 },
   ]);
   t.match(gate, { started: 3, underWay: 1, late: 0 });
   t.match(latencies, { count: 2, sumMs: 14 });

@@ -57,7 +57,7 @@ t.test('a timer sets the next, and may cancel one of its own tick', (t) => {
     );
   }
   clock.advance(1000);
-  t.same(said, ['beat 10', 'beat 20', 'beat 30', 'beat 40', 'one']);
+  t.same(said, ['beat 20', 'beat 40', 'beat 60', 'beat 80', 'one']);
   t.end();
 });
 
