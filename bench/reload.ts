@@ -1,20 +1,21 @@
 // How late adverts get while a large file is loaded and planned: a node with ten VRRP instances
 // and a data plane is told to reload, again and again, a file of 96 000 lines in which a hundred
 // services change. What counts is what a neighbour sees: tcpdump at the other end of the wire. With
-// --loaded the node runs 5 000 checks a second meanwhile, and is asked for its status in a loop.
+// --loaded the node runs 5 000 checks a second meanwhile, and is asked for its status in a loop;
+// --interval sets the milliseconds between adverts.
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { command } from '../scripts/lab/checkout.js';
 import { Namespaces, pause, waitFor } from '../scripts/lab/namespaces.js';
-import { compileC } from './command.js';
+import { BenchFailure, compileC } from './command.js';
 import { configText } from './config-text.js';
 
 const services = 1000;
 const changedServices = 100;
 const instances = 10;
 const reloads = 12;
-const intervalMs = 1000;
+const pauseMs = 1000;
 const quietMs = 10_000;
 const startTimeoutMs = 120_000;
 const checkedPort = 8080;
@@ -31,10 +32,13 @@ type Lateness = {
 
 export async function benchReload(options: readonly string[]): Promise<number> {
   const isLoaded = options.includes('--loaded');
+  const given = options.indexOf('--interval');
+  const intervalMs = given < 0 ? 1000 : Number(options[given + 1]);
+  if (!(intervalMs >= 10)) throw new BenchFailure('--interval wants milliseconds, 10 or more');
   const namespaces = new Namespaces();
   const folder = mkdtempSync(join(tmpdir(), 'keelson-bench-'));
   try {
-    const { quiet, reloading, reloadMs } = await measure(namespaces, folder, isLoaded);
+    const { quiet, reloading, reloadMs } = await measure(namespaces, folder, isLoaded, intervalMs);
     if (options.includes('--json')) console.log(JSON.stringify({ quiet, reloading, reloadMs }));
     else {
       console.log(`${instances} instances, adverts every ${intervalMs} ms, as the wire shows them`);
@@ -61,7 +65,12 @@ function text({ adverts, worstMs, meanMs, p99Ms }: Lateness): string {
   return `${figures.join(', ')} ms late, ${adverts} adverts`;
 }
 
-async function measure(namespaces: Namespaces, folder: string, isLoaded: boolean) {
+async function measure(
+  namespaces: Namespaces,
+  folder: string,
+  isLoaded: boolean,
+  intervalMs: number,
+) {
   for (const name of ['node', 'net']) namespaces.add(name);
   namespaces.addBridge('net', 'br0');
   namespaces.connect('node', 'eth0', 'net', 'br0');
@@ -73,7 +82,7 @@ async function measure(namespaces: Namespaces, folder: string, isLoaded: boolean
   const log = join(folder, 'log');
   mkdirSync(join(folder, 'run'));
   const fileOf = isLoaded ? loadedText : fileText;
-  writeFileSync(config, fileOf(1));
+  writeFileSync(config, fileOf(1, intervalMs));
   if (isLoaded) await serveChecks(namespaces, folder);
   const daemon = namespaces.start('node', log, [
     process.execPath,
@@ -95,20 +104,20 @@ async function measure(namespaces: Namespaces, folder: string, isLoaded: boolean
   const reloadFrom = Date.now();
   const reloadMs: number[] = [];
   for (let round = 2; round < reloads + 2; round++) {
-    writeFileSync(config, fileOf(round));
+    writeFileSync(config, fileOf(round, intervalMs));
     const started = Date.now();
     process.kill(daemon.pid, 'SIGHUP');
     await waitFor('the end of the reload', startTimeoutMs, () => finished(log) === round - 1);
     reloadMs.push(Date.now() - started);
-    await pause(intervalMs);
+    await pause(pauseMs);
   }
   const end = Date.now();
   await namespaces.stop(daemon.pid);
   await namespaces.stop(tcpdump.pid);
   const adverts = advertsIn(capture);
   return {
-    quiet: latenessOf(adverts, quietFrom, reloadFrom),
-    reloading: latenessOf(adverts, reloadFrom, end),
+    quiet: latenessOf(adverts, quietFrom, reloadFrom, intervalMs),
+    reloading: latenessOf(adverts, reloadFrom, end, intervalMs),
     reloadMs,
   };
 }
@@ -130,9 +139,9 @@ function askForStatus(namespaces: Namespaces, folder: string): void {
 }
 
 /** Ten thousand different servers, each checked every other second. */
-function loadedText(round: number): string {
+function loadedText(round: number, intervalMs: number): string {
   let number = 0;
-  return fileText(round)
+  return fileText(round, intervalMs)
     .replaceAll('delay_loop 6', `delay_loop ${checkSeconds}`)
     .replaceAll('connect_port 80', `connect_port ${checkedPort}`)
     .replaceAll(/real_server 192\.168\.0\.\d+/g, () => {
@@ -151,13 +160,15 @@ function finished(log: string): number {
 }
 
 /** Every round gives some servers another weight. */
-function fileText(round: number): string {
+function fileText(round: number, intervalMs: number): string {
   const routers = Array.from(
     { length: instances },
     (_, index) => `vrrp_instance V_${index + 1} {
     state MASTER
     interface eth0
     virtual_router_id ${index + 1}
+    version 3
+    advert_int ${intervalMs / 1000}
     priority 255
     virtual_ipaddress {
         198.51.100.${index + 1}
@@ -182,7 +193,12 @@ function advertsIn(capture: string): readonly Advert[] {
 }
 
 /** By how much the time between two adverts of one router exceeds the interval. */
-function latenessOf(adverts: readonly Advert[], fromMs: number, untilMs: number): Lateness {
+function latenessOf(
+  adverts: readonly Advert[],
+  fromMs: number,
+  untilMs: number,
+  intervalMs: number,
+): Lateness {
   const previous = new Map<string, number>();
   const late: number[] = [];
   for (const { atMs, router } of adverts) {
