@@ -1,5 +1,5 @@
-// The checks that both sides of `npm run bench -- checks` run: so many addresses of 127/8, each once
-// in an interval.
+// The checks that both sides of `npm run bench -- checks` run: so many addresses of 127/8, each
+// once in an interval.
 import { type IpAddress, ipAddress } from '../src/net/address.js';
 
 export type CheckLoad = {

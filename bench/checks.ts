@@ -1,6 +1,7 @@
-// What TCP_CHECKs and HTTP_GETs cost, ours and those of Debian's keepalived in turn: processor time for each,
-// memory, and how late they are as who is checked sees it. keepalived runs with a preload that
-// stands for IPVS (fake-ipvs.c); ours is the health thread's work as a process (checks-child.ts).
+// What TCP_CHECKs and HTTP_GETs cost, ours and those of Debian's keepalived in turn: processor
+// time for each, memory, and how late they are as who is checked sees it. keepalived runs with a
+// preload that stands for IPVS (fake-ipvs.c); ours is the health thread's work as a process
+// (checks-child.ts).
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';

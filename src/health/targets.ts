@@ -5,7 +5,7 @@ import type { RealServer, VirtualServer } from '../config/virtual-server.js';
 import { serverKeyOf, serviceKeyOf } from '../net/service-facts.js';
 
 export type MonitorTarget = {
-  /** Stable while the virtual server, the real server and the checker's place among its kind stay. */
+  /** Stable while the services, the server and the checker's place among its kind stay. */
   readonly id: string;
   /** The real server in its virtual server, as the facts of the data plane's plan name it. */
   readonly serverKey: string;
