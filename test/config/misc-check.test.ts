@@ -66,8 +66,8 @@ t.test('MISC_CHECK has its own defaults, and knows its server', (t) => {
   const mixed = 'MISC_CHECK {\nmisc_path /bin/x\n}\nTCP_CHECK {\n}\nMISC_CHECK {\nmisc_path /y\n}';
   t.same(
     checkersOf(mixed)?.map(({ type }) => type),
-    ['MISC_CHECK', 'TCP_CHECK', 'MISC_CHECK'],
-    'in the order of the file',
+    ['TCP_CHECK', 'MISC_CHECK', 'MISC_CHECK'],
+    'kind by kind',
   );
   t.same(
     notices(text('MISC_CHECK {\nmisc_path /bin/true\n}')).filter((line) => /MISC/.test(line)),
@@ -97,9 +97,9 @@ t.test('a script that is not there or not safe takes its check away, and is name
   const { config } = configOf(text(checks.join('')));
   const allowed = withoutRefusedChecks(config, host);
   t.match(allowed.config.virtualServers[0]?.realServers[0]?.checkers, [
+    { type: 'TCP_CHECK' },
     { script: { command: ['/tmp/x'], user: 'nobody' } },
     { script: { command: ['/bin/true'] } },
-    { type: 'TCP_CHECK' },
   ]);
   t.match(allowed.refusals, [
     'MISC_CHECK is left out: there is no program /none to run',
