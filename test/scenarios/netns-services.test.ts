@@ -77,8 +77,8 @@ t.test('servers come and go', { skip, timeout: 240_000 }, async (t) => {
           isUp: true,
           weight: 1,
           checks: [
-            { type: 'FILE_CHECK', state: 'up' },
             { state: 'up', last: { failure: null } },
+            { type: 'FILE_CHECK', state: 'up' },
           ],
         },
         { isUp: false, checks: [{ state: 'down', last: { failure: 'failed' } }] },
