@@ -353,7 +353,7 @@ open_socket(struct ks_flow_table *table, const struct ks_flow_settings *settings
 int32_t
 ks_flow_table_open(struct ks_flow_table *table, const struct ks_flow_settings *settings)
 {
-	/* Of a connection, for now, only whether it is established. */
+	/* Until somebody receives, a connection tells only that it is established. */
 	bool is_tcp = settings->protocol == KS_FLOW_TCP;
 	uint32_t events = is_tcp ? EPOLLOUT | EPOLLONESHOT : EPOLLIN | EPOLLET;
 	struct ks_flow_socket opened;
