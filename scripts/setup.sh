@@ -10,7 +10,7 @@ packages=(
 	libdpdk-dev libpcre2-dev
 	clang-14 libclang-rt-14-dev clang-format-14 valgrind
 	iproute2 procps nftables curl openssl tcpdump tshark
-	keepalived frr nginx-light opensmtpd unbound
+	keepalived frr bird2 exabgp gobgpd nginx-light opensmtpd unbound
 )
 bench_packages=(wrk iperf3 ethtool haproxy dpdk)
 
