@@ -4,6 +4,15 @@ import { err, ok, type Result } from 'neverthrow';
 import type { IpAddress } from '../../net/address.js';
 import type { BgpSettings } from './effect.js';
 import type { Capability, MessageError, Open } from './message/message.js';
+import {
+  asOf,
+  asTrans,
+  badIdentifier,
+  badPeerAs,
+  twoOctetAs,
+  unacceptableHoldTime,
+  unsupportedCapability,
+} from './message/open.js';
 import { agreedTerms, type SessionTerms } from './message/session-terms.js';
 
 export type Negotiated = {
@@ -20,21 +29,13 @@ export type Negotiated = {
   readonly remoteHost: string | null;
 };
 
-/** RFC 6793: stands for an AS that does not fit in two octets. */
-const asTrans = 23_456;
 const unset = '0.0.0.0';
-const openError = 2;
-const badPeerAs = 2;
-const badIdentifier = 3;
-const unacceptableHoldTime = 6;
-const unsupportedCapability = 7;
-const capabilityMultiprotocol = 1;
 
 export function ourOpen(settings: BgpSettings): Open {
   const { neighbor, localAs, identifier, memory } = settings;
   return {
     type: 'open',
-    as: localAs > 0xffff ? asTrans : localAs,
+    as: twoOctetAs(localAs),
     holdS: Math.floor(neighbor.holdMs / 1000),
     identifier,
     capabilities: memory.offersCapabilities ? ourCapabilities(settings) : [],
@@ -87,11 +88,6 @@ export function negotiate(settings: BgpSettings, open: Open): Result<Negotiated,
   });
 }
 
-/** The greater one, where the neighbour tells it by capability (RFC 6793). */
-export function asOf(open: Open): number {
-  return find(open, 'four_octet_as')?.as ?? open.as;
-}
-
 function find<T extends Capability['type']>(
   { capabilities }: Open,
   type: T,
@@ -108,33 +104,25 @@ function identityFault(settings: BgpSettings, open: Open): MessageError | null {
   const isTold = open.as === as || open.as === asTrans;
   if (as === 0 || as === asTrans || !isExpected || !isTold) {
     const wanted = neighbor.remoteAs === 'external' ? 'another than ours' : neighbor.remoteAs;
-    return refusal(badPeerAs, [], `its AS is ${as}, expected is ${wanted}`);
+    return badPeerAs(`its AS is ${as}, expected is ${wanted}`);
   }
-  if (open.identifier === unset) return refusal(badIdentifier, [], 'its BGP identifier is 0.0.0.0');
+  if (open.identifier === unset) return badIdentifier('its BGP identifier is 0.0.0.0');
   // RFC 6286: unique inside one AS alone.
   if (as === localAs && open.identifier === identifier) {
-    return refusal(badIdentifier, [], `its BGP identifier is ours, ${identifier}`);
+    return badIdentifier(`its BGP identifier is ours, ${identifier}`);
   }
   return null;
 }
 
 function holdFault({ holdS }: Open): MessageError | null {
-  if (holdS !== 1 && holdS !== 2) return null;
-  return refusal(unacceptableHoldTime, [], `its hold time is ${holdS} s, less than 3`);
+  return holdS === 1 || holdS === 2 ? unacceptableHoldTime(holdS) : null;
 }
 
 /** RFC 5492 section 5: the data are the capabilities that we miss. */
 function noFamily({ neighbor }: BgpSettings): MessageError {
-  const missed = neighbor.families.flatMap((family) => {
-    return [capabilityMultiprotocol, 4, 0, family === 'ipv4' ? 1 : 2, 0, 1];
-  });
-  const reason = `it does not take ${neighbor.families.join(' or ')} unicast`;
-  return refusal(unsupportedCapability, missed, reason);
-}
-
-function refusal(subcode: number, octets: readonly number[], reason: string): MessageError {
-  const data = Uint8Array.from(octets);
-  return { type: 'bgp.message', code: openError, subcode, data, reason };
+  return unsupportedCapability(
+    neighbor.families.map((family) => ({ type: 'multiprotocol', family })),
+  );
 }
 
 /** RFC 4271 section 4.4: a third of the hold time at most, not more often than each second. */
