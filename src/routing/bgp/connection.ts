@@ -63,6 +63,7 @@ export class BgpConnection {
   #reader = new MessageReader();
   #session: TcpSession | null = null;
   #state: BgpState;
+  #before: BgpState = 'idle';
   #sinceMs: number;
   #isOurs = true;
   #negotiated: Negotiated | null = null;
@@ -100,11 +101,25 @@ export class BgpConnection {
     return this.#localAddress;
   }
 
+  /** The state before the last step was Established. */
+  get wasEstablished(): boolean {
+    return this.#before === 'established';
+  }
+
+  /** Nothing happens any more. */
+  retire(): void {
+    for (const timer of this.#timers.values()) timer.cancel();
+    this.#timers.clear();
+    this.#drop(0);
+    this.#state = 'idle';
+  }
+
   happen(event: BgpEvent): void {
     const before = this.#state;
     const settings = { ...this.#options.owner.settings(), negotiated: this.#negotiated };
     const { state, effects } = step(before, settings, event);
     this.#state = state;
+    this.#before = before;
     if (state !== before) {
       this.#sinceMs = this.#options.clock.nowMs();
       if (before === 'established') this.#options.counters.flaps += 1;
