@@ -95,14 +95,14 @@ export class SimulatedTcp {
     far.meet(near);
     this.add(near);
     this.add(far);
+    // Before whatever is sent when it is accepted.
+    far.answer();
     const events = peer === undefined ? null : listening.accepted(far);
     if (events === null) {
-      far.fail('refused');
-      near.fail('ECONNRESET');
+      far.close();
       return;
     }
     far.events = { ...events, opened: () => undefined };
-    this.clock.setTimer(between(this.random, 0, this.latencyMsMax) + 0.01, () => near.open());
   }
 }
 
@@ -179,8 +179,11 @@ class End implements TcpSession {
     this.#peer = peer;
   }
 
-  open(): void {
-    if (!this.isClosed) this.events?.opened();
+  /** The SYN of the other end. */
+  answer(): void {
+    this.#later((peer) => {
+      if (!peer.isClosed) peer.events?.opened();
+    });
   }
 
   send(bytes: Uint8Array): void {
