@@ -20,6 +20,7 @@ type Accepted = (session: TcpSession) => Omit<TcpSessionEvents, 'opened'> | null
 type Listening = { readonly accepted: Accepted; peers: readonly TcpPeer[] };
 
 const lossMs = 3_000;
+const retransmitMs = 200;
 
 export class SimulatedTcp {
   readonly clock: Clock;
@@ -29,7 +30,7 @@ export class SimulatedTcp {
   latencyMsMax = 5;
   /** 0: chunks are never cut. */
   chunkOctetsMax = 40;
-  /** Nothing arrives, nothing is told: cables are out. */
+  /** Nothing arrives: cables are out. */
   isCut = false;
 
   constructor(clock: Clock, random: Random) {
@@ -233,11 +234,17 @@ class End implements TcpSession {
     const nowMs = clock.nowMs();
     this.#arrivesMs = Math.max(this.#arrivesMs, nowMs + between(random, 0, latencyMsMax));
     this.#underWay.push(deliver);
-    clock.setTimer(this.#arrivesMs - nowMs, () => {
-      const first = this.#underWay.shift();
-      if (this.#net.isCut || this.isGone || this.#peer === null) return;
-      first?.(this.#peer);
-    });
+    clock.setTimer(this.#arrivesMs - nowMs, () => this.#arrive());
+  }
+
+  /** What a cut cable swallows is sent again, as TCP does, until somebody gives up. */
+  #arrive(): void {
+    if (this.isGone || this.#peer === null) return;
+    if (this.#net.isCut) {
+      this.#net.clock.setTimer(retransmitMs, () => this.#arrive());
+      return;
+    }
+    this.#underWay.shift()?.(this.#peer);
   }
 
   *#cut(bytes: Uint8Array): Generator<Uint8Array> {
