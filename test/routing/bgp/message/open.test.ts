@@ -143,7 +143,7 @@ const capability: fc.Arbitrary<Capability> = fc.oneof(
   fc.record({
     type: fc.constant('unknown' as const),
     code: fc.integer({ min: 128, max: 255 }),
-    value: fc.uint8Array({ maxLength: 255 }),
+    value: fc.uint8Array({ maxLength: 255, size: 'max' }),
   }),
 );
 
