@@ -1,5 +1,5 @@
 // Timers and bytes of one connection, where the machine alone does not show them.
-import { ok } from 'neverthrow';
+import { err, ok } from 'neverthrow';
 import t from 'tap';
 import type { TcpSession, TcpSessionEvents } from '../../../src/ports/tcp-sessions.js';
 import { BgpConnection } from '../../../src/routing/bgp/connection.js';
@@ -17,7 +17,7 @@ function bench() {
   const counters = zeroBgpCounters();
   const failures: BgpFailure[] = [];
   const sent: number[] = [];
-  const hand = { unsent: 0, isClosed: false, takes: true };
+  const hand = { unsent: 0, isClosed: false, takes: true, isRefused: false, attempts: 0 };
   let events: TcpSessionEvents | null = null;
   const session: TcpSession = {
     localAddress: ourAddress,
@@ -48,20 +48,23 @@ function bench() {
     tcp: {
       connect: (_target, given) => {
         events = given;
-        return ok(session);
+        hand.attempts += 1;
+        const error = { type: 'tcp.failed', action: 'sign', reason: 'ENOPROTOOPT' } as const;
+        return hand.isRefused ? err(error) : ok(session);
       },
       listen: () => ok({ allow: () => ok(undefined), close: () => undefined }),
     },
     counters,
   });
-  connection.happen({ type: 'started' });
+  const start = (): void => connection.happen({ type: 'started' });
   const hear = (bytes: Uint8Array): void => events?.received(bytes);
   const establish = (): void => {
+    start();
     events?.opened();
     hear(encodeOpen(open()));
     hear(encodeKeepalive());
   };
-  return { clock, connection, counters, failures, sent, hand, hear, establish };
+  return { clock, connection, counters, failures, sent, hand, hear, start, establish };
 }
 
 t.test('keepalives leave on time, with jitter, and the hold time runs from what is heard', (t) => {
@@ -144,5 +147,18 @@ t.test('a text of the neighbour is shown, and does no harm', (t) => {
     describeFailure({ by: 'none', notification: null, reason: 'ECONNREFUSED' }),
     'down: ECONNREFUSED',
   );
+  t.end();
+});
+
+t.test('what the system refuses is no connection, and is tried again', (t) => {
+  const { clock, connection, hand, start, failures } = bench();
+  hand.isRefused = true;
+  start();
+  t.equal(connection.state, 'connect');
+  clock.advance(0);
+  t.equal(connection.state, 'active');
+  t.equal(describeFailure(failures[0] as BgpFailure), 'down: cannot sign: ENOPROTOOPT');
+  clock.advance(5000);
+  t.equal(hand.attempts, 2);
   t.end();
 });
