@@ -9,7 +9,7 @@ import { encodeKeepalive } from '../../../src/routing/bgp/message/header.js';
 import { encodeOpen } from '../../../src/routing/bgp/message/open.js';
 import { describeFailure } from '../../../src/routing/bgp/peer-fact.js';
 import { SimulatedClock } from '../../sim/clock.js';
-import { open, ourAddress, settings, theirAddress } from './neighbor.js';
+import { open, ourAddress, settings, theirAddress } from './session-settings.js';
 
 /** A TCP session by hand: how much the neighbour has taken is the test's to say. */
 function bench() {

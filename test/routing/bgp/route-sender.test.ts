@@ -4,7 +4,7 @@ import type { AnnouncedRoute } from '../../../src/routing/announced-route.js';
 import { negotiate } from '../../../src/routing/bgp/negotiation.js';
 import { type RouteConnection, RouteSender } from '../../../src/routing/bgp/route-sender.js';
 import { SimulatedClock } from '../../sim/clock.js';
-import { neighbor, open, ourAddress, prefix, route, settings } from './neighbor.js';
+import { neighbor, open, ourAddress, prefix, route, settings } from './session-settings.js';
 
 type Bench = {
   readonly clock: SimulatedClock;
