@@ -49,8 +49,8 @@ export class AdjRibOut {
   }
 
   /**
-   * What is to be sent, withdrawals first. What was yielded counts as sent, so a caller may leave at
-   * any step and begin anew with other wants.
+   * What is to be sent, withdrawals first. What was yielded counts as sent, so a caller may leave
+   * at any step and begin anew with other wants.
    */
   *planning(wanted: readonly AnnouncedRoute[]): RibSteps {
     const refused: RefusedRoute[] = [];
