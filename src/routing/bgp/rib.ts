@@ -3,7 +3,7 @@
 // steps, because the loop that asks for it also sends adverts.
 import type { BgpNeighbor } from '../../config/bgp.js';
 import type { AddressFamily } from '../../net/address.js';
-import { formatPrefix, type Prefix } from '../../net/prefix.js';
+import type { Prefix } from '../../net/prefix.js';
 import type { AnnouncedRoute } from '../announced-route.js';
 import type { SentUpdate } from './message/message.js';
 import { prefixOctets, withdrawnOctetsMax } from './message/update.js';
@@ -15,10 +15,12 @@ export type RibSteps = Generator<SentUpdate | null, void, void>;
 /** Routes looked at in a step: a small part of a millisecond. */
 const readPerStep = 64;
 const comparedPerStep = 512;
+/** In an update: writing it must not take long either, also where 65535 octets are agreed. */
+const prefixesPerUpdate = 1024;
 
 export class AdjRibOut {
   #terms: RibTerms;
-  /** By formatted prefix. */
+  /** By name. */
   readonly #sent = new Map<string, SentRoute>();
   #refused: readonly RefusedRoute[] = [];
 
@@ -47,8 +49,8 @@ export class AdjRibOut {
   }
 
   /**
-   * What is to be sent, withdrawals first. What was yielded counts as sent, so a caller may leave at
-   * any step and begin anew with other wants.
+   * What is to be sent, withdrawals first. What was yielded counts as sent, so a caller may leave
+   * at any step and begin anew with other wants.
    */
   *planning(wanted: readonly AnnouncedRoute[]): RibSteps {
     const refused: RefusedRoute[] = [];
@@ -57,7 +59,7 @@ export class AdjRibOut {
     yield* this.#limit(permitted, refused);
     this.#refused = refused;
     yield* this.#withdraw(permitted);
-    yield* this.#announce(permitted, (name, { form }) => {
+    yield* this.#announce(permitted, ({ name, form }) => {
       return this.#sent.get(name)?.form.key !== form.key;
     });
   }
@@ -65,8 +67,8 @@ export class AdjRibOut {
   /** Everything of a family again (RFC 2918); what changes meanwhile is left to the plan. */
   *resending(family: AddressFamily): RibSteps {
     const routes = new Map(this.#sent);
-    yield* this.#announce(routes, (name, route) => {
-      return route.family === family && this.#sent.get(name) === route;
+    yield* this.#announce(routes, (route) => {
+      return route.family === family && this.#sent.get(route.name) === route;
     });
   }
 
@@ -83,8 +85,7 @@ export class AdjRibOut {
         refused.push(exported.error);
         continue;
       }
-      const { prefix } = exported.value;
-      const name = formatPrefix(prefix);
+      const { prefix, name } = exported.value;
       if (permitted.has(name)) refused.push({ prefix, refusal: { type: 'duplicate' } });
       else permitted.set(name, exported.value);
     }
@@ -121,7 +122,7 @@ export class AdjRibOut {
     for (const family of ['ipv4', 'ipv6'] as const) {
       const roomOctets = withdrawnOctetsMax(family, this.#terms.session);
       for (const routes of filled(gone[family], roomOctets)) {
-        for (const { prefix } of routes) this.#sent.delete(formatPrefix(prefix));
+        for (const { name } of routes) this.#sent.delete(name);
         yield { type: 'withdraw', family, prefixes: prefixesOf(routes) };
       }
     }
@@ -130,14 +131,14 @@ export class AdjRibOut {
   /** `counts` is asked again just before the route is sent. */
   *#announce(
     routes: ReadonlyMap<string, SentRoute>,
-    counts: (name: string, route: SentRoute) => boolean,
+    counts: (route: SentRoute) => boolean,
   ): RibSteps {
     const groups = new Map<string, SentRoute[]>();
     let compared = 0;
-    for (const [name, route] of routes) {
+    for (const route of routes.values()) {
       compared += 1;
       if (compared % comparedPerStep === 0) yield null;
-      if (!counts(name, route)) continue;
+      if (!counts(route)) continue;
       const group = `${route.family} ${route.form.key}`;
       const others = groups.get(group);
       if (others === undefined) groups.set(group, [route]);
@@ -146,16 +147,13 @@ export class AdjRibOut {
     for (const group of groups.values()) yield* this.#announceAlike(group, counts);
   }
 
-  *#announceAlike(
-    group: readonly SentRoute[],
-    counts: (name: string, route: SentRoute) => boolean,
-  ): RibSteps {
+  *#announceAlike(group: readonly SentRoute[], counts: (route: SentRoute) => boolean): RibSteps {
     const [first] = group;
     if (first === undefined) return;
     const { family, form } = first;
     for (const routes of filled(group, form.roomOctets)) {
-      const left = routes.filter((route) => counts(formatPrefix(route.prefix), route));
-      for (const route of left) this.#sent.set(formatPrefix(route.prefix), route);
+      const left = routes.filter(counts);
+      for (const route of left) this.#sent.set(route.name, route);
       if (left.length === 0) continue;
       const prefixes = prefixesOf(left);
       yield { type: 'announce', family, attributes: form.attributes, prefixes };
@@ -169,7 +167,7 @@ function* filled(routes: readonly SentRoute[], roomOctets: number): Generator<Se
   let octets = 0;
   for (const route of routes) {
     const needed = prefixOctets(route.prefix);
-    if (octets + needed > roomOctets) {
+    if (octets + needed > roomOctets || together.length === prefixesPerUpdate) {
       yield together;
       together = [];
       octets = 0;

@@ -32,6 +32,8 @@ export type RouteForm = {
 
 export type SentRoute = {
   readonly prefix: Prefix;
+  /** The prefix as text. */
+  readonly name: string;
   readonly family: AddressFamily;
   readonly form: RouteForm;
 };
@@ -99,7 +101,7 @@ export class RouteExport {
     if (!this.#families.has(family)) return refuse({ type: 'family', family });
     const form = this.#formOf(family, route);
     if (form.isErr()) return refuse(form.error);
-    return ok({ prefix, family, form: form.value });
+    return ok({ prefix, name: formatPrefix(prefix), family, form: form.value });
   }
 
   #formOf(family: AddressFamily, route: AnnouncedRoute): Result<RouteForm, Refusal> {

@@ -1,4 +1,4 @@
-// What is sent so that a neighbour knows what is wanted: nothing twice, nothing that is not allowed.
+// What is sent so that a neighbour knows what is wanted: nothing twice, nothing not allowed.
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import t from 'tap';

@@ -10,6 +10,9 @@ import { headerOctets, messageError, u16At } from './header.js';
 import type { MessageError, ReceivedUpdate } from './message.js';
 import type { SessionTerms } from './session-terms.js';
 
+/** Greater types than 31 that are remembered; there is one that anybody sends. */
+const highOnesMax = 16;
+
 /** `message` is whole and its header right. */
 export function decodeUpdate(
   message: Uint8Array,
@@ -42,8 +45,9 @@ class Tally {
   complaint: string | null = null;
   readonly #message: Uint8Array;
   readonly #terms: SessionTerms;
-  /** Types of attributes. */
-  readonly #seen = new Set<number>();
+  /** Types of attributes up to 31, one bit each: a set for every message would cost too much. */
+  #seenLow = 0;
+  readonly #seenHigh: number[] = [];
 
   constructor(message: Uint8Array, terms: SessionTerms) {
     this.#message = message;
@@ -79,8 +83,9 @@ class Tally {
   }
 
   #attribute(flags: number, code: number, from: number, end: number): void {
-    if (this.#seen.has(code)) this.#complain(`attribute ${code} is there twice`);
-    this.#seen.add(code);
+    if (this.#has(code)) this.#complain(`attribute ${code} is there twice`);
+    if (code < 32) this.#seenLow |= 1 << code;
+    else if (this.#seenHigh.length < highOnesMax) this.#seenHigh.push(code);
     const value = this.#message.subarray(from, end);
     const complaint = attributeComplaint(flags, code, value, this.#terms.hasFourOctetAs);
     if (complaint !== null) this.#complain(complaint);
@@ -144,16 +149,20 @@ class Tally {
 
   /** RFC 7606 section 3 (d): what every announcement has. */
   #complainOfMissing(hasClassicPrefixes: boolean): void {
-    if (!hasClassicPrefixes && !this.#seen.has(attributeCodes.mpReach)) return;
+    if (!hasClassicPrefixes && !this.#has(attributeCodes.mpReach)) return;
     const missing = this.#missing(hasClassicPrefixes);
     if (missing !== null) this.#complain(`attribute ${missing} is missing`);
   }
 
   #missing(hasClassicPrefixes: boolean): number | null {
     const { origin, asPath, nextHop } = attributeCodes;
-    if (!this.#seen.has(origin)) return origin;
-    if (!this.#seen.has(asPath)) return asPath;
-    return hasClassicPrefixes && !this.#seen.has(nextHop) ? nextHop : null;
+    if (!this.#has(origin)) return origin;
+    if (!this.#has(asPath)) return asPath;
+    return hasClassicPrefixes && !this.#has(nextHop) ? nextHop : null;
+  }
+
+  #has(code: number): boolean {
+    return code < 32 ? (this.#seenLow & (1 << code)) !== 0 : this.#seenHigh.includes(code);
   }
 
   #complain(complaint: string): void {

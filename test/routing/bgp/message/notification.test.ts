@@ -1,4 +1,4 @@
-// Names of errors, and texts between operators (RFC 9003), which are hostile octets like all others.
+// Names of errors, and texts between operators (RFC 9003), which are hostile as all octets are.
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import t from 'tap';

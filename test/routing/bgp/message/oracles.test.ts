@@ -222,7 +222,11 @@ function expected(update: SentUpdate): Decoded['message'] {
   );
   add('large-community', sent.largeCommunities);
   const hops = { [sent.nextHop]: prefixes };
-  if (sent.linkLocalNextHop !== null) hops[sent.linkLocalNextHop] = prefixes;
+  // It lists a prefix under each of the two, also when they are the same.
+  const { linkLocalNextHop } = sent;
+  if (linkLocalNextHop !== null) {
+    hops[linkLocalNextHop] = [...(hops[linkLocalNextHop] ?? []), ...prefixes];
+  }
   return { update: { attribute, announce: { [family]: hops } } };
 }
 
