@@ -62,7 +62,10 @@ export class ExaBgp implements BgpRouter {
     for (const name of ['told', 'commands']) writeFileSync(this.#file(name), '');
     this.#readOctets = 0;
     // What it tells goes to a file; what is appended to another is a command.
-    const script = `cat >>${this.#file('told')} &\nexec tail -n +1 -f ${this.#file('commands')}\n`;
+    const script = `exec 3<&0
+cat <&3 >>${this.#file('told')} &
+exec tail -n +1 -f ${this.#file('commands')}
+`;
     writeFileSync(this.#file('pipe.sh'), script);
     writeFileSync(this.#file('conf'), this.#config());
     const settings = [
@@ -113,8 +116,9 @@ export class ExaBgp implements BgpRouter {
     throw new Error('ExaBGP asks for no refresh');
   }
 
-  async shutDown(address: string, text: string): Promise<void> {
-    this.#command(`neighbor ${address} teardown 2 "${text}"`);
+  /** It cannot say why, and connects again. */
+  async shutDown(address: string): Promise<void> {
+    this.#command(`neighbor ${address} teardown 2`);
   }
 
   #file(name: string): string {

@@ -1,6 +1,6 @@
 // A link with two or more nodes of BGP on it, in namespaces of this run: who is who, and an end that
 // removes everything.
-import { mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Namespaces } from '../../scripts/lab/namespaces.js';
@@ -14,6 +14,8 @@ export class BgpLab {
   constructor(nodes: readonly string[]) {
     this.#nodes = nodes;
     const { namespaces } = this;
+    // FRR is a user of its own.
+    chmodSync(this.folder, 0o755);
     namespaces.add('net');
     namespaces.addBridge('net', 'segment');
     for (const node of nodes) {
@@ -54,6 +56,17 @@ export class BgpLab {
 
   loopback(node: string): string {
     return `10.99.0.${this.#number(node)}`;
+  }
+
+  /** The ends of all logs, for a story that failed. */
+  logs(lines = 25): string {
+    return readdirSync(this.folder)
+      .filter((name) => name.endsWith('.log'))
+      .map((name) => {
+        const text = readFileSync(join(this.folder, name), 'utf8').trimEnd().split('\n');
+        return [`--- ${name}`, ...text.slice(-lines)].join('\n');
+      })
+      .join('\n');
   }
 
   async remove(): Promise<void> {

@@ -80,7 +80,7 @@ export interface BgpRouter {
   shutDown(address: string, text: string): Promise<void>;
 }
 
-export const answerTimeoutMs = 30_000;
+export const answerTimeoutMs = 15_000;
 
 export function routerNeighbor(
   address: string,

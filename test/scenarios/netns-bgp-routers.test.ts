@@ -1,6 +1,6 @@
 // The lab itself: that the routers which ours is tried against speak with each other, and that what
 // the lab says of them is what they were told.
-import t from 'tap';
+import t, { type Test } from 'tap';
 import { waitFor } from '../../scripts/lab/namespaces.js';
 import { BirdBgp } from './bgp-bird.js';
 import { ExaBgp } from './bgp-exabgp.js';
@@ -16,7 +16,16 @@ import {
 } from './bgp-routers.js';
 
 const skip = process.getuid?.() === 0 ? false : 'needs root for network namespaces';
-const timeoutMs = 60_000;
+const timeoutMs = 30_000;
+
+function labOf(t: Test): BgpLab {
+  const lab = new BgpLab(['a', 'b']);
+  t.teardown(async () => {
+    if (!t.passing()) t.comment(lab.logs());
+    await lab.remove();
+  });
+  return lab;
+}
 
 function optionsOf(
   lab: BgpLab,
@@ -44,18 +53,17 @@ async function knows(router: BgpRouter, prefix: string, isKnown = true): Promise
   });
 }
 
-t.test('FRR and BIRD: signed, near, with BFD, in both families', { skip }, async (t) => {
-  const lab = new BgpLab(['a', 'b']);
-  t.teardown(() => lab.remove());
-  const over = { password: 'lab key', hops: 'gtsm', bfdMs: 100, gracefulRestartS: 20 } as const;
-  const password = 'lab-key';
+t.test('FRR and BIRD: signed, with BFD, in both families', { skip }, async (t) => {
+  const lab = labOf(t);
+  // Not with GTSM: FRR then takes BFD for that of several hops.
+  const over = { password: 'lab-key', bfdMs: 100, gracefulRestartS: 20 } as const;
   const marked = routerRoute('203.0.113.1/32', { communities: ['65001:7', '65001:8'] });
   const frr = new FrrBgp({
-    ...optionsOf(lab, 'a', { ...over, password }),
+    ...optionsOf(lab, 'a', over),
     routes: [marked, routerRoute('2001:db8:f::1/128')],
   });
   const bird = new BirdBgp({
-    ...optionsOf(lab, 'b', { ...over, password }),
+    ...optionsOf(lab, 'b', over),
     routes: [routerRoute('203.0.113.2/32', { communities: ['65002:9'] })],
   });
   await Promise.all([frr.start(), bird.start()]);
@@ -99,8 +107,7 @@ t.test('FRR and BIRD: signed, near, with BFD, in both families', { skip }, async
 });
 
 t.test('GoBGP and ExaBGP: an active and a passive one', { skip }, async (t) => {
-  const lab = new BgpLab(['a', 'b']);
-  t.teardown(() => lab.remove());
+  const lab = labOf(t);
   const password = 'lab-key';
   const first = routerRoute('203.0.113.1/32', { nextHop: lab.ipv4('a'), communities: ['65001:7'] });
   const second = routerRoute('203.0.113.2/32', {
@@ -137,10 +144,6 @@ t.test('GoBGP and ExaBGP: an active and a passive one', { skip }, async (t) => {
   await knows(gobgp, '203.0.113.2/32', false);
   await gobgp.withdraw('203.0.113.1/32');
   await knows(exabgp, '203.0.113.1/32', false);
-  await exabgp.shutDown(lab.ipv4('a'), 'works on the floor');
-  await waitFor('GoBGP saw the end', timeoutMs, async () => {
-    return /ADMINISTRATIVE|idle|established.*down|shutdown/i.test(
-      (await gobgp.neighbor(lab.ipv4('b'))).text,
-    );
-  });
+  await exabgp.shutDown(lab.ipv4('a'));
+  await waitFor('GoBGP saw the end', timeoutMs, () => lab.logs().includes('"Peer Down"'));
 });
