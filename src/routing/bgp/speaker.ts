@@ -130,6 +130,11 @@ export class BgpSpeaker {
     this.#end();
   }
 
+  /** Ends without a word to anybody: whoever calls this is going to exit at once. */
+  abandon(): void {
+    this.#end();
+  }
+
   facts(): BgpFact {
     return {
       instance: this.#instance.name,
