@@ -155,13 +155,19 @@ exec tail -n +1 -f ${this.#file('commands')}
       for (const { nlri } of entries) this.#table.delete(nlri);
     }
     for (const [kind, hops] of Object.entries(update?.announce ?? {})) {
-      if (!kind.endsWith('unicast')) continue;
-      for (const [nextHop, entries] of Object.entries(hops)) {
-        for (const { nlri } of entries) {
-          this.#table.set(nlri, learned(update?.attribute ?? {}, nextHop));
-        }
+      if (kind.endsWith('unicast')) this.#learn(update?.attribute ?? {}, hops);
+    }
+  }
+
+  /** A global and a link-local next hop are two entries of one message. */
+  #learn(attribute: Attributes, hops: Readonly<Record<string, readonly Nlri[]>>): void {
+    const nextHops = new Map<string, string[]>();
+    for (const [nextHop, entries] of Object.entries(hops)) {
+      for (const { nlri } of entries) {
+        nextHops.set(nlri, [...(nextHops.get(nlri) ?? []), nextHop]);
       }
     }
+    for (const [nlri, all] of nextHops) this.#table.set(nlri, learned(attribute, all));
   }
 
   #config(): string {
@@ -174,11 +180,11 @@ ${neighbors.map((neighbor) => neighborBlock(neighbor, localAs, routerId, node)).
   }
 }
 
-function learned(attribute: Attributes, nextHop: string): LearnedRoute {
+function learned(attribute: Attributes, nextHops: readonly string[]): LearnedRoute {
   const joined = (values: readonly (readonly number[])[] | undefined): string =>
     (values ?? []).map((parts) => parts.join(':')).join(' ');
   return {
-    nextHops: [nextHop],
+    nextHops,
     asPath: (attribute['as-path'] ?? []).join(' '),
     origin: attribute.origin ?? '',
     med: attribute.med ?? null,

@@ -104,8 +104,8 @@ export class GoBgp implements BgpRouter {
     await this.#ask(`global rib del ${prefix} -a ${familyOfPrefix(prefix)}`);
   }
 
-  async refresh(address: string): Promise<void> {
-    await this.#ask(`neighbor ${address} softresetin`);
+  async refresh(): Promise<void> {
+    throw new Error('GoBGP keeps what it received, and asks for no refresh');
   }
 
   async shutDown(address: string, text: string): Promise<void> {

@@ -1,92 +1,29 @@
 // Our BGP speaker with FRR, BIRD, GoBGP and ExaBGP at the same time, each in its own way: what they
 // learn is asked of them, in their own words, and tshark reads along.
-import { join } from 'node:path';
-import t, { type Test } from 'tap';
+import t from 'tap';
 import { waitFor } from '../../scripts/lab/namespaces.js';
 import { ipAddress } from '../../src/net/address.js';
 import { BirdBgp } from './bgp-bird.js';
 import { ExaBgp } from './bgp-exabgp.js';
 import { FrrBgp } from './bgp-frr.js';
 import { GoBgp } from './bgp-gobgp.js';
-import { BgpLab } from './bgp-lab.js';
-import { BgpNode, localAs, ourNeighbor, ourRoute } from './bgp-node.js';
+import { localAs, ourNeighbor, ourRoute } from './bgp-node.js';
+import { type BgpRouter, routerRoute } from './bgp-routers.js';
 import {
-  type BgpRouter,
-  type LearnedRoute,
-  type RouterNeighbor,
-  type RouterOptions,
-  type RouterRoute,
-  routerNeighbor,
-  routerRoute,
-} from './bgp-routers.js';
+  complaints,
+  forgets,
+  hears,
+  labOf,
+  learns,
+  optionsOf,
+  password,
+  skip,
+  timeoutMs,
+  vip4,
+  vip6,
+} from './bgp-story.js';
 
-const skip = process.getuid?.() === 0 ? false : 'needs root for network namespaces';
-const timeoutMs = 60_000;
 const manyCount = 10_000;
-const vip4 = '203.0.113.10/32';
-const vip6 = '2001:db8:f::10/128';
-const password = 'lab-key';
-
-type Lab = { readonly lab: BgpLab; readonly ours: BgpNode; readonly capture: string };
-
-async function labOf(t: Test, nodes: readonly string[]): Promise<Lab> {
-  const lab = new BgpLab(['ours', ...nodes]);
-  const ours = new BgpNode(lab, 'ours');
-  t.teardown(async () => {
-    if (!t.passing()) t.comment(`${ours.log.join('\n')}\n${lab.logs()}`);
-    await ours.end();
-    await lab.remove();
-  });
-  const capture = join(lab.folder, 'bgp.pcap');
-  const log = join(lab.folder, 'tcpdump.log');
-  const words = ['tcpdump', '-i', 'eth0', '-U', '-s0', '-w', capture, 'tcp', 'port', '179'];
-  lab.namespaces.start('ours', log, words);
-  await waitFor('tcpdump listens', timeoutMs, () => lab.logs().includes('listening on'));
-  return { lab, ours, capture };
-}
-
-function optionsOf(
-  { lab }: Lab,
-  node: string,
-  as: number,
-  over: Partial<RouterNeighbor>,
-  routes: readonly RouterRoute[] = [],
-): RouterOptions {
-  const source = lab.ipv4(node);
-  const neighbor = routerNeighbor(lab.ipv4('ours'), localAs, { source, ...over });
-  const { namespaces, folder } = lab;
-  return { namespaces, folder, node, localAs: as, routerId: source, neighbors: [neighbor], routes };
-}
-
-async function learns(
-  router: BgpRouter,
-  prefix: string,
-  holds: (route: LearnedRoute) => boolean = () => true,
-): Promise<LearnedRoute> {
-  let found: LearnedRoute | null = null;
-  await waitFor(`${router.name} learns ${prefix}`, timeoutMs, async () => {
-    found = await router.route(prefix);
-    return found !== null && holds(found);
-  });
-  if (found === null) throw new Error('assertion: it has been learned');
-  return found;
-}
-
-async function forgets(router: BgpRouter, prefix: string): Promise<void> {
-  await waitFor(`${router.name} forgets ${prefix}`, timeoutMs, async () => {
-    return (await router.route(prefix)) === null;
-  });
-}
-
-/** No malformed message, and no error of tshark's own, in what was captured. */
-function complaints({ lab, capture }: Lab): string {
-  const filter = 'bgp && (_ws.malformed || _ws.expert.severity >= 0x00800000)';
-  return lab.namespaces.run('ours', 'tshark', '-r', capture, '-Y', filter).trim();
-}
-
-async function hears(lab: BgpLab, what: string): Promise<void> {
-  await waitFor(`a router logs "${what}"`, timeoutMs, () => lab.logs(200).includes(what));
-}
 
 t.test('four routers at once', { skip, timeout: 240_000 }, async (t) => {
   const place = await labOf(t, ['frr', 'bird', 'gobgp', 'exabgp']);
@@ -155,11 +92,19 @@ t.test('four routers at once', { skip, timeout: 240_000 }, async (t) => {
     }
   });
 
+  await t.test('graceful restart is offered where it is configured', async (t) => {
+    const offered = (await ours.peer(lab.ipv4('bird'))).negotiated?.gracefulRestart;
+    t.ok(offered, 'BIRD offers it, too');
+    const { text } = await bird.neighbor(lab.ipv4('ours'));
+    t.match(text.slice(text.indexOf('Neighbor capabilities')), /Restart time: 20/);
+    t.equal((await ours.peer(lab.ipv4('frr'))).negotiated?.gracefulRestart, null);
+  });
+
   await t.test('a refresh, and what it does not do', async (t) => {
+    // The other two ask for nothing: GoBGP keeps what it received, ExaBGP keeps nothing.
     for (const [router, node] of [
       [frr, 'frr'],
       [bird, 'bird'],
-      [gobgp, 'gobgp'],
     ] as const) {
       const address = lab.ipv4(node);
       const before = (await ours.peer(address)).counters;

@@ -139,7 +139,6 @@ t.test('GoBGP and ExaBGP: an active and a passive one', { skip }, async (t) => {
   t.same(await exabgp.prefixes('ipv4'), ['203.0.113.1/32']);
   t.equal(await gobgp.bfd(), null);
   t.equal(await exabgp.bfd(), null);
-  await gobgp.refresh(lab.ipv4('b'));
   await exabgp.withdraw('203.0.113.2/32');
   await knows(gobgp, '203.0.113.2/32', false);
   await gobgp.withdraw('203.0.113.1/32');
