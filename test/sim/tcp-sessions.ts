@@ -20,6 +20,7 @@ type Accepted = (session: TcpSession) => Omit<TcpSessionEvents, 'opened'> | null
 type Listening = { readonly accepted: Accepted; peers: readonly TcpPeer[] };
 
 const lossMs = 3_000;
+const retransmitMs = 200;
 
 export class SimulatedTcp {
   readonly clock: Clock;
@@ -29,7 +30,7 @@ export class SimulatedTcp {
   latencyMsMax = 5;
   /** 0: chunks are never cut. */
   chunkOctetsMax = 40;
-  /** Nothing arrives, nothing is told: cables are out. */
+  /** Nothing arrives: cables are out. */
   isCut = false;
 
   constructor(clock: Clock, random: Random) {
@@ -95,14 +96,14 @@ export class SimulatedTcp {
     far.meet(near);
     this.add(near);
     this.add(far);
+    // Before whatever is sent when it is accepted.
+    far.answer();
     const events = peer === undefined ? null : listening.accepted(far);
     if (events === null) {
-      far.fail('refused');
-      near.fail('ECONNRESET');
+      far.close();
       return;
     }
     far.events = { ...events, opened: () => undefined };
-    this.clock.setTimer(between(this.random, 0, this.latencyMsMax) + 0.01, () => near.open());
   }
 }
 
@@ -179,8 +180,11 @@ class End implements TcpSession {
     this.#peer = peer;
   }
 
-  open(): void {
-    if (!this.isClosed) this.events?.opened();
+  /** The SYN of the other end. */
+  answer(): void {
+    this.#later((peer) => {
+      if (!peer.isClosed) peer.events?.opened();
+    });
   }
 
   send(bytes: Uint8Array): void {
@@ -230,11 +234,17 @@ class End implements TcpSession {
     const nowMs = clock.nowMs();
     this.#arrivesMs = Math.max(this.#arrivesMs, nowMs + between(random, 0, latencyMsMax));
     this.#underWay.push(deliver);
-    clock.setTimer(this.#arrivesMs - nowMs, () => {
-      const first = this.#underWay.shift();
-      if (this.#net.isCut || this.isGone || this.#peer === null) return;
-      first?.(this.#peer);
-    });
+    clock.setTimer(this.#arrivesMs - nowMs, () => this.#arrive());
+  }
+
+  /** What a cut cable swallows is sent again, as TCP does, until somebody gives up. */
+  #arrive(): void {
+    if (this.isGone || this.#peer === null) return;
+    if (this.#net.isCut) {
+      this.#net.clock.setTimer(retransmitMs, () => this.#arrive());
+      return;
+    }
+    this.#underWay.shift()?.(this.#peer);
   }
 
   *#cut(bytes: Uint8Array): Generator<Uint8Array> {

@@ -7,6 +7,19 @@ import { describeNotification, shutdownText } from './message/notification.js';
 import { readableText } from './message/readable-text.js';
 import type { Negotiated } from './negotiation.js';
 
+export type BgpFailureFact = {
+  readonly atMs: number;
+  /** "down: sent Cease/BFD Down (6/10)", "down: connection refused". */
+  readonly text: string;
+  readonly by: BgpFailure['by'];
+  readonly code: number | null;
+  readonly subcode: number | null;
+  /** RFC 9003, safe to print. */
+  readonly shutdownText: string | null;
+};
+
+export type TimedFailure = BgpFailure & { readonly atMs: number };
+
 export type BgpPeerFact = {
   readonly address: IpAddress;
   readonly description: string | null;
@@ -24,16 +37,10 @@ export type BgpPeerFact = {
   readonly prefixesSent: number;
   /** Wanted, but not announced to it. */
   readonly prefixesRefused: number;
-  readonly lastFailure: {
-    readonly atMs: number;
-    /** "sent Cease/BFD Down", "received Hold Timer Expired", "connection refused". */
-    readonly text: string;
-    readonly by: BgpFailure['by'];
-    readonly code: number | null;
-    readonly subcode: number | null;
-    /** RFC 9003, safe to print. */
-    readonly shutdownText: string | null;
-  } | null;
+  /** Also of attempts to connect. */
+  readonly lastFailure: BgpFailureFact | null;
+  /** The last one that a NOTIFICATION told of, sent or received. */
+  readonly lastNotification: BgpFailureFact | null;
 };
 
 export type PeerFactSource = {
@@ -44,7 +51,8 @@ export type PeerFactSource = {
   readonly localAddress: IpAddress | null;
   readonly counters: BgpCounters;
   readonly routes: { readonly sentCount: number; readonly refusedCount: number };
-  readonly lastFailure: (BgpFailure & { readonly atMs: number }) | null;
+  readonly lastFailure: TimedFailure | null;
+  readonly lastNotification: TimedFailure | null;
 };
 
 export function peerFact(source: PeerFactSource): BgpPeerFact {
@@ -62,10 +70,11 @@ export function peerFact(source: PeerFactSource): BgpPeerFact {
     prefixesSent: routes.sentCount,
     prefixesRefused: routes.refusedCount,
     lastFailure: failureFact(source.lastFailure),
+    lastNotification: failureFact(source.lastNotification),
   };
 }
 
-function failureFact(failure: PeerFactSource['lastFailure']): BgpPeerFact['lastFailure'] {
+function failureFact(failure: TimedFailure | null): BgpFailureFact | null {
   if (failure === null) return null;
   const { atMs, by, notification } = failure;
   return {

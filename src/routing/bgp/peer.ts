@@ -17,7 +17,7 @@ import type { Notification, Open, ReceivedUpdate } from './message/message.js';
 import { asOf } from './message/open.js';
 import { negotiate } from './negotiation.js';
 import { NeighborLog } from './neighbor-log.js';
-import { type BgpPeerFact, describeFailure, peerFact } from './peer-fact.js';
+import { type BgpPeerFact, describeFailure, peerFact, type TimedFailure } from './peer-fact.js';
 import { ReceivedPrefixes } from './received-prefixes.js';
 import { type RouteFact, RouteSender } from './route-sender.js';
 
@@ -60,7 +60,8 @@ export class BgpPeer {
   #second: BgpConnection | null = null;
   #isStarted = false;
   #isBfdUp = false;
-  #lastFailure: (BgpFailure & { readonly atMs: number }) | null = null;
+  #lastFailure: TimedFailure | null = null;
+  #lastNotification: TimedFailure | null = null;
 
   constructor(options: BgpPeerOptions) {
     const { neighbor, clock, random, tcp, wanted, isRestarting } = options;
@@ -166,6 +167,7 @@ export class BgpPeer {
       counters: this.#counters,
       routes: this.#routes,
       lastFailure: this.#lastFailure,
+      lastNotification: this.#lastNotification,
     });
   }
 
@@ -232,6 +234,7 @@ export class BgpPeer {
   #failed(connection: BgpConnection, failure: BgpFailure): void {
     const before = this.#lastFailure;
     this.#lastFailure = { ...failure, atMs: this.#options.clock.nowMs() };
+    if (failure.notification !== null) this.#lastNotification = this.#lastFailure;
     const text = describeFailure(failure);
     // The same line at every attempt says nothing new.
     if (before !== null && describeFailure(before) === text && !connection.wasEstablished) return;

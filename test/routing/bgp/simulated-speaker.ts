@@ -18,6 +18,7 @@ export class SimulatedSpeaker {
   instance: BgpInstance;
   routes: readonly AnnouncedRoute[] = [];
   speaker: BgpSpeaker | null = null;
+  isStopping = false;
   #ran = false;
 
   constructor(
@@ -77,14 +78,19 @@ export class SimulatedSpeaker {
   kill(isSilent: boolean): void {
     if (this.speaker === null) return;
     this.host.kill({ isSilent });
+    this.watch.forget();
     // The process is gone: what it had set up does nothing any more.
     this.speaker.abandon();
     this.speaker = null;
   }
 
-  stop(text: string): Promise<void> {
+  /** The process exits when that has ended. */
+  async stop(text: string): Promise<void> {
     const { speaker } = this;
-    this.speaker = null;
-    return speaker?.stop(text) ?? Promise.resolve();
+    if (speaker === null) return;
+    this.isStopping = true;
+    await speaker.stop(text);
+    this.isStopping = false;
+    if (this.speaker === speaker) this.speaker = null;
   }
 }

@@ -181,7 +181,7 @@ t.test('a neighbour that is not in the file any more is told so; one shut down h
   begin(gone);
   gone.ours.reload(instance({ neighbors: [] }));
   gone.clock.advance(100);
-  t.match(gone.theirs.neighbors[0]?.lastFailure, {
+  t.match(gone.theirs.neighbors[0]?.lastNotification, {
     text: 'down: received Cease/Peer De-configured (6/3)',
     by: 'neighbor',
     code: 6,
@@ -192,7 +192,7 @@ t.test('a neighbour that is not in the file any more is told so; one shut down h
   begin(shut);
   shut.ours.reload(instance({ neighbors: [neighbor({ shutdown: { text: 'rack 7 moves' } })] }));
   shut.clock.advance(60_000);
-  t.match(shut.theirs.neighbors[0]?.lastFailure, { shutdownText: 'rack 7 moves', subcode: 2 });
+  t.match(shut.theirs.neighbors[0]?.lastNotification, { shutdownText: 'rack 7 moves', subcode: 2 });
   t.equal(shut.ours.neighbors[0]?.state, 'shutdown');
   t.match(shut.theirs.lines.join('\n'), /Administrative Shutdown \(6\/2\): "rack 7 moves"/);
   shut.ours.reload(instance());
@@ -220,7 +220,7 @@ t.test('a stop withdraws, waits until that has arrived, and says why', async (t)
   pair.clock.advance(500);
   t.ok(isStopped);
   t.equal(leastLearnt, 0, 'withdrawn while the session was there');
-  t.match(pair.theirs.neighbors[0]?.lastFailure, { subcode: 2, shutdownText: 'upgrade' });
+  t.match(pair.theirs.neighbors[0]?.lastNotification, { subcode: 2, shutdownText: 'upgrade' });
   t.same(pair.ours.watch.notificationsSent.slice(-1), ['6/2']);
   t.end();
 });

@@ -54,6 +54,11 @@ export class WatchedTcp implements TcpSessions {
     return new Set(alive.flatMap(({ endsOfRib }) => [...endsOfRib]));
   }
 
+  /** The process is killed, and what it knew with it. */
+  forget(): void {
+    for (const talk of this.#talks) this.#end(talk);
+  }
+
   connect(target: TcpTarget, events: TcpSessionEvents): Result<TcpSession, TcpSessionError> {
     const talk = this.#talk();
     const watched = { ...this.#watch(talk, events), opened: events.opened };
@@ -199,7 +204,7 @@ function prefixes(bytes: Uint8Array, size: number): string[] {
   const found: string[] = [];
   for (let offset = 0; offset < bytes.length; ) {
     const length = bytes[offset] ?? 0;
-    const octets = Math.ceil(length / 8);
+    const octets = Math.min(Math.ceil(length / 8), size);
     const address = new Uint8Array(size);
     address.set(bytes.subarray(offset + 1, offset + 1 + octets));
     found.push(formatPrefix({ address: addressFromBytes(address), length }));
