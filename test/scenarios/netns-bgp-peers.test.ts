@@ -141,10 +141,12 @@ t.test('four routers at once', { skip, timeout: 240_000 }, async (t) => {
     );
     const startMs = performance.now();
     await ours.announce([ourRoute(vip6), ...many]);
-    for (const address of addresses) {
+    // Each as fast as it reads.
+    const told = addresses.map(async (address, index) => {
       await ours.until(address, 'is told', ({ prefixesSent }) => prefixesSent === manyCount + 1);
-    }
-    const toldMs = performance.now() - startMs;
+      return `${routers[index]?.name} ${Math.round(performance.now() - startMs)} ms`;
+    });
+    t.comment(`${manyCount} prefixes are sent: ${(await Promise.all(told)).join(', ')}`);
     for (const router of routers) {
       await waitFor(`${router.name} knows all`, timeoutMs, async () => {
         return (
@@ -152,7 +154,6 @@ t.test('four routers at once', { skip, timeout: 240_000 }, async (t) => {
         );
       });
     }
-    t.comment(`${manyCount} prefixes: told after ${Math.round(toldMs)} ms`);
     await ours.announce([ourRoute(vip6)]);
     for (const router of routers) await forgets(router, '10.7.0.1/32');
     for (const address of addresses) t.equal((await ours.peer(address)).counters.flaps, 0);
@@ -160,8 +161,16 @@ t.test('four routers at once', { skip, timeout: 240_000 }, async (t) => {
 
   await t.test('the last words of both sides', async (t) => {
     await bird.shutDown(lab.ipv4('ours'), 'works on the floor');
-    const heard = await ours.until(lab.ipv4('bird'), 'has ended', (f) => f.lastFailure !== null);
-    t.match(heard.lastFailure, { by: 'neighbor', code: 6, shutdownText: 'works on the floor' });
+    const heard = await ours.until(
+      lab.ipv4('bird'),
+      'has ended',
+      (f) => f.lastNotification !== null,
+    );
+    t.match(heard.lastNotification, {
+      by: 'neighbor',
+      code: 6,
+      shutdownText: 'works on the floor',
+    });
     await ours.stop('so long, and thanks');
     for (const router of [frr, gobgp, exabgp]) await forgets(router, vip6);
     await waitFor('FRR says why', timeoutMs, async () => {

@@ -137,6 +137,6 @@ t.test('a router that sends all it has', { skip, timeout: 120_000 }, async (t) =
   // Nothing is remembered, so that a limit is for the first set of a session.
   await ours.reconfigure(ours.instance([]));
   await ours.reconfigure(ours.instance([ourNeighbor(address, { prefixesMax: 100 })]));
-  const fact = await ours.until(address, 'is refused', (f) => f.lastFailure !== null);
-  t.match(fact.lastFailure, { by: 'us', code: 6, subcode: 1 });
+  const fact = await ours.until(address, 'is refused', (f) => f.lastNotification?.code === 6);
+  t.match(fact.lastNotification, { by: 'us', code: 6, subcode: 1 });
 });
