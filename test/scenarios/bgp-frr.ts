@@ -113,6 +113,11 @@ export class FrrBgp implements BgpRouter {
     await this.#ask(`clear bgp ${address} soft in`);
   }
 
+  /** Ends the session at once; it is made again. */
+  async reset(address: string): Promise<void> {
+    await this.#ask(`clear bgp ${address}`);
+  }
+
   async shutDown(address: string, text: string): Promise<void> {
     await this.#configure(...this.#inRouter(), `neighbor ${address} shutdown message ${text}`);
   }

@@ -1,5 +1,5 @@
-// A link with two or more nodes of BGP on it, in namespaces of this run: who is who, and an end that
-// removes everything.
+// A link with two or more nodes of BGP on it, in namespaces of this run: who is who, and an end
+// that removes everything.
 import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

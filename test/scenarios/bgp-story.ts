@@ -1,5 +1,5 @@
-// What stories of our speaker with real routers share: the lab with our node in it, waiting for what
-// a router learns, and tshark's opinion of what went over the wire.
+// What stories of our speaker with real routers share: the lab with our node in it, waiting for
+// what a router learns, and what tshark thinks of the wire.
 import { join } from 'node:path';
 import type { Test } from 'tap';
 import { waitFor } from '../../scripts/lab/namespaces.js';

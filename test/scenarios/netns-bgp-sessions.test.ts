@@ -78,6 +78,34 @@ t.test('a neighbour that is not on the link', { skip }, async (t) => {
   t.match(await learns(frr, vip4), { nextHops: [source], asPath: '65001' });
 });
 
+t.test('both connect, again and again', { skip, timeout: 120_000 }, async (t) => {
+  const place = await labOf(t, ['frr']);
+  const { lab, ours } = place;
+  const frr = new FrrBgp(optionsOf(place, 'frr', 65_002, {}));
+  await frr.start();
+  const address = lab.ipv4('frr');
+  await ours.start(ours.instance([ourNeighbor(address)]));
+  await ours.announce([ourRoute(vip4)]);
+  for (let flaps = 0; flaps < 4; flaps++) {
+    await ours.until(address, `is back after ${flaps}`, ({ state, counters }) => {
+      return state === 'established' && counters.flaps === flaps;
+    });
+    await learns(frr, vip4);
+    await waitFor('one connection is left', timeoutMs, () => {
+      const filter = ['-Htn', 'state', 'established', '( sport = :179 or dport = :179 )'];
+      return (
+        lab.namespaces
+          .run('ours', 'ss', ...filter)
+          .trim()
+          .split('\n').length === 1
+      );
+    });
+    t.ok((await frr.neighbor(lab.ipv4('ours'))).isEstablished, `after ${flaps} resets`);
+    await frr.reset(lab.ipv4('ours'));
+  }
+  t.equal(complaints(place), '', 'tshark understands all of it');
+});
+
 t.test('IPv4 over IPv6 next hops, and a session on the link', { skip }, async (t) => {
   const place = await labOf(t, ['frr', 'bird', 'exabgp', 'near']);
   const { lab, ours } = place;
