@@ -2,6 +2,7 @@
 // with ===, usable as a Map key, and the same on every thread and socket. Parsing is strict: no
 // octal, no short forms, no zone.
 import { err, ok, type Result } from 'neverthrow';
+import { canonicalOctets } from './canonical-octets.js';
 
 declare const addressBrand: unique symbol;
 export type IpAddress = string & { readonly [addressBrand]: true };
@@ -37,7 +38,7 @@ export function isLinkLocal(address: IpAddress): boolean {
 
 /** Network order: 4 bytes for IPv4, 16 for IPv6. */
 export function addressBytes(address: IpAddress): Uint8Array {
-  const bytes = parseIpv4(address) ?? parseIpv6(address);
+  const bytes = canonicalOctets(address);
   if (bytes === null) throw new Error(`assertion: "${address}" was never parsed`);
   return bytes;
 }

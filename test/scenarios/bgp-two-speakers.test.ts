@@ -11,7 +11,7 @@ import {
   prefix,
   route,
   theirAddress,
-} from '../routing/bgp/neighbor.js';
+} from '../routing/bgp/session-settings.js';
 import { SimulatedSpeaker } from '../routing/bgp/simulated-speaker.js';
 import { SimulatedClock } from '../sim/clock.js';
 import { between, chance, integer, pick, seededRandom } from '../sim/random.js';

@@ -111,7 +111,7 @@ const table: { readonly [S in BgpState]: Row } = {
     tcp_failed: waitForRetry,
     open_received: impossible,
     bad_message: impossible,
-    collision_lost: yieldQuietly,
+    collision_lost: stopQuietly,
     notification_received: impossible,
     keepalive_received: impossible,
     update_received: impossible,
@@ -133,7 +133,7 @@ const table: { readonly [S in BgpState]: Row } = {
     tcp_failed: waitForRetry,
     open_received: impossible,
     bad_message: impossible,
-    collision_lost: yieldQuietly,
+    collision_lost: stopQuietly,
     notification_received: impossible,
     keepalive_received: impossible,
     update_received: impossible,
@@ -326,13 +326,9 @@ function answerRefresh(
   return { state: 'established', effects: [{ type: 'resend_routes', family }] };
 }
 
+/** Also of the loser of a collision: the neighbour is spoken to over the other connection. */
 function stopQuietly(): BgpTransition {
   return { state: 'idle', effects: [{ type: 'disconnect' }, ...stopTimers] };
-}
-
-/** No attempt failed: the neighbour is spoken to over the other connection. */
-function yieldQuietly(): BgpTransition {
-  return stopQuietly();
 }
 
 function yieldToOther(
@@ -464,16 +460,14 @@ function hearNotification(
   };
 }
 
+/** IPv4 alone can be spoken without capabilities. */
 function isAboutCapabilities(
   { memory, neighbor }: BgpSettings,
   { code, subcode }: Notification,
 ): boolean {
-  return code === 2 && subcode === 4 && memory.offersCapabilities && isPlain(neighbor);
-}
-
-/** IPv4 alone can be spoken without capabilities. */
-function isPlain({ families }: BgpSettings['neighbor']): boolean {
-  return families.includes('ipv4');
+  return (
+    code === 2 && subcode === 4 && memory.offersCapabilities && neighbor.families.includes('ipv4')
+  );
 }
 
 /** DampPeerOscillations of section 8.1: each failure in a row doubles the wait. */

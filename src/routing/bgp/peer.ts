@@ -94,6 +94,8 @@ export class BgpPeer {
 
   start(): void {
     this.#isStarted = this.#neighbor.shutdown === null;
+    // What failed before a start may be what the operator has just put right.
+    this.#memory = { ...this.#memory, failures: 0, offersCapabilities: true };
     if (this.#isStarted) this.#main.happen({ type: 'started' });
   }
 

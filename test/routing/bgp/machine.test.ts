@@ -4,7 +4,7 @@ import type { BgpNeighbor } from '../../../src/config/bgp.js';
 import type { BgpEffect, BgpSettings, BgpState } from '../../../src/routing/bgp/effect.js';
 import { type BgpEvent, cease, step } from '../../../src/routing/bgp/machine.js';
 import { negotiate } from '../../../src/routing/bgp/negotiation.js';
-import { open, settings } from './neighbor.js';
+import { open, settings } from './session-settings.js';
 
 const none = new Uint8Array(0);
 const update = {

@@ -4,7 +4,7 @@ import { ipAddress } from '../../../src/net/address.js';
 import type { BgpSettings } from '../../../src/routing/bgp/effect.js';
 import type { Open } from '../../../src/routing/bgp/message/message.js';
 import { negotiate, ourOpen } from '../../../src/routing/bgp/negotiation.js';
-import { open, ourAddress, settings } from './neighbor.js';
+import { open, ourAddress, settings } from './session-settings.js';
 
 const memory = { failures: 0, offersCapabilities: true, isRestarting: false };
 

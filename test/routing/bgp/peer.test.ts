@@ -5,8 +5,8 @@ import { BgpPeer } from '../../../src/routing/bgp/peer.js';
 import { SimulatedClock } from '../../sim/clock.js';
 import { chance, integer, pick, seededRandom } from '../../sim/random.js';
 import { SimulatedTcp } from '../../sim/tcp-sessions.js';
-import { instance, neighbor, open, ourAddress, route, theirAddress } from './neighbor.js';
 import { RawPeer } from './raw-peer.js';
+import { instance, neighbor, open, ourAddress, route, theirAddress } from './session-settings.js';
 import { SimulatedSpeaker } from './simulated-speaker.js';
 
 type Scene = {

@@ -6,7 +6,7 @@ import type { Open } from '../../../src/routing/bgp/message/message.js';
 import { encodeOpen } from '../../../src/routing/bgp/message/open.js';
 import { encodeRouteRefresh } from '../../../src/routing/bgp/message/route-refresh.js';
 import type { SimulatedTcp, SimulatedTcpHost } from '../../sim/tcp-sessions.js';
-import { open } from './neighbor.js';
+import { open } from './session-settings.js';
 import { readUpdate } from './watched-tcp.js';
 
 const names = ['?', 'OPEN', 'UPDATE', 'NOTIFICATION', 'KEEPALIVE', 'REFRESH'];

@@ -2,7 +2,7 @@ import t from 'tap';
 import type { BgpNeighbor } from '../../../src/config/bgp.js';
 import { ipAddress } from '../../../src/net/address.js';
 import { sessionChange } from '../../../src/routing/bgp/session-change.js';
-import { neighbor } from './neighbor.js';
+import { neighbor } from './session-settings.js';
 
 const inPlace: Partial<BgpNeighbor> = {
   description: 'spine',

@@ -4,7 +4,7 @@ import { familyOf, ipAddress } from '../../../src/net/address.js';
 import { SimulatedClock } from '../../sim/clock.js';
 import { seededRandom } from '../../sim/random.js';
 import { SimulatedTcp } from '../../sim/tcp-sessions.js';
-import { instance, neighbor, ourAddress, prefix, route, theirAddress } from './neighbor.js';
+import { instance, neighbor, ourAddress, prefix, route, theirAddress } from './session-settings.js';
 import { SimulatedSpeaker } from './simulated-speaker.js';
 
 type Pair = {
