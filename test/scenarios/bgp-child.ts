@@ -19,11 +19,11 @@ export type BgpRequest =
     }
   | { readonly call: 'announce'; readonly routes: readonly AnnouncedRoute[] }
   | { readonly call: 'reconfigure'; readonly instance: BgpInstance }
-  | { readonly call: 'facts' | 'memory' }
+  | { readonly call: 'facts' | 'costs' }
   | { readonly call: 'stop'; readonly text: string };
 
-/** Octets that the process has in memory. */
-export type BgpMemoryUse = { readonly rss: number };
+/** Octets that the process has in memory, and the time that it has had of a processor. */
+export type BgpCosts = { readonly rss: number; readonly cpuMs: number };
 
 const clock = new HostClock();
 const tcp = new HostTcpSessions();
@@ -50,6 +50,11 @@ function start({ instance, linkLocal, isRestarting }: BgpRequest & { call: 'star
   speaker.start();
 }
 
+function costs(): BgpCosts {
+  const { user, system } = process.cpuUsage();
+  return { rss: process.memoryUsage.rss(), cpuMs: (user + system) / 1000 };
+}
+
 async function answer(request: BgpRequest): Promise<unknown> {
   switch (request.call) {
     case 'start':
@@ -63,8 +68,8 @@ async function answer(request: BgpRequest): Promise<unknown> {
       return 'ok';
     case 'facts':
       return { ...speaker?.facts(), listener: tcp.counts };
-    case 'memory':
-      return { rss: process.memoryUsage.rss() };
+    case 'costs':
+      return costs();
     case 'stop':
       await speaker?.stop(request.text);
       return 'ok';

@@ -9,7 +9,7 @@ import type { AnnouncedRoute } from '../../src/routing/announced-route.js';
 import type { BgpPeerFact } from '../../src/routing/bgp/peer-fact.js';
 import type { BgpFact } from '../../src/routing/bgp/speaker.js';
 import { JsonChild } from '../host/child-process.js';
-import type { BgpMemoryUse, BgpRequest } from './bgp-child.js';
+import type { BgpCosts, BgpRequest } from './bgp-child.js';
 import type { BgpLab } from './bgp-lab.js';
 
 export const localAs = 65_001;
@@ -119,8 +119,8 @@ export class BgpNode {
     return this.until(address, 'is established', ({ state }) => state === 'established');
   }
 
-  async rss(): Promise<number> {
-    return ((await this.#child.ask({ call: 'memory' })) as BgpMemoryUse).rss;
+  async costs(): Promise<BgpCosts> {
+    return (await this.#child.ask({ call: 'costs' })) as BgpCosts;
   }
 
   async stop(text: string): Promise<void> {

@@ -139,6 +139,7 @@ t.test('four routers at once', { skip, timeout: 240_000 }, async (t) => {
     const many = Array.from({ length: manyCount }, (_, index) =>
       ourRoute(`10.7.${index >> 8}.${index & 255}/32`),
     );
+    const { cpuMs } = await ours.costs();
     const startMs = performance.now();
     await ours.announce([ourRoute(vip6), ...many]);
     // Each as fast as it reads.
@@ -147,6 +148,7 @@ t.test('four routers at once', { skip, timeout: 240_000 }, async (t) => {
       return `${routers[index]?.name} ${Math.round(performance.now() - startMs)} ms`;
     });
     t.comment(`${manyCount} prefixes are sent: ${(await Promise.all(told)).join(', ')}`);
+    t.comment(`of a processor: ${Math.round((await ours.costs()).cpuMs - cpuMs)} ms`);
     for (const router of routers) {
       await waitFor(`${router.name} knows all`, timeoutMs, async () => {
         return (
