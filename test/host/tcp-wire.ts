@@ -49,6 +49,8 @@ export class TcpWire {
     for (const end of ['a', 'b'] as const) {
       const { ipv4, other, ipv6, link } = addresses[end];
       namespaces.ip(end, 'link', 'set', 'eth0', 'up');
+      // The only link-local address is the one that peers know.
+      namespaces.run(end, 'sysctl', '-qw', 'net.ipv6.conf.eth0.addr_gen_mode=1');
       for (const scope of ['all', 'default', 'eth0']) {
         namespaces.run(end, 'sysctl', '-qw', `net.ipv6.conf.${scope}.disable_ipv6=0`);
       }

@@ -23,8 +23,9 @@ export class BgpLab {
       for (const scope of ['all', 'default', 'lo']) {
         namespaces.run(node, 'sysctl', '-qw', `net.ipv6.conf.${scope}.disable_ipv6=0`);
       }
+      // The only link-local address is the one that neighbours know.
+      namespaces.run(node, 'sysctl', '-qw', 'net.ipv6.conf.default.addr_gen_mode=1');
       namespaces.connect(node, 'eth0', 'net', 'segment');
-      namespaces.ip(node, 'link', 'set', 'eth0', 'addrgenmode', 'none');
       for (const address of [`${this.ipv4(node)}/24`]) {
         namespaces.ip(node, 'address', 'add', address, 'dev', 'eth0');
       }
