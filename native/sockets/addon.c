@@ -1,6 +1,6 @@
 /*
- * What Node does not give: raw IP, frames, netlink, cheap flows, syslog, file locks that end with
- * their process.
+ * What Node does not give: raw IP, frames, netlink, cheap flows, signed TCP, syslog, file locks
+ * that end with their process.
  * Plain Node-API, loadable by every thread; src/host/sockets.ts is the only caller.
  */
 #include "command.h"
@@ -12,6 +12,7 @@
 #include "route_socket.h"
 #include "signal_watch.h"
 #include "thread_calls.h"
+#include "tcp_socket.h"
 #include "values.h"
 
 #include <errno.h>
@@ -165,6 +166,27 @@ static const napi_property_descriptor functions[] = {
 		.method = ks_set_processors,
 		.attributes = napi_enumerable},
 	{.utf8name = "lockMemory", .method = ks_lock_memory, .attributes = napi_enumerable},
+	{.utf8name = "openTcp", .method = ks_tcp_socket_open, .attributes = napi_enumerable},
+	{.utf8name = "setTcp", .method = ks_tcp_socket_set, .attributes = napi_enumerable},
+	{.utf8name = "bindTcpDevice",
+		.method = ks_tcp_socket_bind_device,
+		.attributes = napi_enumerable},
+	{.utf8name = "signTcp", .method = ks_tcp_socket_sign, .attributes = napi_enumerable},
+	{.utf8name = "bindTcp", .method = ks_tcp_socket_bind, .attributes = napi_enumerable},
+	{.utf8name = "connectTcp", .method = ks_tcp_socket_connect, .attributes = napi_enumerable},
+	{.utf8name = "listenTcp", .method = ks_tcp_socket_listen, .attributes = napi_enumerable},
+	{.utf8name = "acceptTcp", .method = ks_tcp_socket_accept, .attributes = napi_enumerable},
+	{.utf8name = "tcpSynHops", .method = ks_tcp_socket_syn_hops, .attributes = napi_enumerable},
+	{.utf8name = "tcpAddress", .method = ks_tcp_socket_address, .attributes = napi_enumerable},
+	{.utf8name = "tcpError", .method = ks_tcp_socket_error, .attributes = napi_enumerable},
+	{.utf8name = "sendTcp", .method = ks_tcp_socket_send, .attributes = napi_enumerable},
+	{.utf8name = "receiveTcp", .method = ks_tcp_socket_receive, .attributes = napi_enumerable},
+	{.utf8name = "tcpUnacknowledged",
+		.method = ks_tcp_socket_unacknowledged,
+		.attributes = napi_enumerable},
+	{.utf8name = "shutTcp", .method = ks_tcp_socket_shut, .attributes = napi_enumerable},
+	{.utf8name = "watchTcp", .method = ks_tcp_socket_watch, .attributes = napi_enumerable},
+	{.utf8name = "closeTcp", .method = ks_tcp_socket_close, .attributes = napi_enumerable},
 };
 
 /* The macro below defines it without declaring it. */

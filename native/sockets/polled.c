@@ -127,6 +127,15 @@ readable(uv_poll_t *poll, int status, int events)
 			return;
 }
 
+void
+ks_polled_watch(struct ks_polled *polled, int events)
+{
+	if (events == 0)
+		ks_polled_stop(polled);
+	else
+		uv_poll_start(&polled->poll, events, readable);
+}
+
 /* 0 or -errno; on success the poll handle holds the socket. */
 static int
 start(napi_env env, struct ks_polled *polled, const char *name, napi_value received)

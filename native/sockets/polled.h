@@ -54,6 +54,8 @@ struct ks_polled_call {
 
 void ks_polled_deliver(struct ks_polled *polled, const struct ks_polled_call *call);
 
+/* UV_READABLE is what it begins with; 0 is `ks_polled_stop`. */
+void ks_polled_watch(struct ks_polled *polled, int events);
 /* Nothing more is received, and the descriptor stays open. */
 void ks_polled_stop(struct ks_polled *polled);
 /* Closing twice does nothing. */

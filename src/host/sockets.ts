@@ -393,8 +393,13 @@ let loaded: NativeSockets | null = null;
 
 /** Loaded by the first call, so that what needs none of this runs without the addon. */
 function native(): NativeSockets {
-  loaded ??= createRequire(import.meta.url)(addonPath()) as NativeSockets;
+  loaded ??= addonAs<NativeSockets>();
   return loaded;
+}
+
+/** The addon's functions of one kind of socket, for the file that is the door to these. */
+export function addonAs<Functions>(): Functions {
+  return createRequire(import.meta.url)(addonPath()) as Functions;
 }
 
 /** The same file whether the sources or the compiled sources run. */

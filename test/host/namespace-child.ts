@@ -37,6 +37,10 @@ export class NamespaceChild<Request, Event = unknown> {
     });
   }
 
+  signal(signal: NodeJS.Signals): void {
+    this.#process.kill(signal);
+  }
+
   async end(): Promise<void> {
     const isGone = this.#process.exitCode !== null || this.#process.signalCode !== null;
     if (isGone) return;
