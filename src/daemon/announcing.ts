@@ -37,9 +37,9 @@ export type AnnouncingWorld = {
   /** All that a bgp_instance is to tell; level-triggered. Equal routes are the same objects. */
   readonly announceBgp: (instance: string, routes: readonly AnnouncedRoute[]) => void;
   readonly announceOspf: (instance: string, prefixes: readonly AnnouncedPrefix[]) => void;
-  /** Ends when the address is there, or cannot be (which the world logs). */
-  readonly addAddress: (address: KernelAddress) => Promise<void>;
-  readonly removeAddress: (address: KernelAddress) => Promise<void>;
+  /** `ended`: the address is there, or cannot be (which the world logs). */
+  readonly addAddress: (address: KernelAddress, ended: () => void) => void;
+  readonly removeAddress: (address: KernelAddress) => void;
   /** What each neighbour of a bgp_instance was told of a prefix; asked for by operators alone. */
   readonly neighborsOf: (instance: string, prefix: Prefix) => readonly RouteNeighbor[];
 };
@@ -51,8 +51,9 @@ export class Announcing {
   #timer: { readonly atMs: number; readonly timer: Timer } | null = null;
   #nextPortion: Timer | null = null;
   #drains: Drains = { node: false, addresses: new Set() };
-  /** By instance. */
+  /** By instance: what is wanted, and of that what was told. */
   readonly #routes = new Map<string, readonly AnnouncedRoute[]>();
+  readonly #told = new Map<string, readonly AnnouncedRoute[]>();
   /** Prefixes whose address is not in the kernel yet. */
   readonly #adding = new Set<string>();
   /** By prefix: addresses that are on their way out. */
@@ -65,8 +66,11 @@ export class Announcing {
 
   configure(plan: AnnouncementPlan): void {
     this.#announcements.configure(plan);
-    for (const name of this.#routes.keys())
-      if (!plan.bgpInstances.includes(name)) this.#routes.delete(name);
+    for (const name of this.#routes.keys()) {
+      if (plan.bgpInstances.includes(name)) continue;
+      this.#routes.delete(name);
+      this.#told.delete(name);
+    }
     this.#settle();
   }
 
@@ -112,17 +116,16 @@ export class Announcing {
     );
   }
 
-  /** Withdraws everything at once; ends when the kernel has none of our addresses. */
+  /** Withdraws everything at once; ends when the kernel was told to drop our addresses. */
   async stop(): Promise<void> {
     this.#timer?.timer.cancel();
     this.#nextPortion?.cancel();
-    for (const timer of this.#removals.values()) timer.cancel();
     const effects = this.#announcements.stop();
     this.#announce(effects);
     const leaving = effects.flatMap((one) => (one.type === 'remove_address' ? [one.address] : []));
     if (leaving.length === 0) return;
     await new Promise<void>((resolve) => this.#world.clock.setTimer(removeDelayMs, resolve));
-    await Promise.all(leaving.map((address) => this.#world.removeAddress(address)));
+    for (const address of leaving) this.#world.removeAddress(address);
   }
 
   #settle(): void {
@@ -172,10 +175,14 @@ export class Announcing {
   }
 
   /** What the kernel does not have yet is left out; withdrawals do not wait for it. */
-  #announceBgp(instance: string, routes: readonly AnnouncedRoute[]): void {
+  #announceBgp(instance: string, wanted: readonly AnnouncedRoute[]): void {
     const isThere = ({ prefix }: AnnouncedRoute): boolean =>
       !this.#adding.has(formatPrefix(prefix));
-    this.#world.announceBgp(instance, this.#adding.size === 0 ? routes : routes.filter(isThere));
+    const routes = this.#adding.size === 0 ? wanted : wanted.filter(isThere);
+    const told = this.#told.get(instance) ?? [];
+    if (routes.length === told.length && routes.every((one, index) => one === told[index])) return;
+    this.#told.set(instance, routes);
+    this.#world.announceBgp(instance, routes);
   }
 
   #add(address: KernelAddress): void {
@@ -189,7 +196,7 @@ export class Announcing {
     const network = formatPrefix(networkOf(address.prefix));
     this.#adding.add(network);
     const bound = this.#world.clock.setTimer(addBoundMs, () => this.#added(network));
-    void this.#world.addAddress(address).then(() => {
+    this.#world.addAddress(address, () => {
       bound.cancel();
       this.#added(network);
     });
@@ -209,7 +216,7 @@ export class Announcing {
     this.#removals.get(key)?.cancel();
     const timer = this.#world.clock.setTimer(removeDelayMs, () => {
       this.#removals.delete(key);
-      void this.#world.removeAddress(address);
+      this.#world.removeAddress(address);
     });
     this.#removals.set(key, timer);
   }

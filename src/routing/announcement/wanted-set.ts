@@ -8,7 +8,8 @@ export class WantedSet<T extends { readonly prefix: Prefix }> {
   /** By prefix, best first. */
   readonly #wishes = new Map<string, readonly Wish<T>[]>();
   readonly #wanted = new Map<string, T>();
-  #isChanged = false;
+  /** What was told of each prefix that was touched since; undefined: nothing. */
+  readonly #touched = new Map<string, T | undefined>();
 
   /** The owner's only wish for this prefix; null: it has none any more. */
   set(owner: string, prefix: Prefix, wish: { readonly rank: number; readonly value: T } | null) {
@@ -24,22 +25,28 @@ export class WantedSet<T extends { readonly prefix: Prefix }> {
     return this.#wanted.get(formatPrefix(prefix)) ?? null;
   }
 
-  /** null: nothing has changed since the last time. */
+  /** null: nothing has changed since the last time; what changed back was not told. */
   takeIfChanged(): readonly T[] | null {
-    if (!this.#isChanged) return null;
-    this.#isChanged = false;
-    return [...this.#wanted.values()];
+    let isChanged = false;
+    for (const [key, told] of this.#touched) {
+      const wanted = this.#wanted.get(key);
+      if (isSame(told, wanted)) this.#put(key, told);
+      else isChanged = true;
+    }
+    this.#touched.clear();
+    return isChanged ? [...this.#wanted.values()] : null;
   }
 
   #want(key: string, value: T | undefined): void {
     const before = this.#wanted.get(key);
-    if (value === undefined) {
-      if (this.#wanted.delete(key)) this.#isChanged = true;
-      return;
-    }
-    if (before !== undefined && isSame(before, value)) return;
-    this.#wanted.set(key, value);
-    this.#isChanged = true;
+    if (isSame(before, value)) return;
+    if (!this.#touched.has(key)) this.#touched.set(key, before);
+    this.#put(key, value);
+  }
+
+  #put(key: string, value: T | undefined): void {
+    if (value === undefined) this.#wanted.delete(key);
+    else this.#wanted.set(key, value);
   }
 }
 
