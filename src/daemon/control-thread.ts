@@ -2,6 +2,7 @@
 // socket.
 import { availableParallelism, hostname, uptime } from 'node:os';
 import { parentPort, Worker, workerData } from 'node:worker_threads';
+import { ok } from 'neverthrow';
 import type { Config } from '../config/config.js';
 import { formatDiagnostic, levelOf } from '../config/diagnostic.js';
 import type { ScriptPolicy } from '../config/notification.js';
@@ -153,7 +154,10 @@ let startupDelayMs = 0;
 let logsUnknownRouters = false;
 const operators = serveOperators(
   operatorSocketPath(place),
-  { status: () => controller.status(), running: runningReport },
+  {
+    status: async () => ok(await controller.status()),
+    running: async () => ok(await runningReport()),
+  },
   log,
 );
 
