@@ -154,6 +154,18 @@ t.test('arguments', (t) => {
   t.equal(parse('-v')._unsafeUnwrap().type, 'version');
   t.match(parse('dance')._unsafeUnwrapErr().text, /unknown command "dance"/);
   t.match(parse()._unsafeUnwrapErr().text, /unknown command/);
+  const address = '203.0.113.9';
+  t.match(parse('why', address)._unsafeUnwrap(), { type: 'why', address, isJson: false });
+  t.match(parse('drain', address, '--json')._unsafeUnwrap(), {
+    type: 'drain',
+    address,
+    isJson: true,
+  });
+  t.match(parse('undrain')._unsafeUnwrap(), { type: 'undrain', address: null });
+  t.match(parse('why')._unsafeUnwrapErr().text, /why needs an address/);
+  t.match(parse('drain', 'web')._unsafeUnwrapErr().text, /"web" is not an IP address/);
+  t.match(parse('why', address, 'x')._unsafeUnwrapErr().text, /takes one address, not "x" as well/);
+  t.match(parse('status', 'x')._unsafeUnwrapErr().text, /status takes no "x"/);
   t.match(parse('status', '--x')._unsafeUnwrapErr().text, /--x/);
   t.match(parse('status', '--instance', 'a/b')._unsafeUnwrapErr().text, /not an instance name/);
   t.end();
