@@ -118,6 +118,8 @@ const controller = new Controller({
     watchTargets: (targets) => health.update(targets, scripts),
   },
   reportHealth: () => health.report(),
+  // No routing protocol runs yet, so nothing is announced.
+  reportAnnouncements: () => Promise.resolve([]),
   track: (config) => {
     tracking.configure(config);
     tellProtocolLoop({ type: 'link_delays', delays: config.tracking.linkDelays });
