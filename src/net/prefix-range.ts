@@ -17,7 +17,7 @@ export function isInRanges(ranges: readonly PrefixRange[], one: Prefix): boolean
   return ranges.some((range) => isInRange(range, one));
 }
 
-/** As prefix lists of routers read it: `ge` alone reaches to single hosts, neither is the prefix. */
+/** As routers read prefix lists: `ge` alone reaches to single hosts, neither is the prefix. */
 export function rangeOf(prefix: Prefix, ge: number | null, le: number | null): PrefixRange {
   const lengthMax = le ?? (ge === null ? prefix.length : hostLength(prefix.address));
   return { prefix, lengthMin: ge ?? prefix.length, lengthMax };

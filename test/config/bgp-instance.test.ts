@@ -8,7 +8,8 @@ import { ipAddress } from '../../src/net/address.js';
 import { complaints, configOf } from './text.js';
 
 function instance(lines: string, rest = '') {
-  const text = `bgp_instance edge {\nlocal_as 64512\nallow {\n203.0.113.0/24 le 32\n}\n${lines}\n}\n`;
+  const start = 'bgp_instance edge {\nlocal_as 64512\nallow {\n203.0.113.0/24 le 32\n}\n';
+  const text = `${start}${lines}\n}\n`;
   const [only] = configOf(text + rest).config.bgpInstances;
   if (only === undefined) throw new Error('assertion: there is one');
   return only;
