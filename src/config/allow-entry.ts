@@ -16,12 +16,12 @@ export const allowEntry: Phrase<AllowEntry> = {
     ge: {
       documentation: 'Only prefixes of so many bits or more.',
       phrase: integer(0, 128),
-      isActedOn: false,
+      isActedOn: true,
     },
     le: {
       documentation: 'Also prefixes inside, of so many bits or fewer.',
       phrase: integer(0, 128),
-      isActedOn: false,
+      isActedOn: true,
     },
   },
   read: (words) => {

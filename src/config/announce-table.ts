@@ -1,13 +1,13 @@
 // announce { … }: who is told of the addresses of a virtual server or a VRRP instance, and when.
 import { attributeTable } from './bgp-table.js';
 import { wholeSeconds } from './bounds.js';
-import { block, headed, kept, keptTable, setting } from './keywords.js';
+import { block, headed, kept, setting } from './keywords.js';
 import { ospfAttributeTable } from './ospf-table.js';
 import { choice, integer, interfaceName, onOff, optional, word } from './phrases.js';
 
-export const announceTable = keptTable({
+export const announceTable = {
   bgp: headed('Announced by this bgp_instance.', word('BGP-INSTANCE'), attributeTable),
-  ospf: headed('Announced by this ospf_instance.', word('OSPF-INSTANCE'), ospfAttributeTable),
+  ospf: kept(headed('Announced by this ospf_instance.', word('OSPF-INSTANCE'), ospfAttributeTable)),
   kernel: setting(
     'Put on an interface, for a routing daemon of the host to pick up.',
     optional(interfaceName, 'lo'),
@@ -38,9 +38,9 @@ export const announceTable = keptTable({
   degraded_med: setting('Added to the MED while degraded.', integer(0, 4_294_967_295), {
     fallback: 0,
   }),
-  degraded_metric: setting('Added to the OSPF metric while degraded.', integer(0, 16_777_214), {
-    fallback: 0,
-  }),
+  degraded_metric: kept(
+    setting('Added to the OSPF metric while degraded.', integer(0, 16_777_214), { fallback: 0 }),
+  ),
   hold_down: setting(
     'How long it must be up again before it is announced.',
     wholeSeconds(0, 3600),
@@ -54,8 +54,9 @@ export const announceTable = keptTable({
   drain_time: setting('From less preferred to withdrawn.', wholeSeconds(0, 86_400), {
     fallback: 30_000,
   }),
-});
+};
 
-export const announceKeyword = kept(
-  block('Who is told of the addresses by a routing protocol.', announceTable),
+export const announceKeyword = block(
+  'Who is told of the addresses by a routing protocol.',
+  announceTable,
 );

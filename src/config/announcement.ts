@@ -2,7 +2,7 @@
 import type { RouteAttributes } from './bgp.js';
 
 export type Announcement = {
-  /** Attributes here come before the neighbour's; fields that the block does not name are absent. */
+  /** Attributes here come before the neighbour's; what the block does not name is absent. */
   readonly bgp: readonly {
     readonly instance: string;
     readonly attributes: Partial<RouteAttributes>;

@@ -1,6 +1,6 @@
 // What does not fit together in a bgp_instance.
 import type { Position } from '../../grammar/syntax-tree.js';
-import { familyOf, type IpAddress } from '../net/address.js';
+import { familyOf, type IpAddress, isLinkLocal } from '../net/address.js';
 import { checkAllow } from './allow-checks.js';
 import type { bgpTable, neighborTable } from './bgp-table.js';
 import type { Report } from './diagnostic.js';
@@ -47,6 +47,10 @@ export function checkBgp({ head: name, settings, subject }: Bgp, root: Root, rep
       checkKnown('bfd_instance', watcher, bfd.position, bfdNames, report);
     }
     checkHops(own, report);
+    if (isLinkLocal(neighbor) && !own.has('interface') && inherited?.has('interface') !== true) {
+      const message = `neighbor ${neighbor} is one on each link: add interface NAME`;
+      report.error('config.missing_keyword', value.subject.position, message);
+    }
     checkSource(neighbor, own.found('update_source'), report);
     checkTimers(own.found('timers'), report);
     checkFamilies(neighbor, own, inherited, report);

@@ -2,7 +2,7 @@
 
 import { allowEntry } from './allow-entry.js';
 import { wholeSeconds } from './bounds.js';
-import { alias, flag, headed, keptTable, lines, setting } from './keywords.js';
+import { alias, flag, headed, lines, setting } from './keywords.js';
 import {
   address,
   caselessChoice,
@@ -59,7 +59,7 @@ const bfdOf: Phrase<{ readonly instance: string | null }> = {
 const passwordOctetsMax = 80;
 
 /** Attributes of what is announced; also in `announce` blocks. */
-export const attributeTable = keptTable({
+export const attributeTable = {
   community: setting('Communities (RFC 1997).', many(community), { repeats: 'all' }),
   large_community: setting('Large communities (RFC 8092).', many(largeCommunity), {
     repeats: 'all',
@@ -76,7 +76,7 @@ export const attributeTable = keptTable({
     repeats: 'all',
     defaultText: 'our end of the session',
   }),
-});
+};
 
 const sessionTable = {
   remote_as: setting('AS of the neighbour.', remoteAs),
@@ -147,7 +147,7 @@ const families = sequence({
 
 const template = setting('Settings of this template come first.', word('TEMPLATE'));
 
-export const neighborTable = keptTable({
+export const neighborTable = {
   template,
   peer_group: alias(template, 'template'),
   ...sessionTable,
@@ -156,11 +156,11 @@ export const neighborTable = keptTable({
     defaultText: 'the family of its address',
   }),
   allow: lines('What may be announced to it, besides what the instance allows.', allowEntry),
-});
+};
 
 const sharedSettings = headed('Settings that neighbours share.', word('NAME'), sessionTable);
 
-export const bgpTable = keptTable({
+export const bgpTable = {
   local_as: setting('Our own AS.', asNumber),
   router_id: setting('Identifier of this speaker.', routerId, {
     defaultText: 'an IPv4 address of the host',
@@ -178,7 +178,7 @@ export const bgpTable = keptTable({
     { fallback: 0 },
   ),
   log_neighbor_changes: setting('Log sessions that come and go.', onOff, { fallback: true }),
-});
+};
 
 function listenPhrase(): Phrase<string> {
   return {
@@ -188,10 +188,10 @@ function listenPhrase(): Phrase<string> {
   };
 }
 
-export const bgpRootTable = keptTable({
+export const bgpRootTable = {
   bgp_instance: headed(
     'A BGP speaker that announces what is served.',
     needed(word('NAME')),
     bgpTable,
   ),
-});
+};

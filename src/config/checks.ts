@@ -21,7 +21,7 @@ export function crossCheck(root: Root, config: Config, report: Report): void {
   checkPorts(root, config, report);
   checkVrrp(root, report);
   checkTracking(root, report);
-  checkRouting(root, report);
+  checkRouting(root, config, report);
   checkGlobals(root, report);
   checkLinks(root, report);
   checkLocalAddresses(root, report);

@@ -1,4 +1,5 @@
 // The root of a decoded configuration: plain frozen data with every default filled in.
+import type { BgpInstance } from './bgp.js';
 import type { DataplaneConfig } from './dataplane.js';
 import type { GarpRates } from './garp.js';
 import type { GlobalConfig } from './global.js';
@@ -6,6 +7,7 @@ import type { FirewallConfig, StaticObjects } from './kernel-objects.js';
 import type { LocalAddressGroup } from './local-address-group.js';
 import type { GlobalNotification } from './notification.js';
 import type { OperationsConfig } from './operations.js';
+import type { OspfInstance } from './ospf.js';
 import type { SyncGroup } from './sync-group.js';
 import type { Tracking } from './tracking.js';
 import type { VirtualServer, VirtualServerGroup } from './virtual-server.js';
@@ -29,4 +31,6 @@ export type Config = {
   readonly notification: GlobalNotification;
   readonly virtualServerGroups: readonly VirtualServerGroup[];
   readonly virtualServers: readonly VirtualServer[];
+  readonly bgpInstances: readonly BgpInstance[];
+  readonly ospfInstances: readonly OspfInstance[];
 };

@@ -3,6 +3,7 @@
 import type { Statement } from '../../grammar/syntax-tree.js';
 import { familyOf } from '../net/address.js';
 import type { ConfigFiles } from '../ports/config-files.js';
+import { bgpInstances } from './bgp-instance.js';
 import { crossCheck } from './checks.js';
 import type { Config } from './config.js';
 import { type DataplaneConfig, dataplaneConfig } from './dataplane.js';
@@ -16,6 +17,7 @@ import { decodeTable } from './keywords.js';
 import { localAddressGroup, withFollowers } from './local-address-group.js';
 import { globalNotification } from './notification.js';
 import { operationsConfig } from './operations.js';
+import { ospfInstances } from './ospf.js';
 import { type Root, rootTable } from './root-table.js';
 import { checkerMails } from './service-notification.js';
 import { tlsIdentity } from './ssl-table.js';
@@ -110,6 +112,8 @@ function configOf(root: Root, defaults: DecodeDefaults, report: Report): Config 
     notification: globalNotification(globals),
     virtualServerGroups,
     virtualServers,
+    bgpInstances: bgpInstances(root),
+    ospfInstances: ospfInstances(root),
   };
 }
 

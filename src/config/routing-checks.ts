@@ -1,15 +1,19 @@
 // What does not fit together in bgp_instance, ospf_instance and announce.
 import type { Position } from '../../grammar/syntax-tree.js';
-import type { announceTable } from './announce-table.js';
+import { checkAnnouncements } from './announce-checks.js';
 import { checkBgp } from './bgp-checks.js';
+import type { Config } from './config.js';
 import type { Report } from './diagnostic.js';
-import { checkKnown } from './known-name.js';
 import { Once } from './once.js';
 import { checkOspf } from './ospf-checks.js';
 import type { Root } from './root-table.js';
-import type { Occurrence, Settings } from './settings.js';
+import type { Occurrence } from './settings.js';
 
-export function checkRouting(root: Root, report: Report): void {
+export function checkRouting(
+  root: Root,
+  config: Pick<Config, 'bgpInstances' | 'ospfInstances'>,
+  report: Report,
+): void {
   const names = new Once(report);
   for (const keyword of ['bgp_instance', 'ospf_instance'] as const) {
     const instances: readonly Occurrence<Allowing>[] = root.all(keyword);
@@ -23,8 +27,7 @@ export function checkRouting(root: Root, report: Report): void {
   }
   for (const { value } of root.all('bgp_instance')) checkBgp(value, root, report);
   for (const { value } of root.all('ospf_instance')) checkOspf(value, report);
-  for (const { value, instance } of announcements(root))
-    checkAnnounce(value, instance, root, report);
+  checkAnnouncements(root, config, report);
 }
 
 /** An instance of either protocol. */
@@ -35,43 +38,3 @@ type Allowing = {
     all(keyword: 'allow'): readonly { readonly value: readonly unknown[] }[];
   };
 };
-
-type Announcement = { readonly value: Settings<typeof announceTable>; readonly instance: string };
-
-function announcements(root: Root): readonly Announcement[] {
-  return [
-    ...root
-      .all('vrrp_instance')
-      .flatMap(({ value }) =>
-        value.settings
-          .all('announce')
-          .map((one) => ({ value: one.value, instance: `vrrp_instance ${value.head}` })),
-      ),
-    ...root
-      .all('virtual_server')
-      .flatMap(({ value }) =>
-        value.settings
-          .all('announce')
-          .map((one) => ({ value: one.value, instance: 'virtual_server' })),
-      ),
-  ];
-}
-
-function checkAnnounce(
-  settings: Settings<typeof announceTable>,
-  instance: string,
-  root: Root,
-  report: Report,
-): void {
-  for (const [keyword, block] of [
-    ['bgp', 'bgp_instance'],
-    ['ospf', 'ospf_instance'],
-  ] as const) {
-    const known = root.all(block).map(({ value }) => value.head);
-    const once = new Once(report);
-    for (const { value, position } of settings.all(keyword)) {
-      checkKnown(block, value.head, value.subject.position, known, report);
-      once.see(value.head, position, `announce ${keyword} ${value.head} of ${instance}`);
-    }
-  }
-}

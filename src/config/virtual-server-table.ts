@@ -6,7 +6,8 @@ import { dpvsServiceTable } from './dpvs-service-table.js';
 import { forwarding } from './forwarding.js';
 import { groupEntry } from './group-entry.js';
 import { hostEndpoint } from './host-address.js';
-import { alias, flag, headed, headedLines, keptTable, setting } from './keywords.js';
+import { alias, flag, headed, keptTable, setting } from './keywords.js';
+import { headedLinesAnd } from './lines-and-keywords.js';
 import { persistenceTable } from './persistence-table.js';
 import { caselessChoice, integer, onOff, type Phrase } from './phrases.js';
 import { quorumTable } from './quorum-table.js';
@@ -74,10 +75,11 @@ const groupName: Phrase<string> = {
 };
 
 export const virtualServerRootTable = {
-  virtual_server_group: headedLines(
+  virtual_server_group: headedLinesAnd(
     'Addresses or marks that share a virtual_server.',
     groupName,
     groupEntry,
+    { announce: announceKeyword },
   ),
   virtual_server: headed('A service and its real servers.', virtualServerHead, virtualServerTable),
 };

@@ -2,6 +2,8 @@
 // act on of them.
 import { type AddressFamily, type Endpoint, familyOf } from '../net/address.js';
 import type { Match, Protocol, ServerOptions, ServiceOptions } from '../net/service.js';
+import type { Announcement } from './announcement.js';
+import { announcementOf } from './announcement-block.js';
 import { type CheckDefaults, checkDefaults, checkDefaultsFrom } from './checker.js';
 import { type Checker, checkersOf } from './checkers/checkers.js';
 import type { Report } from './diagnostic.js';
@@ -40,6 +42,8 @@ export type VirtualServerGroup = {
   readonly endpoints: readonly Endpoint[];
   /** What the data plane cannot do yet of it; null: nothing. */
   readonly obstacle: string | null;
+  /** Of its virtual servers that have none of their own. */
+  readonly announcement: Announcement | null;
 };
 
 export type VirtualServer = ServiceOptions &
@@ -60,13 +64,15 @@ export type VirtualServer = ServiceOptions &
     /** Name of the local_address_group, which decode guarantees to exist; null: none. */
     readonly localAddressGroup: string | null;
     readonly realServers: readonly RealServer[];
+    /** null: no routing protocol is told. */
+    readonly announcement: Announcement | null;
   };
 
 export type WrittenVirtualServer = Headed<VirtualServerHead, typeof virtualServerTable>;
 export type WrittenGroup = ValueOf<typeof virtualServerRootTable.virtual_server_group>;
 export type WrittenServer = ValueOf<typeof virtualServerTable.real_server>;
 
-export function virtualServerGroup({ head, lines }: WrittenGroup): VirtualServerGroup {
+export function virtualServerGroup({ head, lines, settings }: WrittenGroup): VirtualServerGroup {
   const endpoints: Endpoint[] = [];
   let obstacle: string | null = null;
   for (const { value: entry } of lines) {
@@ -75,7 +81,8 @@ export function virtualServerGroup({ head, lines }: WrittenGroup): VirtualServer
     else if (addresses === null) obstacle ??= `a range of more than ${spanMax} addresses`;
     else for (const address of addresses) endpoints.push({ address, port: entry.port });
   }
-  return { name: head, endpoints, obstacle };
+  const announcement = announcementOf(settings.found('announce'), 'quorum');
+  return { name: head, endpoints, obstacle, announcement };
 }
 
 /** What a virtual server refers to. */
@@ -136,6 +143,8 @@ export function virtualServer(
     realServers,
     ...quorumRules(settings, totalWeight),
     sorryServer: sorryServerOf(settings, endpoints[0]?.port ?? 0, servers, report),
+    announcement:
+      announcementOf(settings.found('announce'), 'quorum') ?? group?.announcement ?? null,
   };
 }
 

@@ -2,6 +2,8 @@
 import type { Prefix } from '../net/prefix.js';
 import type { ConfigFiles } from '../ports/config-files.js';
 import type { AddressEntry } from './address-entry.js';
+import type { Announcement } from './announcement.js';
+import { announcementOf } from './announcement-block.js';
 import type { Report } from './diagnostic.js';
 import { type GarpSettings, garpSettings } from './garp.js';
 import type { GlobalBlocks } from './global.js';
@@ -54,6 +56,8 @@ export type VrrpInstance = VrrpProtocol & {
   readonly notification: VrrpNotification;
   /** What it puts into the kernel. */
   readonly objects: InstanceObjects;
+  /** null: no routing protocol is told. */
+  readonly announcement: Announcement | null;
 };
 
 export type WrittenInstance = Headed<string, typeof vrrpTable>;
@@ -114,6 +118,7 @@ export function vrrpInstance(
     tracking,
     notification: instanceNotification(settings, globals),
     objects,
+    announcement: announcementOf(settings.found('announce'), 'master'),
   };
 }
 

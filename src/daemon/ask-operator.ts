@@ -5,12 +5,31 @@ import { err, ok, type Result } from 'neverthrow';
 const answerTimeoutMs = 10_000;
 
 /** The error says why there is no answer. The result is what the daemon of this version sends. */
-export async function askOperator(path: string, type: string): Promise<Result<unknown, string>> {
-  const answer = await askLine(path, `${JSON.stringify({ type })}\n`);
-  if (answer.line === null) return err(answer.reason);
-  const message = JSON.parse(answer.line) as { ok: true; result: unknown } | { ok: false };
-  return message.ok ? ok(message.result) : err('the daemon refused the request');
+export async function askOperator(
+  path: string,
+  type: string,
+  words: Readonly<Record<string, string>> = {},
+): Promise<Result<unknown, OperatorError>> {
+  const answer = await askLine(path, `${JSON.stringify({ ...words, type })}\n`);
+  if (answer.line === null) return err({ type: 'operator.silent', reason: answer.reason });
+  const message = JSON.parse(answer.line) as DaemonAnswer;
+  return message.ok ? ok(message.result) : err({ type: 'operator.refused', reason: message.error });
 }
+
+/** silent: there is no daemon, or it does not answer. */
+export type OperatorError = {
+  readonly type: 'operator.silent' | 'operator.refused';
+  readonly reason: string;
+};
+
+export function describeOperatorError({ type, reason }: OperatorError, path: string): string {
+  if (type === 'operator.refused') return reason;
+  return `the daemon does not answer at ${path}: ${reason}. Is keepalived running?`;
+}
+
+type DaemonAnswer =
+  | { readonly ok: true; readonly result: unknown }
+  | { readonly ok: false; readonly error: string };
 
 type Answer = { readonly line: string } | { readonly line: null; readonly reason: string };
 

@@ -2,6 +2,7 @@
 // socket.
 import { availableParallelism, hostname, uptime } from 'node:os';
 import { parentPort, Worker, workerData } from 'node:worker_threads';
+import { ok } from 'neverthrow';
 import type { Config } from '../config/config.js';
 import { formatDiagnostic, levelOf } from '../config/diagnostic.js';
 import { withoutRefusedChecks } from '../config/refused-checks.js';
@@ -121,6 +122,8 @@ const controller = new Controller({
     watchTargets: (targets) => health.update(targets, manner),
   },
   reportHealth: () => health.report(),
+  // No routing protocol runs yet, so nothing is announced.
+  reportAnnouncements: () => Promise.resolve([]),
   track: (config) => {
     tracking.configure(config);
     tellProtocolLoop({ type: 'link_delays', delays: config.tracking.linkDelays });
@@ -158,7 +161,10 @@ let startupDelayMs = 0;
 let logsUnknownRouters = false;
 const operators = serveOperators(
   operatorSocketPath(place),
-  { status: () => controller.status(), running: runningReport },
+  {
+    status: async () => ok(await controller.status()),
+    running: async () => ok(await runningReport()),
+  },
   log,
 );
 

@@ -27,6 +27,7 @@ import type { TimerLateness } from './messages.js';
 import { serviceStatuses } from './service-status.js';
 import { ServiceWatch, type ServiceWorld } from './service-watch.js';
 import type { InstanceStatus, Status } from './status.js';
+import type { AnnouncementStatus } from './why-report.js';
 
 const recoverDelayMsMin = 500;
 const recoverDelayMsMax = 30_000;
@@ -46,6 +47,8 @@ export type ControlWorld = {
   readonly services: ServiceWorld;
   /** What the monitors did; null: there is none. */
   readonly reportHealth: () => Promise<HealthReport | null>;
+  /** Of the addresses that are announced; the main thread knows. */
+  readonly reportAnnouncements: () => Promise<readonly AnnouncementStatus[]>;
   /** Called before the protocols are configured. */
   readonly track: (config: Pick<Config, 'tracking' | 'notification'>) => void;
   readonly configureProtocols: (
@@ -93,6 +96,7 @@ export class Controller {
   async status(): Promise<Status> {
     const statistics = await this.#dataplane?.statistics();
     const report = await this.#world.reportHealth();
+    const announcements = await this.#world.reportAnnouncements();
     const failed = new Set(this.services.failedTargets());
     const hasDataplane = this.#config?.dataplane != null;
     return {
@@ -106,6 +110,7 @@ export class Controller {
         isUpTarget: (id) => !failed.has(id),
         isSuspended: ({ config }) => this.services.isSuspended(config),
       }),
+      announcements,
       checks: report && { ...report.gate, latency: report.latencies },
       timers: this.facts.lateness,
       dataplane: hasDataplane

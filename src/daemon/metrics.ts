@@ -16,6 +16,7 @@ export function metricsText(status: Status): string {
   const metrics = [
     ...vrrpMetrics(status),
     ...serviceMetrics(status.services),
+    ...announcementMetrics(status),
     ...(status.checks === null ? [] : checkMetrics(status.checks)),
     ...dataplaneMetrics(status),
   ];
@@ -75,6 +76,26 @@ function serviceMetrics(services: readonly ServiceStatus[]): readonly Metric[] {
       'server_weight',
       'Weight of the real server, with what its checks add.',
       servers.map(({ one, labels }) => sample(labels, one.weight)),
+    ),
+  ];
+}
+
+function announcementMetrics({ announcements }: Status): readonly Metric[] {
+  const labelled = announcements.map((one) => ({ one, labels: { prefix: one.prefix } }));
+  return [
+    gauge(
+      'announcement_state',
+      'What routing protocols are told of an address.',
+      labelled.map(({ one, labels }) =>
+        sample({ ...labels, address: one.address, state: one.state }, 1),
+      ),
+    ),
+    gauge(
+      'announcement_drained',
+      '1: an operator has drained the address, or the node.',
+      labelled.map(({ one, labels }) =>
+        sample({ ...labels, address: one.address }, Number(one.drainedBy !== null)),
+      ),
     ),
   ];
 }

@@ -1,15 +1,21 @@
-// The operators' UNIX socket: one JSON request per line, one JSON answer per line. Read-only for
-// now: {"type":"status"} and {"type":"running"}.
+// The operators' UNIX socket: one JSON request per line, one JSON answer per line, as in
+// {"type":"status"} or {"type":"why","address":"192.0.2.1"}.
 import { chmod, existsSync, rmSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
+import type { Result } from 'neverthrow';
 import type { Log } from '../ports/log.js';
 
 const requestCharactersMax = 4096;
 const clientsMax = 64;
 const ownerOnly = 0o600;
 
-/** What is answered to a request, by its type. */
-export type Answers = { readonly [type: string]: () => Promise<unknown> };
+/** A request as it came: nothing but its type was looked at. */
+export type OperatorRequest = Readonly<Record<string, unknown>>;
+
+/** What is answered to a request, by its type; the error is a sentence. */
+export type Answers = {
+  readonly [type: string]: (request: OperatorRequest) => Promise<Result<unknown, string>>;
+};
 
 /** The daemon's pid file guards the path: a socket that is there already is a dead daemon's. */
 export function serveOperators(path: string, answers: Answers, log: Log): Server {
@@ -38,21 +44,21 @@ function serve(socket: Socket, answers: Answers): void {
 }
 
 async function answer(line: string, answers: Answers): Promise<string> {
-  const type = requestType(line);
+  const request = requestOf(line);
+  const type = request?.['type'];
   const found = typeof type === 'string' && Object.hasOwn(answers, type) ? answers[type] : null;
-  if (found == null) {
+  if (found == null || request === null) {
     const known = Object.keys(answers).map((name) => `{"type":"${name}"}`);
     return failure(`the requests are ${known.join(' and ')}`);
   }
-  return JSON.stringify({ ok: true, result: await found() });
+  const result = await found(request);
+  return result.isOk() ? JSON.stringify({ ok: true, result: result.value }) : failure(result.error);
 }
 
-function requestType(line: string): unknown {
+function requestOf(line: string): OperatorRequest | null {
   try {
     const request: unknown = JSON.parse(line);
-    return typeof request === 'object' && request !== null && 'type' in request
-      ? request.type
-      : null;
+    return typeof request === 'object' && request !== null ? (request as OperatorRequest) : null;
   } catch {
     return null;
   }

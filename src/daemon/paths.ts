@@ -9,6 +9,11 @@ export function daemonPidPath(place: Place): string {
   return `${place.runtimeDirectory}/keepalived${suffixOf(place)}.pid`;
 }
 
+/** What operators have drained. */
+export function drainPath(place: Place): string {
+  return `${place.runtimeDirectory}/drains${suffixOf(place)}.json`;
+}
+
 /** What the data plane process says on its standard error. */
 export function dataplaneLogPath(place: Place): string {
   return `${place.runtimeDirectory}/dataplane${suffixOf(place)}.log`;

@@ -9,7 +9,7 @@ import type { VrrpFact } from '../ha/vrrp/speaker.js';
 import { BoundedLog } from '../health/bounded-log.js';
 import { fileVerdict } from '../health/file-verdict.js';
 import type { Verdict } from '../health/monitor.js';
-import { ServiceBook, type ServiceState } from '../health/service-book.js';
+import { ServiceBook, type ServiceState, type ServiceTally } from '../health/service-book.js';
 import { linesOf, type ServiceNews, serviceText } from '../health/service-news.js';
 import { isProbed, type MonitorTarget, type ProbedTarget, targetsOf } from '../health/targets.js';
 import type { IpAddress } from '../net/address.js';
@@ -59,6 +59,11 @@ export class ServiceWatch {
 
   get states(): readonly ServiceState[] {
     return this.#book.services();
+  }
+
+  /** null: there is no such service. */
+  tallyOf(serviceKey: string): ServiceTally | null {
+    return this.#book.tallyOf(serviceKey);
   }
 
   isSuspended(service: VirtualServer): boolean {

@@ -4,6 +4,7 @@ import type { VrrpFact } from '../ha/vrrp/speaker.js';
 import type { AddressFamily } from '../net/address.js';
 import type { TimerLateness } from './messages.js';
 import type { ChecksStatus, ServiceStatus } from './service-status.js';
+import type { AnnouncementStatus } from './why-report.js';
 
 /** An instance, with what the file says of it beside what is known of it now. */
 export type InstanceStatus = VrrpFact & {
@@ -38,6 +39,8 @@ export type Status = {
   /** Identifiers of the checkers that hold their real server down. */
   readonly failedCheckers: readonly string[];
   readonly services: readonly ServiceStatus[];
+  /** Addresses that routing protocols are told of, or would be. */
+  readonly announcements: readonly AnnouncementStatus[];
   /** null: nothing is checked. */
   readonly checks: ChecksStatus | null;
   /** Of the protocol loop. */

@@ -10,13 +10,16 @@ const sayMs = 1_000;
 export class BoundedLog implements Log {
   readonly #log: Log;
   readonly #clock: Clock;
+  readonly #about: string;
   #room = burst;
   #filledMs: number;
   #unsaid = 0;
   #timer: Timer | null = null;
 
-  constructor(log: Log, clock: Clock) {
+  /** `about` is what the lines that are left out would have been about. */
+  constructor(log: Log, clock: Clock, about = 'servers and checks') {
     this.#log = log;
+    this.#about = about;
     this.#clock = clock;
     this.#filledMs = clock.nowMs();
   }
@@ -37,7 +40,7 @@ export class BoundedLog implements Log {
 
   #say(): void {
     this.#timer = null;
-    const lines = `${this.#unsaid} lines about servers and checks are left out`;
+    const lines = `${this.#unsaid} lines about ${this.#about} are left out`;
     this.#log.write('warning', `${lines}: more than ${linesPerSecond} a second`);
     this.#unsaid = 0;
   }

@@ -67,6 +67,14 @@ export type ServiceState = {
   readonly servers: readonly ServerState[];
 };
 
+export type ServiceTally = {
+  readonly service: string;
+  readonly hasQuorum: boolean;
+  readonly hasSorryServer: boolean;
+  readonly serversUp: number;
+  readonly serversTotal: number;
+};
+
 type Target = {
   readonly server: Server;
   readonly checker: Checker['type'];
@@ -138,6 +146,20 @@ export class ServiceBook {
         targetIds: targetsOfServer(config, server.config).map(({ id }) => id),
       })),
     }));
+  }
+
+  /** How many of its servers are up; null: there is no such service. */
+  tallyOf(serviceKey: string): ServiceTally | null {
+    const service = this.#services.get(serviceKey);
+    if (service === undefined) return null;
+    const { config, hasQuorum, servers } = service;
+    return {
+      service: serviceKey,
+      hasQuorum,
+      hasSorryServer: config.sorryServer !== null,
+      serversUp: servers.filter(({ isUp }) => isUp).length,
+      serversTotal: servers.length,
+    };
   }
 
   /** null: nothing is known of such a service. */

@@ -64,6 +64,24 @@ const status: Status = {
       ],
     },
   ],
+  announcements: [
+    {
+      address: ipAddress('203.0.113.9'),
+      prefix: '203.0.113.9/32',
+      kind: 'virtual',
+      state: 'draining',
+      forSeconds: 5,
+      drainedBy: 'address',
+    },
+    {
+      address: ipAddress('203.0.113.200'),
+      prefix: '203.0.113.200/32',
+      kind: 'local',
+      state: 'healthy',
+      forSeconds: null,
+      drainedBy: null,
+    },
+  ],
   checks: {
     started: 1234,
     underWay: 1,
@@ -121,6 +139,10 @@ Services
 
 Checks: 1234 begun, 2 LATE, at worst 120 ms after their time; 1 under way, 0 waiting
 
+Announcements
+  203.0.113.9/32         draining     for 5s  drained
+  203.0.113.200/32       healthy      source address of FNAT
+
 Data plane: up
   worker 0 on cpu 1: 9 packets received, 3 connections
     forwarded                8
@@ -136,6 +158,10 @@ Timers: 100, late by 0.50 ms on average, 1.25 ms at worst
   for (const line of ['router lb1, instance two', 'VRRP: no instance', 'Data plane: not used']) {
     t.ok(text.includes(line), line);
   }
+  const [one] = status.announcements;
+  if (one === undefined) throw new Error('assertion: there is one');
+  const node = printStatus({ ...status, announcements: [{ ...one, drainedBy: 'node' }] });
+  t.match(node, /Announcements {2}THE NODE IS DRAINED/);
   const silent = printStatus({ ...status, dataplane: { isUp: false, statistics: null } });
   t.match(silent, /DOES NOT ANSWER/);
   t.end();
@@ -154,6 +180,18 @@ t.test('arguments', (t) => {
   t.equal(parse('-v')._unsafeUnwrap().type, 'version');
   t.match(parse('dance')._unsafeUnwrapErr().text, /unknown command "dance"/);
   t.match(parse()._unsafeUnwrapErr().text, /unknown command/);
+  const address = '203.0.113.9';
+  t.match(parse('why', address)._unsafeUnwrap(), { type: 'why', address, isJson: false });
+  t.match(parse('drain', address, '--json')._unsafeUnwrap(), {
+    type: 'drain',
+    address,
+    isJson: true,
+  });
+  t.match(parse('undrain')._unsafeUnwrap(), { type: 'undrain', address: null });
+  t.match(parse('why')._unsafeUnwrapErr().text, /why needs an address/);
+  t.match(parse('drain', 'web')._unsafeUnwrapErr().text, /"web" is not an IP address/);
+  t.match(parse('why', address, 'x')._unsafeUnwrapErr().text, /takes one address, not "x" as well/);
+  t.match(parse('status', 'x')._unsafeUnwrapErr().text, /status takes no "x"/);
   t.match(parse('status', '--x')._unsafeUnwrapErr().text, /--x/);
   t.match(parse('status', '--instance', 'a/b')._unsafeUnwrapErr().text, /not an instance name/);
   t.end();
@@ -181,6 +219,8 @@ t.test('metrics are lines that Prometheus reads', (t) => {
   for (const line of [
     'keelson_vrrp_state{instance="V_1",state="MASTER"} 1',
     'keelson_server_up{service="[192.0.2.100]:tcp:80",server="[198.51.100.1]:tcp:8080"} 0',
+    'keelson_announcement_state{prefix="203.0.113.9/32",address="203.0.113.9",state="draining"} 1',
+    'keelson_announcement_drained{prefix="203.0.113.9/32",address="203.0.113.9"} 1',
     'keelson_checks_late_total 2',
     'keelson_check_duration_seconds_bucket{le="+Inf"} 1234',
     'keelson_check_duration_seconds_sum 0.099',

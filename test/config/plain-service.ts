@@ -8,6 +8,7 @@ export const plainService = {
   tellsItsEnd: false,
   isSuspendedElsewhere: false,
   notification: { quorumUp: null, quorumDown: null, sendsMails: false },
+  announcement: null,
 } as const satisfies Partial<VirtualServer>;
 
 export const plainServer = {

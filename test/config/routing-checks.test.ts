@@ -76,7 +76,8 @@ ${lines}
 
 t.test('an empty file has nothing to say', (t) => {
   const report = new Report();
-  checkRouting(configOf('').root, report);
+  const { root, config } = configOf('');
+  checkRouting(root, config, report);
   t.same(report.diagnostics, []);
   t.end();
 });

@@ -56,6 +56,7 @@ class Stage {
       },
     },
     reportHealth: () => Promise.resolve(null),
+    reportAnnouncements: () => Promise.resolve([]),
     track: ({ tracking }) => this.tracked.push(tracking.scripts.map(({ name }) => name)),
     configureProtocols: (instances, socket) => this.configured.push([instances.length, socket]),
   });

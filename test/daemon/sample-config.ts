@@ -85,6 +85,8 @@ export const sampleConfig: Config = {
   tracking: noTracking,
   notification: silentGlobals,
   virtualServerGroups: [],
+  bgpInstances: [],
+  ospfInstances: [],
   virtualServers: [
     {
       name: '192.0.2.100 80',

@@ -170,6 +170,8 @@ export function configOf(parts: Partial<Config>): Config {
     tracking: noTracking,
     notification: silentGlobals,
     virtualServerGroups: [],
+    bgpInstances: [],
+    ospfInstances: [],
     virtualServers: [],
     ...parts,
   };

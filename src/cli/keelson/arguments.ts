@@ -7,11 +7,25 @@ import {
   type Place,
   placeOf,
 } from '../../dataplane/paths.js';
+import { describeAddressError, type IpAddress, parseIpAddress } from '../../net/address.js';
 
 export type KeelsonCommand =
   | { readonly type: 'help' }
   | { readonly type: 'version' }
-  | { readonly type: 'status'; readonly place: Place; readonly format: StatusFormat };
+  | { readonly type: 'status'; readonly place: Place; readonly format: StatusFormat }
+  | {
+      readonly type: 'drain' | 'undrain';
+      readonly place: Place;
+      /** null: the node. */
+      readonly address: IpAddress | null;
+      readonly isJson: boolean;
+    }
+  | {
+      readonly type: 'why';
+      readonly place: Place;
+      readonly address: IpAddress;
+      readonly isJson: boolean;
+    };
 
 export type StatusFormat = 'text' | 'json' | 'metrics';
 
@@ -19,8 +33,13 @@ export type KeelsonArgumentsError = { readonly type: 'keelson.usage'; readonly t
 
 export const helpText = `Usage: keelson status [--json] [--runtime-dir DIR] [--instance NAME]
        keelson metrics [--runtime-dir DIR] [--instance NAME]
+       keelson why VIP [--json] [--runtime-dir DIR] [--instance NAME]
+       keelson drain|undrain [VIP] [--json] [--runtime-dir DIR] [--instance NAME]
   status       VRRP instances, services, data plane and timers of the running daemon
   metrics      The same as numbers, in the text format of Prometheus
+  why          Why an address is announced, or is not: every fact that counts
+  drain        Announce an address as the last choice, then not at all; without VIP all of them
+  undrain      Announce it again; without VIP what is not drained by itself
 `;
 
 export function parseKeelson(
@@ -32,18 +51,51 @@ export function parseKeelson(
   const { values, positionals } = parsed.value;
   if (values.help === true) return ok({ type: 'help' });
   if (values.version === true) return ok({ type: 'version' });
-  const [name] = positionals;
-  if (positionals.length !== 1 || (name !== 'status' && name !== 'metrics')) {
-    return usage(`unknown command "${positionals.join(' ')}"; there are "status" and "metrics"`);
-  }
   const place = placeOf(
     { runtimeDirectory: values['runtime-dir'], instance: values.instance },
     environment,
   );
   if (place.isErr()) return usage(describePlaceError(place.error));
-  const plainFormat = values.json === true ? 'json' : 'text';
-  const format = name === 'metrics' ? 'metrics' : plainFormat;
-  return ok({ type: 'status', place: place.value, format });
+  return commandOf(positionals, place.value, values.json === true);
+}
+
+function commandOf(
+  [name, ...words]: readonly string[],
+  place: Place,
+  isJson: boolean,
+): Result<KeelsonCommand, KeelsonArgumentsError> {
+  switch (name) {
+    case 'status':
+    case 'metrics': {
+      if (words.length > 0) return usage(`${name} takes no "${words.join(' ')}"`);
+      const plainFormat = isJson ? 'json' : 'text';
+      return ok({ type: 'status', place, format: name === 'metrics' ? 'metrics' : plainFormat });
+    }
+    case 'drain':
+    case 'undrain': {
+      if (words.length === 0) return ok({ type: name, place, address: null, isJson });
+      return addressOf(name, words).map((address) => ({ type: name, place, address, isJson }));
+    }
+    case 'why':
+      return addressOf(name, words).map((address) => ({ type: name, place, address, isJson }));
+    default: {
+      const known = '"status", "metrics", "why", "drain" and "undrain"';
+      return usage(`unknown command "${[name, ...words].join(' ')}"; there are ${known}`);
+    }
+  }
+}
+
+function addressOf(
+  command: string,
+  [text, ...more]: readonly string[],
+): Result<IpAddress, KeelsonArgumentsError> {
+  if (text === undefined) return usage(`${command} needs an address`);
+  if (more.length > 0)
+    return usage(`${command} takes one address, not "${more.join(' ')}" as well`);
+  return parseIpAddress(text).mapErr((error) => ({
+    type: 'keelson.usage',
+    text: describeAddressError(error),
+  }));
 }
 
 const optionTable = {

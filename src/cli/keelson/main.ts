@@ -1,12 +1,15 @@
 // `keelson`: one status of everything, asked from the running daemon.
-import type { Result } from 'neverthrow';
-import { askOperator } from '../../daemon/ask-operator.js';
+import type { DrainReport } from '../../daemon/announcement-desk.js';
+import { askOperator, describeOperatorError } from '../../daemon/ask-operator.js';
 import { metricsText } from '../../daemon/metrics.js';
 import { operatorSocketPath } from '../../daemon/paths.js';
 import type { Status } from '../../daemon/status.js';
+import type { WhyReport } from '../../daemon/why-report.js';
+import type { Place } from '../../dataplane/paths.js';
 import { versionText } from '../version.js';
-import { helpText, parseKeelson, type StatusFormat } from './arguments.js';
+import { helpText, type KeelsonCommand, parseKeelson, type StatusFormat } from './arguments.js';
 import { printStatus } from './print.js';
+import { printDrain, printWhy } from './print-announcements.js';
 
 const exitFailure = 1;
 
@@ -26,26 +29,48 @@ async function main(): Promise<number> {
     case 'version':
       process.stdout.write(versionText('keelson'));
       return 0;
-    case 'status': {
-      const path = operatorSocketPath(command.value.place);
-      const status = await askStatus(path);
-      if (status.isErr()) return fail(status.error);
-      process.stdout.write(writers[command.value.format](status.value));
-      return 0;
-    }
+    case 'status':
+      return askStatus(command.value);
+    case 'why':
+    case 'drain':
+    case 'undrain':
+      return askOfAddress(command.value);
   }
+}
+
+function askStatus({
+  place,
+  format,
+}: Extract<KeelsonCommand, { readonly type: 'status' }>): Promise<number> {
+  return ask(place, 'status', {}, (status) => writers[format](status as Status));
+}
+
+function askOfAddress(
+  command: Extract<KeelsonCommand, { readonly address: unknown }>,
+): Promise<number> {
+  const { type, place, address, isJson } = command;
+  return ask(place, type, address === null ? {} : { address }, (result) => {
+    if (isJson) return `${JSON.stringify(result)}\n`;
+    return type === 'why' ? printWhy(result as WhyReport) : printDrain(result as DrainReport);
+  });
+}
+
+async function ask(
+  place: Place,
+  type: string,
+  words: Readonly<Record<string, string>>,
+  print: (result: unknown) => string,
+): Promise<number> {
+  const path = operatorSocketPath(place);
+  const answer = await askOperator(path, type, words);
+  if (answer.isErr()) return fail(describeOperatorError(answer.error, path));
+  process.stdout.write(print(answer.value));
+  return 0;
 }
 
 function fail(text: string): number {
   process.stderr.write(`keelson: ${text}\n`);
   return exitFailure;
-}
-
-async function askStatus(path: string): Promise<Result<Status, string>> {
-  const answer = await askOperator(path, 'status');
-  return answer
-    .map((status) => status as Status)
-    .mapErr((reason) => `the daemon does not answer at ${path}: ${reason}. Is keepalived running?`);
 }
 
 process.exitCode = await main();

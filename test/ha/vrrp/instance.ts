@@ -65,6 +65,7 @@ export function instance(changes: Partial<VrrpInstance> = {}): VrrpInstance {
     tracking: [],
     notification: silentNotification,
     objects: noObjects,
+    announcement: null,
     ...changes,
   };
 }
