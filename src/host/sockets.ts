@@ -379,6 +379,11 @@ function native(): NativeSockets {
   return loaded;
 }
 
+/** For files beside this one, which type their own part of it. */
+export function socketsAddon(): unknown {
+  return native();
+}
+
 /** The same file whether the sources or the compiled sources run. */
 function addonPath(): string {
   let folder = dirname(fileURLToPath(import.meta.url));
@@ -388,7 +393,7 @@ function addonPath(): string {
   return join(folder, 'build', 'Release', 'sockets.node');
 }
 
-function outcome(status: number): Result<void, SocketsError> {
+export function outcome(status: number): Result<void, SocketsError> {
   return status < 0 ? refused(-status) : ok(undefined);
 }
 
