@@ -1,4 +1,5 @@
 // The root of a decoded configuration: plain frozen data with every default filled in.
+import type { BfdInstance } from './bfd.js';
 import type { DataplaneConfig } from './dataplane.js';
 import type { GarpRates } from './garp.js';
 import type { GlobalConfig } from './global.js';
@@ -29,4 +30,5 @@ export type Config = {
   readonly notification: GlobalNotification;
   readonly virtualServerGroups: readonly VirtualServerGroup[];
   readonly virtualServers: readonly VirtualServer[];
+  readonly bfdInstances: readonly BfdInstance[];
 };

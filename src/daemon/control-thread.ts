@@ -121,7 +121,8 @@ const controller = new Controller({
     tracking.configure(config);
     tellProtocolLoop({ type: 'link_delays', delays: config.tracking.linkDelays });
   },
-  configureProtocols: (instances, dataplaneSocket, garpRates) =>
+  configureProtocols: (instances, bfdInstances, dataplaneSocket, garpRates) => {
+    tellProtocolLoop({ type: 'bfd', instances: options.runsBfd ? bfdInstances : [] });
     tellProtocolLoop({
       type: 'configured',
       instances,
@@ -129,7 +130,8 @@ const controller = new Controller({
       garpRates,
       startupDelayMs,
       logsUnknownRouters,
-    }),
+    });
+  },
 });
 const tracking = new HostTracking(clock, log, (facts) => {
   tellProtocolLoop({ type: 'tracked', facts });
@@ -272,11 +274,14 @@ parentPort?.on('message', (message: ToControlThread) => {
       controller.recordVrrp(message.fact);
       notifying.vrrpChanged([message.fact]);
       break;
+    case 'bfd_changed':
+      controller.recordBfd(message.news);
+      break;
     case 'lower_priority_heard':
       notifying.lowerPriorityHeard(message.instance);
       break;
     case 'measured':
-      controller.recordMeasures(message.vrrp, message.lateness);
+      controller.recordMeasures(message.vrrp, message.bfd, message.lateness);
       notifying.vrrpChanged(message.vrrp);
       break;
     case 'dump':

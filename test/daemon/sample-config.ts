@@ -85,6 +85,7 @@ export const sampleConfig: Config = {
   tracking: noTracking,
   notification: silentGlobals,
   virtualServerGroups: [],
+  bfdInstances: [],
   virtualServers: [
     {
       name: '192.0.2.100 80',

@@ -171,6 +171,7 @@ export function configOf(parts: Partial<Config>): Config {
     notification: silentGlobals,
     virtualServerGroups: [],
     virtualServers: [],
+    bfdInstances: [],
     ...parts,
   };
 }
