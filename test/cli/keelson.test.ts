@@ -143,6 +143,15 @@ VRRP instances
       tracked script check is down
       ttlErrors              2
 
+BFD sessions
+  router               Down      192.0.2.2, single hop  for 1m 0s
+      neighbour Up  sends every 1000 ms  detects in -
+      sent 6 received 5 times down 1
+      diagnostics: Control Detection Time Expired; neighbour: No Diagnostic
+      last change: no packet for the detection time
+      could not send 2
+      dropped: too_short 3
+
 Services
   [192.0.2.100]:tcp:80  NO QUORUM: weight 0 of 2 (+-1)  sorry server [198.51.100.9]:tcp:8080 answers
     [198.51.100.1]:tcp:8080        DOWN weight 3  for 1m 5s
@@ -224,20 +233,7 @@ t.test('metrics are lines that Prometheus reads', (t) => {
   t.end();
 });
 
-t.test('BFD sessions are printed, and are metrics', async (t) => {
-  const lines = printStatus(status).split('\n');
-  const start = lines.indexOf('BFD sessions');
-  t.same(lines.slice(start, start + 9), [
-    'BFD sessions',
-    '  router               Down      192.0.2.2, single hop  for 1m 0s',
-    '      neighbour Up  sends every 1000 ms  detects in -',
-    '      sent 6 received 5 times down 1',
-    '      diagnostics: Control Detection Time Expired; neighbour: No Diagnostic',
-    '      last change: no packet for the detection time',
-    '      could not send 2',
-    '      dropped: too_short 3',
-    '',
-  ]);
+t.test('BFD sessions are metrics', async (t) => {
   const text = metricsText(status);
   const labels = 'session="router",neighbor="192.0.2.2"';
   t.ok(text.includes(`keelson_bfd_state{${labels},state="Down"} 1`));

@@ -1,7 +1,7 @@
 // BFD with FRR's bfdd and with BIRD, by `keepalived` on a veth: up, negotiated timers, a neighbour
 // that hangs, one that is told to stop, many hops, IPv6; what follows a session in VRRP and in the
 // services; and tshark reads all of it.
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
@@ -40,7 +40,18 @@ protocol bfd {
 `;
 
 function configOf(birdIntervalMs: number): string {
-  return `bfd_instance frr {
+  return `dataplane {
+    workers 1
+    poll adaptive
+    hugepages off
+    port dpdk0 {
+        device net_null
+    }
+}
+local_address_group back {
+    10.255.0.1 dpdk0
+}
+bfd_instance frr {
     neighbor_ip 10.88.0.2
     min_rx 60
     min_tx 60
@@ -82,8 +93,9 @@ vrrp_instance V {
 }
 virtual_server 10.88.0.200 80 {
     lb_algo rr
-    lb_kind NAT
+    lb_kind FNAT
     protocol TCP
+    laddr_group_name back
     real_server 10.88.0.3 80 {
         BFD_CHECK {
             name bird
@@ -191,6 +203,8 @@ class Lab {
   async remove(): Promise<void> {
     // A process that a failed test left stopped would not hear the signal to end.
     for (const pid of [this.#pid, this.frr.pid, this.bird.pid]) signal(pid, 'SIGCONT');
+    const planePid = join(this.folder, 'run', 'dataplane.pid');
+    if (existsSync(planePid)) this.namespaces.adopt(Number(readFileSync(planePid, 'utf8')));
     await this.namespaces.remove();
     this.frr.remove();
     this.bird.remove();
