@@ -218,10 +218,10 @@ export class BfdSession {
     }
   }
 
+  /** But what it said last: one that was told to stop falls silent, and that is no failure. */
   #forget(): void {
     this.#remoteDiscriminator = 0;
     this.#remote = unknownTimers;
-    this.#remoteState = null;
     this.#encoded = null;
   }
 

@@ -182,6 +182,7 @@ t.test('a stop is no failure: the neighbour is told, several times', async () =>
   assert.equal(a.port.sourcePorts.size, 0);
   world.clock.advance(10_000);
   assert.equal(b.fact().state, 'Down');
+  assert.ok(b.fact().isNeighborAdminDown, 'also when it has fallen silent');
 });
 
 t.test('a session that is taken out ends alone', async () => {
