@@ -13,6 +13,7 @@
 #include "signal_watch.h"
 #include "thread_calls.h"
 #include "tcp_socket.h"
+#include "udp_socket.h"
 #include "values.h"
 
 #include <errno.h>
@@ -38,6 +39,21 @@ interface_index(napi_env env, napi_callback_info call)
 		return NULL;
 	index = if_nametoindex(name);
 	return ks_number(env, index == 0 ? -errno : (int)index);
+}
+
+/* interfaceName(index): -errno when there is no such interface. */
+static napi_value
+interface_name(napi_env env, napi_callback_info call)
+{
+	char name[IF_NAMESIZE];
+	napi_value argument;
+	uint32_t index;
+
+	if (!ks_arguments(env, call, 1, &argument) || !ks_read_uint32(env, argument, &index))
+		return NULL;
+	if (if_indextoname(index, name) == NULL)
+		return ks_number(env, -errno);
+	return ks_text(env, name);
 }
 
 /* sendFrame(index, frame): 0 or -errno. */
@@ -145,6 +161,18 @@ static const napi_property_descriptor functions[] = {
 	{.utf8name = "receiveFlow", .method = ks_flows_receive, .attributes = napi_enumerable},
 	{.utf8name = "closeFlow", .method = ks_flows_close_one, .attributes = napi_enumerable},
 	{.utf8name = "closeFlows", .method = ks_flows_close, .attributes = napi_enumerable},
+	{.utf8name = "openUdpListener",
+		.method = ks_udp_listener_open,
+		.attributes = napi_enumerable},
+	{.utf8name = "closeUdpListener",
+		.method = ks_udp_listener_close,
+		.attributes = napi_enumerable},
+	{.utf8name = "openUdpSender", .method = ks_udp_sender_open, .attributes = napi_enumerable},
+	{.utf8name = "sendUdp", .method = ks_udp_sender_send, .attributes = napi_enumerable},
+	{.utf8name = "closeUdpSender",
+		.method = ks_udp_sender_close,
+		.attributes = napi_enumerable},
+	{.utf8name = "interfaceName", .method = interface_name, .attributes = napi_enumerable},
 	{.utf8name = "interfaceIndex", .method = interface_index, .attributes = napi_enumerable},
 	{.utf8name = "interfaceSender",
 		.method = ks_interface_sender,

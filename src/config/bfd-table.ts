@@ -1,5 +1,5 @@
 // The keywords of bfd_instance (RFC 5880, 5881, 5883).
-import { alias, flag, headed, keptTable, setting } from './keywords.js';
+import { alias, flag, headed, kept, setting } from './keywords.js';
 import { type Argument, address, argument, integer, onOff } from './phrases.js';
 import { textUpTo } from './text.js';
 import { weightUpTo } from './weight.js';
@@ -48,14 +48,14 @@ export const bfdTable = {
   weight: setting('Added to the priority of instances that track it.', weightUpTo(253), {
     fallback: { weight: 0, isReversed: false },
   }),
-  vrrp: flag('Its state is for VRRP.'),
-  checker: flag('Its state is for BFD_CHECK.'),
+  vrrp: kept(flag('Its state is for VRRP.')),
+  checker: kept(flag('Its state is for BFD_CHECK.')),
 };
 
-export const bfdRootTable = keptTable({
+export const bfdRootTable = {
   bfd_instance: headed(
     'A neighbour that is watched by BFD.',
     needed(textUpTo('NAME', bfdNameOctetsMax)),
     bfdTable,
   ),
-});
+};

@@ -2,7 +2,7 @@
 import { wholeSeconds } from './bounds.js';
 import { checkTable, verdictTable } from './checker-table.js';
 import { command, owner } from './command.js';
-import { flag, keptTable, setting } from './keywords.js';
+import { flag, setting } from './keywords.js';
 import { mark } from './options.js';
 import { integer, onOff, type Phrase } from './phrases.js';
 import { text } from './text.js';
@@ -59,7 +59,7 @@ export const fileCheckTable = {
   ),
 };
 
-export const bfdCheckTable = keptTable({
+export const bfdCheckTable = {
   name: setting(
     'bfd_instance, defined before, whose session must be up.',
     exactly(needed(text('NAME'))),
@@ -70,4 +70,4 @@ export const bfdCheckTable = keptTable({
   alpha: setting('The server is down until the session is up.', onOff, {
     defaultText: 'as alpha of the real_server',
   }),
-});
+};

@@ -49,6 +49,8 @@ export type CheckDefaults = {
   readonly virtualHost: string | null;
   /** Of the track_file blocks, by their names. */
   readonly fileWeights: ReadonlyMap<string, Weight>;
+  /** Of the bfd_instances. */
+  readonly bfdNames: ReadonlySet<string>;
   /** SSL: what a server sees of us that is checked over TLS. */
   readonly tlsIdentity: TlsIdentity;
 };
@@ -71,6 +73,7 @@ export const checkDefaults: CheckDefaults = {
   virtualHost: null,
   tlsIdentity: noTlsIdentity,
   fileWeights: new Map(),
+  bfdNames: new Set(),
 };
 
 /** What a kind of checker has where nothing is set; without the delay: delay_loop. */

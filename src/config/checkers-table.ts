@@ -8,7 +8,7 @@ import {
   udpCheckTable,
 } from './checker-message-table.js';
 import { tcpCheckTable } from './checker-table.js';
-import { block, keptTable } from './keywords.js';
+import { block } from './keywords.js';
 
 const all = { repeats: 'all' } as const;
 
@@ -22,9 +22,7 @@ export const checkerTable = {
   FILE_CHECK: block('The weight of the server follows a file.', fileCheckTable, all),
   SMTP_CHECK: block('The server is up while it greets as a mail server.', smtpCheckTable, all),
   MISC_CHECK: block('The server is up while a program says so.', miscCheckTable, all),
-  ...keptTable({
-    BFD_CHECK: block('The server is up while a BFD session is.', bfdCheckTable, all),
-  }),
+  BFD_CHECK: block('The server is up while a BFD session is.', bfdCheckTable, all),
 };
 
 export type CheckerName = keyof typeof checkerTable;
@@ -40,4 +38,5 @@ export const checkersActedOn: ReadonlySet<CheckerName> = new Set([
   'SMTP_CHECK',
   'MISC_CHECK',
   'FILE_CHECK',
+  'BFD_CHECK',
 ]);

@@ -1,4 +1,6 @@
 // The root of a decoded configuration: plain frozen data with every default filled in.
+
+import type { BfdInstance } from './bfd.js';
 import type { BgpInstance } from './bgp.js';
 import type { DataplaneConfig } from './dataplane.js';
 import type { GarpRates } from './garp.js';
@@ -33,4 +35,5 @@ export type Config = {
   readonly virtualServers: readonly VirtualServer[];
   readonly bgpInstances: readonly BgpInstance[];
   readonly ospfInstances: readonly OspfInstance[];
+  readonly bfdInstances: readonly BfdInstance[];
 };

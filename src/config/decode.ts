@@ -3,6 +3,7 @@
 import type { Statement } from '../../grammar/syntax-tree.js';
 import { familyOf } from '../net/address.js';
 import type { ConfigFiles } from '../ports/config-files.js';
+import { bfdInstances } from './bfd-instances.js';
 import { bgpInstances } from './bgp-instance.js';
 import { crossCheck } from './checks.js';
 import type { Config } from './config.js';
@@ -60,6 +61,7 @@ function configOf(root: Root, defaults: DecodeDefaults, report: Report): Config 
   const localAddressGroups = root
     .all('local_address_group')
     .map(({ value }) => localAddressGroup(value));
+  const instances = bfdInstances(root);
   const virtualServerGroups = root
     .all('virtual_server_group')
     .map(({ value }) => virtualServerGroup(value));
@@ -79,6 +81,7 @@ function configOf(root: Root, defaults: DecodeDefaults, report: Report): Config 
       logsAllFailures: countingIn(globals, 'checker_log_all_failures')?.value ?? false,
       tlsIdentity: tlsIdentity(root),
       fileWeights: fileWeights(root),
+      bfdNames: new Set(instances.map(({ name }) => name)),
     },
     mails: checkerMails(globals),
   };
@@ -114,6 +117,7 @@ function configOf(root: Root, defaults: DecodeDefaults, report: Report): Config 
     virtualServers,
     bgpInstances: bgpInstances(root),
     ospfInstances: ospfInstances(root),
+    bfdInstances: instances,
   };
 }
 

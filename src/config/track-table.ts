@@ -1,7 +1,7 @@
 // What instances and groups can track: vrrp_script, vrrp_track_process and track_file; and the
 // blocks in which they name what they track.
 import { command, owner } from './command.js';
-import { alias, flag, headed, kept, lines, setting } from './keywords.js';
+import { alias, flag, headed, lines, setting } from './keywords.js';
 import {
   choice,
   integer,
@@ -138,5 +138,5 @@ export const trackingTable = {
   track_script: lines('vrrp_scripts that must succeed.', trackEntry('script', 253, true)),
   track_file: lines('track_files whose numbers count.', trackEntry('file', 254, true)),
   track_process: lines('vrrp_track_processes that must run.', trackEntry('process', 254, true)),
-  track_bfd: kept(lines('bfd_instances that must be up.', trackEntry('bfd', 253, true))),
+  track_bfd: lines('bfd_instances that must be up.', trackEntry('bfd', 253, true)),
 };

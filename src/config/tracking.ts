@@ -79,6 +79,7 @@ const kinds = {
   track_script: 'script',
   track_file: 'file',
   track_process: 'process',
+  track_bfd: 'bfd',
 } as const;
 
 type Keyword = keyof typeof kinds;
@@ -192,6 +193,10 @@ function definedWeights(root: Root): ReadonlyMap<string, Weight> {
   for (const { value } of root.all('vrrp_track_process')) {
     if (value.settings.value('process') === undefined) continue;
     add('track_process', value.head, value.settings.value('weight'));
+  }
+  for (const { value } of root.all('bfd_instance')) {
+    if (value.settings.value('neighbor_ip') === undefined) continue;
+    add('track_bfd', value.head, value.settings.value('weight'));
   }
   return weights;
 }

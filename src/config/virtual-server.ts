@@ -92,7 +92,10 @@ export type Surroundings = {
   readonly localAddressGroups: ReadonlyMap<string, ReadonlySet<AddressFamily>>;
   readonly hasDataplane: boolean;
   /** What the file says elsewhere for all checks. */
-  readonly checks: Pick<CheckDefaults, 'logsAllFailures' | 'fileWeights' | 'tlsIdentity'>;
+  readonly checks: Pick<
+    CheckDefaults,
+    'logsAllFailures' | 'fileWeights' | 'bfdNames' | 'tlsIdentity'
+  >;
   readonly mails: CheckerMails;
 };
 

@@ -128,7 +128,8 @@ const controller = new Controller({
     tracking.configure(config);
     tellProtocolLoop({ type: 'link_delays', delays: config.tracking.linkDelays });
   },
-  configureProtocols: (instances, dataplaneSocket, garpRates) =>
+  configureProtocols: (instances, bfdInstances, dataplaneSocket, garpRates) => {
+    tellProtocolLoop({ type: 'bfd', instances: options.runsBfd ? bfdInstances : [] });
     tellProtocolLoop({
       type: 'configured',
       instances,
@@ -137,7 +138,8 @@ const controller = new Controller({
       startupDelayMs,
       logsUnknownRouters,
       threads,
-    }),
+    });
+  },
 });
 const tracking = new HostTracking(clock, log, (facts) => {
   tellProtocolLoop({ type: 'tracked', facts });
@@ -286,11 +288,14 @@ parentPort?.on('message', (message: ToControlThread) => {
       controller.recordVrrp(message.fact);
       notifying.vrrpChanged([message.fact]);
       break;
+    case 'bfd_changed':
+      controller.recordBfd(message.news);
+      break;
     case 'lower_priority_heard':
       notifying.lowerPriorityHeard(message.instance);
       break;
     case 'measured':
-      controller.recordMeasures(message.vrrp, message.lateness);
+      controller.recordMeasures(message.vrrp, message.bfd, message.lateness);
       notifying.vrrpChanged(message.vrrp);
       break;
     case 'dump':

@@ -1,6 +1,7 @@
 // The control thread's work: text -> Config -> DesiredState -> Change[] -> apply. Start, SIGHUP, a
 // checker's verdict and a data plane that came back all go through the same lines.
 import { err, ok, type Result } from 'neverthrow';
+import type { BfdInstance } from '../config/bfd.js';
 import type { Config } from '../config/config.js';
 import type { GarpRates } from '../config/garp.js';
 import { noTracking } from '../config/tracking.js';
@@ -20,6 +21,7 @@ import type { VrrpFact } from '../ha/vrrp/speaker.js';
 import type { HealthReport } from '../health/monitor-set.js';
 import type { Clock, Timer } from '../ports/clock.js';
 import type { Log } from '../ports/log.js';
+import { type BfdNews, bfdStatus, checkedFacts } from './bfd-news.js';
 import { FactBook } from './facts.js';
 import { identityOf } from './instance-identity.js';
 import type { KernelSetup } from './kernel-setup.js';
@@ -53,6 +55,7 @@ export type ControlWorld = {
   readonly track: (config: Pick<Config, 'tracking' | 'notification'>) => void;
   readonly configureProtocols: (
     instances: readonly VrrpInstance[],
+    bfdInstances: readonly BfdInstance[],
     dataplaneSocket: string | null,
     garpRates: GarpRates,
   ) => void;
@@ -88,8 +91,18 @@ export class Controller {
     this.services.recordVrrp(this.facts.vrrp);
   }
 
-  recordMeasures(vrrp: readonly VrrpFact[], lateness: TimerLateness): void {
+  recordBfd(news: readonly BfdNews[]): void {
+    this.facts.recordBfd(news);
+    this.services.recordTracked(checkedFacts(news));
+  }
+
+  recordMeasures(
+    vrrp: readonly VrrpFact[],
+    bfd: readonly BfdNews[],
+    lateness: TimerLateness,
+  ): void {
     this.facts.recordMeasures(vrrp, lateness);
+    this.facts.replaceBfd(bfd);
     this.services.recordVrrp(this.facts.vrrp);
   }
 
@@ -103,6 +116,7 @@ export class Controller {
       instance: this.#world.place.instance,
       routerId: this.#config?.global.routerId ?? '',
       vrrp: this.#instances(),
+      bfd: this.facts.bfd.map((news) => bfdStatus(news, this.#world.clock.nowMs())),
       failedCheckers: [...failed],
       services: serviceStatuses(this.services.states, {
         nowMs: this.#world.clock.nowMs(),
@@ -166,6 +180,7 @@ export class Controller {
     this.#world.track({ tracking, notification });
     this.#world.configureProtocols(
       instances,
+      config.bfdInstances,
       config.dataplane === null ? null : socketPath(this.#world.place),
       config.garpRates,
     );

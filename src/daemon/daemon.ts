@@ -8,12 +8,14 @@ import { DataplaneClient } from '../dataplane/client.js';
 import { announcementFrame } from '../ha/announcement-frame.js';
 import { calendarNowMs } from '../host/calendar.js';
 import { HostClock } from '../host/clock.js';
+import { HostHopDatagrams } from '../host/hop-datagrams.js';
 import { HostKernel } from '../host/kernel.js';
 import { KernelAddressOwner } from '../host/kernel-address-owner.js';
 import { HostKernelObjects } from '../host/kernel-objects.js';
 import { HostLog } from '../host/log.js';
 import { HostPackets } from '../host/packets.js';
 import { HostProcesses } from '../host/processes.js';
+import { hostRandom } from '../host/random.js';
 import { RouteRequests } from '../host/route-requests.js';
 import { notifyServiceManager, type ServiceState } from '../host/service-manager.js';
 import { onSignal } from '../host/signals.js';
@@ -23,6 +25,7 @@ import type { Timer } from '../ports/clock.js';
 import { describePacketError } from '../ports/packets.js';
 import { describeProcessError, type ProcessError } from '../ports/processes.js';
 import { sayThatItRuns } from './background.js';
+import { BfdWatch } from './bfd-watch.js';
 import type { DumpRequest } from './dump/dumper.js';
 import { LateTimerLog } from './late-timer-log.js';
 import { measureIntervalMs, type ToControlThread, type ToProtocolLoop } from './messages.js';
@@ -91,6 +94,7 @@ class Daemon {
   readonly #clock: HostClock;
   readonly #control: Worker;
   readonly #loop: ProtocolLoop;
+  readonly #bfd: BfdWatch;
   #end: (exitCode: number) => void = () => {};
   #stopped: () => void = () => {};
   #isStopping = false;
@@ -108,6 +112,7 @@ class Daemon {
       workerData: options,
     });
     this.#loop = this.#openLoop();
+    this.#bfd = this.#openBfd();
     this.#followThreads(config.operations.threads);
   }
 
@@ -172,6 +177,19 @@ class Daemon {
     });
   }
 
+  #openBfd(): BfdWatch {
+    return new BfdWatch({
+      clock: this.#clock,
+      random: hostRandom,
+      datagrams: new HostHopDatagrams((error) =>
+        this.#log.write('warning', describePacketError(error)),
+      ),
+      log: this.#log,
+      learn: (facts) => this.#loop.learn(facts),
+      tell: (news) => this.#tellControlThread({ type: 'bfd_changed', news }),
+    });
+  }
+
   #tellControlThread(message: ToControlThread): void {
     this.#control.postMessage(message);
   }
@@ -221,6 +239,9 @@ class Daemon {
             message.startupDelayMs,
           );
           break;
+        case 'bfd':
+          this.#bfd.configure(message.instances);
+          break;
         case 'load_ended':
           this.#tellServiceManager('READY=1');
           break;
@@ -232,6 +253,7 @@ class Daemon {
           break;
         case 'heartbeat':
           this.#loop.heartbeat();
+          this.#bfd.heartbeat();
           break;
         case 'start_failed':
           void this.#loop.stop().then(() => this.#end(message.exitCode));
@@ -256,7 +278,10 @@ class Daemon {
     this.#isStopping = true;
     this.#tellServiceManager('STOPPING=1');
     this.#log.write('info', `Stopping on ${signal}`);
-    await this.#loop.stop({ keepsAddresses: this.#options.keepsAddresses });
+    await Promise.all([
+      this.#loop.stop({ keepsAddresses: this.#options.keepsAddresses }),
+      this.#bfd.stop(),
+    ]);
     const answered = new Promise<void>((resolve) => {
       this.#stopped = resolve;
     });
@@ -276,6 +301,7 @@ class Daemon {
     this.#tellControlThread({
       type: 'measured',
       vrrp: this.#loop.facts(),
+      bfd: this.#bfd.news(),
       lateness: this.#clock.lateness(),
     });
     this.#clock.setTimer(measureIntervalMs, () => this.#measure());

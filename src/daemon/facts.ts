@@ -1,8 +1,10 @@
 // What the world last said: VRRP states, timer lateness. Last value wins.
 import type { VrrpFact } from '../ha/vrrp/speaker.js';
+import type { BfdNews } from './bfd-news.js';
 import type { TimerLateness } from './messages.js';
 
 export class FactBook {
+  readonly #bfd = new Map<string, BfdNews>();
   readonly #vrrp = new Map<string, VrrpFact>();
   #lateness: TimerLateness = { timers: 0, worstMs: 0, meanMs: 0 };
 
@@ -21,6 +23,20 @@ export class FactBook {
   recordMeasures(vrrp: readonly VrrpFact[], lateness: TimerLateness): void {
     for (const fact of vrrp) this.recordVrrp(fact);
     this.#lateness = lateness;
+  }
+
+  get bfd(): readonly BfdNews[] {
+    return [...this.#bfd.values()];
+  }
+
+  recordBfd(news: readonly BfdNews[]): void {
+    for (const one of news) this.#bfd.set(one.name, one);
+  }
+
+  /** All that there are. */
+  replaceBfd(news: readonly BfdNews[]): void {
+    this.#bfd.clear();
+    this.recordBfd(news);
   }
 
   /** Forgets what a new configuration no longer has. */

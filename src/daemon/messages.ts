@@ -1,4 +1,5 @@
 // The typed messages between the daemon's threads: one union per direction, plain data only.
+import type { BfdInstance } from '../config/bfd.js';
 import type { GarpRates } from '../config/garp.js';
 import type { LinkDelays } from '../config/link-table.js';
 import type { ScriptPolicy } from '../config/notification.js';
@@ -9,6 +10,7 @@ import type { VrrpFact } from '../ha/vrrp/speaker.js';
 import type { Verdict } from '../health/monitor.js';
 import type { HealthReport } from '../health/monitor-set.js';
 import type { ProbedTarget } from '../health/targets.js';
+import type { BfdNews } from './bfd-news.js';
 import type { DumpRequest } from './dump/dumper.js';
 
 /** Control thread to protocol loop. */
@@ -25,6 +27,8 @@ export type ToProtocolLoop =
       readonly logsUnknownRouters: boolean;
       readonly threads: ThreadsConfig;
     }
+  /** Before the configuration whose instances may track them. */
+  | { readonly type: 'bfd'; readonly instances: readonly BfdInstance[] }
   /** The file runs, or the reload was refused. */
   | { readonly type: 'load_ended' }
   /** What is known of tracked things, as it changes; before the configuration that tracks them. */
@@ -43,12 +47,15 @@ export type ToProtocolLoop =
 export type ToControlThread =
   | { readonly type: 'reload' }
   | { readonly type: 'vrrp_changed'; readonly fact: VrrpFact }
+  /** Sessions of bfd_instances that changed their states, or all of them after a configuration. */
+  | { readonly type: 'bfd_changed'; readonly news: readonly BfdNews[] }
   /** As MASTER: scripts and FIFOs may want to know. */
   | { readonly type: 'lower_priority_heard'; readonly instance: string }
   /** Sent every measureIntervalMs. */
   | {
       readonly type: 'measured';
       readonly vrrp: readonly VrrpFact[];
+      readonly bfd: readonly BfdNews[];
       readonly lateness: TimerLateness;
     }
   /** A signal asked for the files; the facts are those of its moment. */

@@ -1,5 +1,6 @@
 // The status as metrics, in the text format that Prometheus reads (version 0.0.4).
 import { latencyBoundsMs } from '../health/latency-histogram.js';
+import type { BfdStatus } from './bfd-news.js';
 import type { ChecksStatus, ServiceStatus } from './service-status.js';
 import type { Status } from './status.js';
 
@@ -15,6 +16,7 @@ type Metric = {
 export function metricsText(status: Status): string {
   const metrics = [
     ...vrrpMetrics(status),
+    ...bfdMetrics(status.bfd),
     ...serviceMetrics(status.services),
     ...announcementMetrics(status),
     ...(status.checks === null ? [] : checkMetrics(status.checks)),
@@ -48,6 +50,49 @@ function vrrpMetrics({ vrrp }: Status): readonly Metric[] {
       'vrrp_adverts_received_total',
       'Adverts received.',
       labelled.map(({ one, labels }) => sample(labels, one.counters.advertsReceived)),
+    ),
+  ];
+}
+
+function bfdMetrics(sessions: readonly BfdStatus[]): readonly Metric[] {
+  const labelled = sessions.map((one) => ({
+    one,
+    labels: { session: one.name, neighbor: one.settings.neighbor },
+  }));
+  return [
+    gauge(
+      'bfd_state',
+      'The state that a BFD session is in.',
+      labelled.map(({ one, labels }) => sample({ ...labels, state: one.state }, 1)),
+    ),
+    gauge(
+      'bfd_detection_seconds',
+      'How long the neighbour may be silent.',
+      labelled.flatMap(({ one, labels }) =>
+        one.detectionMs === null ? [] : [sample(labels, one.detectionMs / 1000)],
+      ),
+    ),
+    counter(
+      'bfd_packets_sent_total',
+      'BFD packets sent.',
+      labelled.map(({ one, labels }) => sample(labels, one.sent)),
+    ),
+    counter(
+      'bfd_packets_received_total',
+      'BFD packets received that counted.',
+      labelled.map(({ one, labels }) => sample(labels, one.received)),
+    ),
+    counter(
+      'bfd_packets_dropped_total',
+      'BFD packets of a session that did not count, by reason.',
+      labelled.flatMap(({ one, labels }) =>
+        Object.entries(one.drops).map(([reason, count]) => sample({ ...labels, reason }, count)),
+      ),
+    ),
+    counter(
+      'bfd_downs_total',
+      'How often a session left Up.',
+      labelled.map(({ one, labels }) => sample(labels, one.timesDown)),
     ),
   ];
 }

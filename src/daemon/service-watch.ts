@@ -1,13 +1,13 @@
 // The services of the configuration that runs, and what is known of them: takes verdicts, numbers
 // of tracked files and the states of VRRP, and says what is to be watched, told and planned anew.
 
-import type { FileCheck } from '../config/checkers/file.js';
+import type { FollowingCheck } from '../config/checkers/checkers.js';
 import type { Config } from '../config/config.js';
 import type { VirtualServer } from '../config/virtual-server.js';
-import type { TrackedFact } from '../ha/tracking/facts.js';
+import { factKey, type TrackedFact } from '../ha/tracking/facts.js';
 import type { VrrpFact } from '../ha/vrrp/speaker.js';
 import { BoundedLog } from '../health/bounded-log.js';
-import { fileVerdict } from '../health/file-verdict.js';
+import { followedKind, followingVerdict } from '../health/following-verdict.js';
 import type { Verdict } from '../health/monitor.js';
 import { ServiceBook, type ServiceState, type ServiceTally } from '../health/service-book.js';
 import { linesOf, type ServiceNews, serviceText } from '../health/service-news.js';
@@ -25,7 +25,7 @@ export type ServiceWorld = {
   readonly watchTargets: (targets: readonly ProbedTarget[]) => void;
 };
 
-type FileTarget = { readonly id: string; readonly checker: FileCheck };
+type Follower = { readonly id: string; readonly checker: FollowingCheck };
 
 export class ServiceWatch {
   readonly #world: ServiceWorld;
@@ -38,9 +38,9 @@ export class ServiceWatch {
   };
   #targets: readonly MonitorTarget[] = [];
   #book: ServiceBook;
-  /** By the name of the track_file. */
-  #fileTargets = new Map<string, FileTarget[]>();
-  readonly #files = new Map<string, number>();
+  /** By what they follow, see factKey. */
+  #followers = new Map<string, Follower[]>();
+  readonly #known = new Map<string, number>();
   #timer: { readonly atMs: number; readonly timer: Timer } | null = null;
   #masters: ReadonlySet<string> = new Set();
   /** By serviceKey. */
@@ -78,18 +78,12 @@ export class ServiceWatch {
   adopt(config: Pick<Config, 'virtualServers' | 'vrrpInstances'>): void {
     this.#config = config;
     this.#targets = targetsOf(config);
-    this.#fileTargets = new Map();
-    for (const { id, checker } of this.#targets) {
-      if (checker.type !== 'FILE_CHECK') continue;
-      const others = this.#fileTargets.get(checker.name) ?? [];
-      this.#fileTargets.set(checker.name, [...others, { id, checker }]);
-    }
-    for (const name of this.#files.keys())
-      if (!this.#fileTargets.has(name)) this.#files.delete(name);
+    this.#followers = followersOf(this.#targets);
+    for (const key of this.#known.keys()) if (!this.#followers.has(key)) this.#known.delete(key);
     const { clock } = this.#world;
     const book = new ServiceBook(config.virtualServers, this.#book, clock.nowMs());
     const news = [...this.#book.farewell(book)];
-    for (const [name, value] of this.#files) news.push(...this.#readFile(book, name, value));
+    for (const [key, value] of this.#known) news.push(...this.#follow(book, key, value));
     news.push(...book.begin());
     this.#book = book;
     this.#tell(news);
@@ -110,9 +104,10 @@ export class ServiceWatch {
   /** What is known of tracked things, as it changes. */
   recordTracked(facts: readonly TrackedFact[]): void {
     for (const { kind, name, value } of facts) {
-      if (kind !== 'file' || !this.#fileTargets.has(name)) continue;
-      this.#files.set(name, value);
-      this.#tell(this.#readFile(this.#book, name, value));
+      const key = factKey(kind, name);
+      if (!this.#followers.has(key)) continue;
+      this.#known.set(key, value);
+      this.#tell(this.#follow(this.#book, key, value));
       this.#armTimer();
     }
   }
@@ -160,11 +155,11 @@ export class ServiceWatch {
     this.#timer = { atMs: nextMs, timer };
   }
 
-  #readFile(book: ServiceBook, name: string, value: number): readonly ServiceNews[] {
+  #follow(book: ServiceBook, key: string, value: number): readonly ServiceNews[] {
     const nowMs = this.#world.clock.nowMs();
-    const targets = this.#fileTargets.get(name) ?? [];
-    return targets.flatMap(({ id, checker }) =>
-      book.record(id, fileVerdict(checker, value), nowMs),
+    const followers = this.#followers.get(key) ?? [];
+    return followers.flatMap(({ id, checker }) =>
+      book.record(id, followingVerdict(checker, value), nowMs),
     );
   }
 
@@ -198,4 +193,14 @@ export class ServiceWatch {
         .map(serviceKeyOf),
     );
   }
+}
+
+function followersOf(targets: readonly MonitorTarget[]): Map<string, Follower[]> {
+  const followers = new Map<string, Follower[]>();
+  for (const { id, checker } of targets) {
+    if (checker.type !== 'FILE_CHECK' && checker.type !== 'BFD_CHECK') continue;
+    const key = factKey(followedKind(checker), checker.name);
+    followers.set(key, [...(followers.get(key) ?? []), { id, checker }]);
+  }
+  return followers;
 }

@@ -2,6 +2,7 @@
 import type { Statistics } from '../dataplane/dataplane.js';
 import type { VrrpFact } from '../ha/vrrp/speaker.js';
 import type { AddressFamily } from '../net/address.js';
+import type { BfdStatus } from './bfd-news.js';
 import type { TimerLateness } from './messages.js';
 import type { ChecksStatus, ServiceStatus } from './service-status.js';
 import type { AnnouncementStatus } from './why-report.js';
@@ -36,6 +37,7 @@ export type Status = {
   readonly instance: string | null;
   readonly routerId: string;
   readonly vrrp: readonly InstanceStatus[];
+  readonly bfd: readonly BfdStatus[];
   /** Identifiers of the checkers that hold their real server down. */
   readonly failedCheckers: readonly string[];
   readonly services: readonly ServiceStatus[];

@@ -17,7 +17,8 @@ export type MonitorTarget = {
 export type ProbedTarget = MonitorTarget & { readonly checker: ProbedChecker };
 
 export function isProbed(target: MonitorTarget): target is ProbedTarget {
-  return target.checker.type !== 'FILE_CHECK';
+  const { type } = target.checker;
+  return type !== 'FILE_CHECK' && type !== 'BFD_CHECK';
 }
 
 /** A real server that a virtual server lists twice is monitored once. */

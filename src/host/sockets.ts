@@ -402,6 +402,11 @@ export function addonAs<Functions>(): Functions {
   return createRequire(import.meta.url)(addonPath()) as Functions;
 }
 
+/** For files beside this one, which type their own part of it. */
+export function socketsAddon(): unknown {
+  return native();
+}
+
 /** The same file whether the sources or the compiled sources run. */
 function addonPath(): string {
   let folder = dirname(fileURLToPath(import.meta.url));
@@ -411,7 +416,7 @@ function addonPath(): string {
   return join(folder, 'build', 'Release', 'sockets.node');
 }
 
-function outcome(status: number): Result<void, SocketsError> {
+export function outcome(status: number): Result<void, SocketsError> {
   return status < 0 ? refused(-status) : ok(undefined);
 }
 

@@ -1,15 +1,45 @@
 import t from 'tap';
 import { parseKeelson } from '../../src/cli/keelson/arguments.js';
 import { printStatus } from '../../src/cli/keelson/print.js';
+import { bfdStatus } from '../../src/daemon/bfd-news.js';
 import { metricsText } from '../../src/daemon/metrics.js';
 import type { Status } from '../../src/daemon/status.js';
 import { zeroCounters } from '../../src/ha/vrrp/statistics.js';
 import { ipAddress } from '../../src/net/address.js';
+import { settings } from '../routing/bfd/bfd-world.js';
 import { noStatistics } from '../sim/dataplane.js';
 
 const status: Status = {
   instance: null,
   routerId: 'lb1',
+  bfd: [
+    bfdStatus(
+      {
+        name: 'router',
+        hasBeenUp: true,
+        fact: {
+          settings: settings('192.0.2.2'),
+          state: 'Down',
+          sinceMs: 1000,
+          remoteState: 'Up',
+          localDiagnostic: 'Control Detection Time Expired',
+          remoteDiagnostic: 'No Diagnostic',
+          localDiscriminator: 7,
+          remoteDiscriminator: 0,
+          transmitMs: 1000,
+          detectionMs: null,
+          received: 5,
+          sent: 6,
+          unsent: 2,
+          drops: { too_short: 3 },
+          timesDown: 1,
+          lastReason: 'no packet for the detection time',
+          isNeighborAdminDown: false,
+        },
+      },
+      61_000,
+    ),
+  ],
   vrrp: [
     {
       instance: 'V_1',
@@ -131,6 +161,15 @@ VRRP instances
       tracked script check is down
       ttlErrors              2
 
+BFD sessions
+  router               Down      192.0.2.2, single hop  for 1m 0s
+      neighbour Up  sends every 1000 ms  detects in -
+      sent 6 received 5 times down 1
+      diagnostics: Control Detection Time Expired; neighbour: No Diagnostic
+      last change: no packet for the detection time
+      could not send 2
+      dropped: too_short 3
+
 Services
   [192.0.2.100]:tcp:80  NO QUORUM: weight 0 of 2 (+-1)  sorry server [198.51.100.9]:tcp:8080 answers
     [198.51.100.1]:tcp:8080        DOWN weight 3  for 1m 5s
@@ -232,4 +271,13 @@ t.test('metrics are lines that Prometheus reads', (t) => {
   t.equal(new Set(types).size, types.length, 'each once');
   t.ok(text.endsWith('\n'));
   t.end();
+});
+
+t.test('BFD sessions are metrics', async (t) => {
+  const text = metricsText(status);
+  const labels = 'session="router",neighbor="192.0.2.2"';
+  t.ok(text.includes(`keelson_bfd_state{${labels},state="Down"} 1`));
+  t.ok(text.includes(`keelson_bfd_packets_dropped_total{${labels},reason="too_short"} 3`));
+  t.ok(text.includes(`keelson_bfd_downs_total{${labels}} 1`));
+  t.notOk(text.includes('keelson_bfd_detection_seconds{'));
 });

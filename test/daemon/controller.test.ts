@@ -58,7 +58,8 @@ class Stage {
     reportHealth: () => Promise.resolve(null),
     reportAnnouncements: () => Promise.resolve([]),
     track: ({ tracking }) => this.tracked.push(tracking.scripts.map(({ name }) => name)),
-    configureProtocols: (instances, socket) => this.configured.push([instances.length, socket]),
+    configureProtocols: (instances, _bfd, socket) =>
+      this.configured.push([instances.length, socket]),
   });
 
   constructor() {

@@ -87,6 +87,7 @@ export const sampleConfig: Config = {
   virtualServerGroups: [],
   bgpInstances: [],
   ospfInstances: [],
+  bfdInstances: [],
   virtualServers: [
     {
       name: '192.0.2.100 80',

@@ -173,6 +173,7 @@ export function configOf(parts: Partial<Config>): Config {
     bgpInstances: [],
     ospfInstances: [],
     virtualServers: [],
+    bfdInstances: [],
     ...parts,
   };
 }

@@ -4,6 +4,7 @@ import type { InstanceStatus, Status } from '../../daemon/status.js';
 import type { WorkerStatistics } from '../../dataplane/dataplane.js';
 import { duration } from './duration.js';
 import { announcementLines } from './print-announcements.js';
+import { bfdLines } from './print-bfd.js';
 import { serviceLines } from './print-services.js';
 
 export function printStatus(status: Status): string {
@@ -11,6 +12,7 @@ export function printStatus(status: Status): string {
     `router ${status.routerId}${status.instance === null ? '' : `, instance ${status.instance}`}`,
     '',
     ...vrrpLines(status),
+    ...bfdLines(status.bfd),
     ...serviceLines(status),
     ...announcementLines(status.announcements),
     ...dataplaneLines(status),

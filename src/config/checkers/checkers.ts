@@ -3,6 +3,7 @@ import type { Endpoint } from '../../net/address.js';
 import type { CheckDefaults } from '../checker.js';
 import type { realServerTable } from '../real-server-table.js';
 import type { Settings } from '../settings.js';
+import { type BfdCheck, bfdCheck } from './bfd.js';
 import { type DnsCheck, dnsCheck } from './dns.js';
 import { type FileCheck, fileCheck } from './file.js';
 import { type HttpCheck, httpCheck, sslCheck } from './http.js';
@@ -22,7 +23,8 @@ export type ProbedChecker =
   | SmtpCheck
   | MiscCheck;
 /** The others follow what is known elsewhere. */
-export type Checker = ProbedChecker | FileCheck;
+export type FollowingCheck = FileCheck | BfdCheck;
+export type Checker = ProbedChecker | FollowingCheck;
 
 /** `weight` is that of the server. */
 export function checkersOf(
@@ -43,5 +45,6 @@ export function checkersOf(
       .all('MISC_CHECK')
       .flatMap(({ value }) => miscCheck(value, server, defaults, weight) ?? []),
     ...settings.all('FILE_CHECK').flatMap(({ value }) => fileCheck(value, defaults)),
+    ...settings.all('BFD_CHECK').flatMap(({ value }) => bfdCheck(value, defaults)),
   ];
 }
