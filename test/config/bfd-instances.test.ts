@@ -3,7 +3,9 @@ import t from 'tap';
 import { configOf } from './text.js';
 
 t.test('a session has the defaults of keepalived', async (t) => {
-  const { bfdInstances } = configOf('bfd_instance near {\nneighbor_ip 192.0.2.2\n}\n');
+  const {
+    config: { bfdInstances },
+  } = configOf('bfd_instance near {\nneighbor_ip 192.0.2.2\n}\n');
   t.same(bfdInstances, [
     {
       name: 'near',
@@ -25,7 +27,9 @@ t.test('a session has the defaults of keepalived', async (t) => {
 });
 
 t.test('everything may be set; hops are counted from the ttl of this side', async (t) => {
-  const { bfdInstances } = configOf(`bfd_instance far {
+  const {
+    config: { bfdInstances },
+  } = configOf(`bfd_instance far {
 neighbor_ip 2001:db8::2
 source_ip 2001:db8::1
 multihop
@@ -67,7 +71,9 @@ max_hops 1
 });
 
 t.test('of two of one name the first counts, and one without a neighbour is none', async (t) => {
-  const { bfdInstances } = configOf(`bfd_instance one {
+  const {
+    config: { bfdInstances },
+  } = configOf(`bfd_instance one {
 neighbor_ip 192.0.2.2
 }
 bfd_instance one {
@@ -83,7 +89,9 @@ bfd_instance nobody {
 });
 
 t.test('track_bfd has the weight of its line, else of the session', async (t) => {
-  const { vrrpInstances } = configOf(`bfd_instance a {
+  const {
+    config: { vrrpInstances },
+  } = configOf(`bfd_instance a {
 neighbor_ip 192.0.2.2
 weight 20 reverse
 }
@@ -109,7 +117,9 @@ b weight -7
 });
 
 t.test('BFD_CHECK is a checker; one of no session is left out', async (t) => {
-  const { virtualServers } = configOf(`dataplane {
+  const {
+    config: { virtualServers },
+  } = configOf(`dataplane {
 port dpdk0 {
 device net_null
 }
