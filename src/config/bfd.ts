@@ -11,7 +11,7 @@ export type BfdSettings = {
   readonly isMultihop: boolean;
   /** TTL or hop limit of what is sent, 1..255. */
   readonly sentHops: number;
-  /** Hops that a received packet may have taken: it arrives with 255 - hopsMax or more; null: any. */
+  /** Hops that a packet may have taken: it arrives with 255 - hopsMax or more; null: any. */
   readonly hopsMax: number | null;
   /** Milliseconds, 1 and more. */
   readonly minRxMs: number;

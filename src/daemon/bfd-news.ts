@@ -34,5 +34,6 @@ export function bfdLine(name: string, fact: BfdFact): string {
   const line = `BFD_Instance(${name}) Entering ${state} state`;
   if (state === 'Up' || state === 'Init') return line;
   const why = lastReason === null ? '' : `: ${lastReason}`;
-  return `${line} (Local diagnostic - ${localDiagnostic}, Remote diagnostic - ${remoteDiagnostic})${why}`;
+  const local = `Local diagnostic - ${localDiagnostic}`;
+  return `${line} (${local}, Remote diagnostic - ${remoteDiagnostic})${why}`;
 }

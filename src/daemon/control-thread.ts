@@ -27,11 +27,15 @@ import { openRouteSocket } from '../host/sockets.js';
 import { HostSysctls } from '../host/sysctls.js';
 import { giveWay, withPrecedence } from '../host/thread-priority.js';
 import { describeKernelError } from '../ports/kernel.js';
+import { announcementPlan } from '../routing/announcement/plan.js';
 import { AddressMonitor } from './address-monitor.js';
+import { AnnouncementDesk } from './announcement-desk.js';
 import { Controller } from './controller.js';
 import { openDataplaneProcess } from './dataplane-process.js';
+import { DrainFile } from './drain-file.js';
 import { Dumper, type DumpRequest, type DumpSubject } from './dump/dumper.js';
 import { type CheckManner, HealthPool } from './health-pool.js';
+import { hostIdentifier, movingAddresses } from './host-identifier.js';
 import { HostTracking } from './host-tracking.js';
 import { KernelSetup } from './kernel-setup.js';
 import { LifeScripts } from './life-scripts.js';
@@ -39,7 +43,7 @@ import { heartbeatIntervalMs, type ToControlThread, type ToProtocolLoop } from '
 import { Notifying } from './notifying.js';
 import { serveOperators } from './operator-socket.js';
 import { logOptions, type Options } from './options.js';
-import { operatorSocketPath } from './paths.js';
+import { drainPath, operatorSocketPath } from './paths.js';
 import type { RunningReport } from './plan-command.js';
 import { readHostConfig, refusesReload } from './read-config.js';
 
@@ -118,12 +122,14 @@ const controller = new Controller({
   services: {
     clock,
     log,
-    tellServices: (news) => notifying.servicesChanged(news),
+    tellServices: (news) => {
+      notifying.servicesChanged(news);
+      desk.servicesChanged(news);
+    },
     watchTargets: (targets) => health.update(targets, manner),
   },
   reportHealth: () => health.report(),
-  // No routing protocol runs yet, so nothing is announced.
-  reportAnnouncements: () => Promise.resolve([]),
+  reportAnnouncements: () => desk.statuses(),
   track: (config) => {
     tracking.configure(config);
     tellProtocolLoop({ type: 'link_delays', delays: config.tracking.linkDelays });
@@ -140,6 +146,12 @@ const controller = new Controller({
       threads,
     });
   },
+});
+const desk = new AnnouncementDesk({
+  clock,
+  drains: new DrainFile(drainPath(place), log),
+  post: tellProtocolLoop,
+  factOf: (serviceKey) => controller.services.tallyOf(serviceKey),
 });
 const tracking = new HostTracking(clock, log, (facts) => {
   tellProtocolLoop({ type: 'tracked', facts });
@@ -166,6 +178,7 @@ const operators = serveOperators(
   {
     status: async () => ok(await controller.status()),
     running: async () => ok(await runningReport()),
+    ...desk.answers,
   },
   log,
 );
@@ -213,12 +226,28 @@ async function load(isReload: boolean): Promise<number> {
   const adopted = await controller.adopt(config);
   if (adopted.isOk()) {
     running = { root, config };
+    await announce(config);
     notifying.configure(config, options.runsVrrp);
     return 0;
   }
   ({ manner, threads } = former);
   log.write('error', describeDataplaneError(adopted.error));
   return exitFatal;
+}
+
+async function announce(config: Config): Promise<void> {
+  const addresses = await kernel.addresses();
+  const plan = announcementPlan(config);
+  const moving = movingAddresses(
+    config,
+    plan.addresses.map(({ address }) => address),
+  );
+  tellProtocolLoop({
+    type: 'bgp',
+    instances: config.bgpInstances,
+    hostIdentifier: addresses.isOk() ? hostIdentifier(addresses.value, moving) : null,
+  });
+  desk.configure(config);
 }
 
 async function start(): Promise<void> {
@@ -291,11 +320,18 @@ parentPort?.on('message', (message: ToControlThread) => {
     case 'bfd_changed':
       controller.recordBfd(message.news);
       break;
+    case 'bgp_changed':
+      controller.facts.recordBgp(message.facts);
+      break;
+    case 'why_answered':
+    case 'announcements_answered':
+      desk.heard(message);
+      break;
     case 'lower_priority_heard':
       notifying.lowerPriorityHeard(message.instance);
       break;
     case 'measured':
-      controller.recordMeasures(message.vrrp, message.bfd, message.lateness);
+      controller.recordMeasures(message);
       notifying.vrrpChanged(message.vrrp);
       break;
     case 'dump':

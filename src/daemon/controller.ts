@@ -22,10 +22,11 @@ import type { HealthReport } from '../health/monitor-set.js';
 import type { Clock, Timer } from '../ports/clock.js';
 import type { Log } from '../ports/log.js';
 import { type BfdNews, bfdStatus, checkedFacts } from './bfd-news.js';
+import { bgpStatuses } from './bgp-status.js';
 import { FactBook } from './facts.js';
 import { identityOf } from './instance-identity.js';
 import type { KernelSetup } from './kernel-setup.js';
-import type { TimerLateness } from './messages.js';
+import type { ToControlThread } from './messages.js';
 import { serviceStatuses } from './service-status.js';
 import { ServiceWatch, type ServiceWorld } from './service-watch.js';
 import type { InstanceStatus, Status } from './status.js';
@@ -60,6 +61,8 @@ export type ControlWorld = {
     garpRates: GarpRates,
   ) => void;
 };
+
+export type Measures = Omit<Extract<ToControlThread, { type: 'measured' }>, 'type'>;
 
 export class Controller {
   readonly #world: ControlWorld;
@@ -96,13 +99,10 @@ export class Controller {
     this.services.recordTracked(checkedFacts(news));
   }
 
-  recordMeasures(
-    vrrp: readonly VrrpFact[],
-    bfd: readonly BfdNews[],
-    lateness: TimerLateness,
-  ): void {
+  recordMeasures({ vrrp, bfd, bgp, lateness }: Measures): void {
     this.facts.recordMeasures(vrrp, lateness);
     this.facts.replaceBfd(bfd);
+    this.facts.recordBgp(bgp);
     this.services.recordVrrp(this.facts.vrrp);
   }
 
@@ -124,6 +124,7 @@ export class Controller {
         isUpTarget: (id) => !failed.has(id),
         isSuspended: ({ config }) => this.services.isSuspended(config),
       }),
+      bgp: bgpStatuses(this.facts.bgp, this.#world.clock.nowMs()),
       announcements,
       checks: report && { ...report.gate, latency: report.latencies },
       timers: this.facts.lateness,

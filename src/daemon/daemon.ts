@@ -1,5 +1,6 @@
 // One run of the daemon in the foreground: pid files, the threads, the signals, an ordered end.
-import { mkdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync } from 'node:fs';
+import { hostname } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import type { Config } from '../config/config.js';
 import { protocolRealTimeUsual, type ThreadsConfig } from '../config/threads.js';
@@ -20,6 +21,7 @@ import { RouteRequests } from '../host/route-requests.js';
 import { notifyServiceManager, type ServiceState } from '../host/service-manager.js';
 import { onSignal } from '../host/signals.js';
 import { openRouteSocket } from '../host/sockets.js';
+import { HostTcpSessions } from '../host/tcp-sessions.js';
 import { giveWay, runOn, stayInMemory, takePrecedence } from '../host/thread-priority.js';
 import type { Timer } from '../ports/clock.js';
 import { describePacketError } from '../ports/packets.js';
@@ -33,6 +35,7 @@ import { logOptions, type Options, signalNumbers } from './options.js';
 import { OwnThread } from './own-thread.js';
 import { operatorSocketPath } from './paths.js';
 import { ProtocolLoop } from './protocol-loop.js';
+import { Routing } from './routing.js';
 import { namespacePidFolder, pidFilesOf } from './settled-options.js';
 import { UnknownRouters } from './unknown-routers.js';
 
@@ -92,9 +95,12 @@ class Daemon {
   readonly #unknownRouters: UnknownRouters;
   readonly #thread: OwnThread;
   readonly #clock: HostClock;
+  readonly #requests: RouteRequests;
+  readonly #kernel: HostKernel;
   readonly #control: Worker;
   readonly #loop: ProtocolLoop;
   readonly #bfd: BfdWatch;
+  readonly #routing: Routing;
   #end: (exitCode: number) => void = () => {};
   #stopped: () => void = () => {};
   #isStopping = false;
@@ -106,6 +112,8 @@ class Daemon {
     this.#options = options;
     this.#lateLines = new LateTimerLog(log, () => this.#clock.nowMs());
     this.#clock = new HostClock({ late: (lateMs) => this.#timerLate(lateMs), lateThresholdMs });
+    this.#requests = new RouteRequests(this.#clock, openRouteSocket);
+    this.#kernel = new HostKernel(this.#clock, this.#requests);
     this.#thread = new OwnThread({ giveWay, takePrecedence, runOn }, log, usualThread);
     this.#unknownRouters = new UnknownRouters(this.#clock, log);
     this.#control = new Worker(new URL('./control-thread.js', import.meta.url), {
@@ -113,6 +121,7 @@ class Daemon {
     });
     this.#loop = this.#openLoop();
     this.#bfd = this.#openBfd();
+    this.#routing = this.#openRouting();
     this.#followThreads(config.operations.threads);
   }
 
@@ -146,8 +155,7 @@ class Daemon {
 
   #openLoop(): ProtocolLoop {
     const clock = this.#clock;
-    const requests = new RouteRequests(clock, openRouteSocket);
-    const kernel = new HostKernel(clock, requests);
+    const kernel = this.#kernel;
     const packets = new HostPackets(
       (error) => this.#log.write('warning', describePacketError(error)),
       ({ family, interface: name }, virtualRouterId) =>
@@ -157,7 +165,7 @@ class Daemon {
       clock,
       epochMs: calendarNowMs,
       kernel,
-      kernelObjects: new HostKernelObjects(clock, requests),
+      kernelObjects: new HostKernelObjects(clock, this.#requests),
       packets,
       log: this.#log,
       connectDataplane: (path, closed) =>
@@ -171,7 +179,11 @@ class Daemon {
           log: this.#log,
         }),
       dataplaneOwner: (plane, holder, device) => new DataplaneAddressOwner(plane, holder, device),
-      report: (fact) => this.#tellControlThread({ type: 'vrrp_changed', fact }),
+      report: (fact) => {
+        this.#routing.vrrp(fact);
+        this.#tellControlThread({ type: 'vrrp_changed', fact });
+      },
+      lives: (what, isAlive) => this.#routing[what](isAlive),
       heardLower: (instance) => this.#tellControlThread({ type: 'lower_priority_heard', instance }),
       leftLate: (instance, lateMs) => this.#lateLines.advertLeftLate(instance, lateMs),
     });
@@ -187,6 +199,24 @@ class Daemon {
       log: this.#log,
       learn: (facts) => this.#loop.learn(facts),
       tell: (news) => this.#tellControlThread({ type: 'bfd_changed', news }),
+    });
+  }
+
+  #openRouting(): Routing {
+    const hadPredecessor = existsSync(operatorSocketPath(this.#options.place));
+    return new Routing({
+      clock: this.#clock,
+      random: hostRandom,
+      tcp: new HostTcpSessions(),
+      kernel: this.#kernel,
+      log: this.#log,
+      hostName: hostname(),
+      isRestarting: hadPredecessor,
+      // The data plane outlives the daemon.
+      isForwarding: hadPredecessor,
+      wantBfd: (wanted, changed) => this.#bfd.want('bgp', wanted, changed),
+      answer: (message) => this.#tellControlThread(message),
+      bgpChanged: (facts) => this.#tellControlThread({ type: 'bgp_changed', facts }),
     });
   }
 
@@ -242,6 +272,16 @@ class Daemon {
         case 'bfd':
           this.#bfd.configure(message.instances);
           break;
+        case 'bgp':
+          void this.#routing.configure(message.instances, message.hostIdentifier);
+          break;
+        case 'drains':
+        case 'announcement_plan':
+        case 'service_facts':
+        case 'why_asked':
+        case 'announcements_asked':
+          this.#routing.hear(message);
+          break;
         case 'load_ended':
           this.#tellServiceManager('READY=1');
           break;
@@ -280,7 +320,7 @@ class Daemon {
     this.#log.write('info', `Stopping on ${signal}`);
     await Promise.all([
       this.#loop.stop({ keepsAddresses: this.#options.keepsAddresses }),
-      this.#bfd.stop(),
+      this.#stopRouting(),
     ]);
     const answered = new Promise<void>((resolve) => {
       this.#stopped = resolve;
@@ -289,6 +329,12 @@ class Daemon {
     this.#tellControlThread({ type: 'stop' });
     await answered;
     this.#end(0);
+  }
+
+  /** Neighbours of BGP hear why before BFD goes quiet. */
+  async #stopRouting(): Promise<void> {
+    await this.#routing.stop();
+    await this.#bfd.stop();
   }
 
   /** The end waits so much longer, from now on. */
@@ -302,6 +348,7 @@ class Daemon {
       type: 'measured',
       vrrp: this.#loop.facts(),
       bfd: this.#bfd.news(),
+      bgp: this.#routing.facts(),
       lateness: this.#clock.lateness(),
     });
     this.#clock.setTimer(measureIntervalMs, () => this.#measure());

@@ -1,11 +1,13 @@
 // What the world last said: VRRP states, timer lateness. Last value wins.
 import type { VrrpFact } from '../ha/vrrp/speaker.js';
+import type { BgpFact } from '../routing/bgp/speaker.js';
 import type { BfdNews } from './bfd-news.js';
 import type { TimerLateness } from './messages.js';
 
 export class FactBook {
   readonly #bfd = new Map<string, BfdNews>();
   readonly #vrrp = new Map<string, VrrpFact>();
+  #bgp: readonly BgpFact[] = [];
   #lateness: TimerLateness = { timers: 0, worstMs: 0, meanMs: 0 };
 
   get vrrp(): readonly VrrpFact[] {
@@ -27,6 +29,15 @@ export class FactBook {
 
   get bfd(): readonly BfdNews[] {
     return [...this.#bfd.values()];
+  }
+
+  get bgp(): readonly BgpFact[] {
+    return this.#bgp;
+  }
+
+  /** All that there are. */
+  recordBgp(facts: readonly BgpFact[]): void {
+    this.#bgp = facts;
   }
 
   recordBfd(news: readonly BfdNews[]): void {

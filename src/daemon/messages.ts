@@ -1,5 +1,6 @@
 // The typed messages between the daemon's threads: one union per direction, plain data only.
 import type { BfdInstance } from '../config/bfd.js';
+import type { BgpInstance } from '../config/bgp.js';
 import type { GarpRates } from '../config/garp.js';
 import type { LinkDelays } from '../config/link-table.js';
 import type { ScriptPolicy } from '../config/notification.js';
@@ -10,6 +11,9 @@ import type { VrrpFact } from '../ha/vrrp/speaker.js';
 import type { Verdict } from '../health/monitor.js';
 import type { HealthReport } from '../health/monitor-set.js';
 import type { ProbedTarget } from '../health/targets.js';
+import type { IpAddress } from '../net/address.js';
+import type { BgpFact } from '../routing/bgp/speaker.js';
+import type { FromAnnouncing, ToAnnouncing } from './announcement-messages.js';
 import type { BfdNews } from './bfd-news.js';
 import type { DumpRequest } from './dump/dumper.js';
 
@@ -29,6 +33,14 @@ export type ToProtocolLoop =
     }
   /** Before the configuration whose instances may track them. */
   | { readonly type: 'bfd'; readonly instances: readonly BfdInstance[] }
+  /** Before the plan of what they announce. */
+  | {
+      readonly type: 'bgp';
+      readonly instances: readonly BgpInstance[];
+      /** For those without a router_id; null: the host has no IPv4 address. */
+      readonly hostIdentifier: IpAddress | null;
+    }
+  | ToAnnouncing
   /** The file runs, or the reload was refused. */
   | { readonly type: 'load_ended' }
   /** What is known of tracked things, as it changes; before the configuration that tracks them. */
@@ -49,6 +61,9 @@ export type ToControlThread =
   | { readonly type: 'vrrp_changed'; readonly fact: VrrpFact }
   /** Sessions of bfd_instances that changed their states, or all of them after a configuration. */
   | { readonly type: 'bfd_changed'; readonly news: readonly BfdNews[] }
+  /** Sessions came, went or failed. */
+  | { readonly type: 'bgp_changed'; readonly facts: readonly BgpFact[] }
+  | FromAnnouncing
   /** As MASTER: scripts and FIFOs may want to know. */
   | { readonly type: 'lower_priority_heard'; readonly instance: string }
   /** Sent every measureIntervalMs. */
@@ -56,6 +71,7 @@ export type ToControlThread =
       readonly type: 'measured';
       readonly vrrp: readonly VrrpFact[];
       readonly bfd: readonly BfdNews[];
+      readonly bgp: readonly BgpFact[];
       readonly lateness: TimerLateness;
     }
   /** A signal asked for the files; the facts are those of its moment. */

@@ -1,6 +1,7 @@
 // The status as metrics, in the text format that Prometheus reads (version 0.0.4).
 import { latencyBoundsMs } from '../health/latency-histogram.js';
 import type { BfdStatus } from './bfd-news.js';
+import type { BgpNeighborStatus, BgpStatus } from './bgp-status.js';
 import type { ChecksStatus, ServiceStatus } from './service-status.js';
 import type { Status } from './status.js';
 
@@ -17,6 +18,7 @@ export function metricsText(status: Status): string {
   const metrics = [
     ...vrrpMetrics(status),
     ...bfdMetrics(status.bfd),
+    ...bgpMetrics(status.bgp),
     ...serviceMetrics(status.services),
     ...announcementMetrics(status),
     ...(status.checks === null ? [] : checkMetrics(status.checks)),
@@ -50,6 +52,41 @@ function vrrpMetrics({ vrrp }: Status): readonly Metric[] {
       'vrrp_adverts_received_total',
       'Adverts received.',
       labelled.map(({ one, labels }) => sample(labels, one.counters.advertsReceived)),
+    ),
+  ];
+}
+
+function bgpMetrics(speakers: readonly BgpStatus[]): readonly Metric[] {
+  const labelled = speakers.flatMap(({ instance, neighbors }) =>
+    neighbors.map((one) => ({ one, labels: { instance, neighbor: one.address } })),
+  );
+  const each = (valueOf: (one: BgpNeighborStatus) => number): Sample[] =>
+    labelled.map(({ one, labels }) => sample(labels, valueOf(one)));
+  const messages = (direction: 'sent' | 'received'): Sample[] =>
+    labelled.flatMap(({ one, labels }) =>
+      Object.entries(one.counters[direction]).map(([type, count]) =>
+        sample({ ...labels, type }, count),
+      ),
+    );
+  const states = labelled.map(({ one, labels }) => sample({ ...labels, state: one.state }, 1));
+  return [
+    gauge('bgp_state', 'The state that the session with a neighbour is in.', states),
+    gauge(
+      'bgp_prefixes_announced',
+      'Prefixes that the neighbour has of us.',
+      each(({ prefixesSent }) => prefixesSent),
+    ),
+    gauge(
+      'bgp_prefixes_refused',
+      'Prefixes that are wanted, but not announced to the neighbour.',
+      each(({ prefixesRefused }) => prefixesRefused),
+    ),
+    counter('bgp_messages_sent_total', 'Messages sent.', messages('sent')),
+    counter('bgp_messages_received_total', 'Messages received.', messages('received')),
+    counter(
+      'bgp_flaps_total',
+      'Sessions that were established and ended.',
+      each(({ counters }) => counters.flaps),
     ),
   ];
 }

@@ -48,6 +48,8 @@ export type ProtocolWorld = OwnerWorld & {
   /** An instance that is MASTER has heard an advert of lower priority. */
   readonly heardLower: (instance: string) => void;
   readonly leftLate: (instance: string, lateMs: number) => void;
+  /** What is announced depends on both. */
+  readonly lives: (what: 'dataplane' | 'control', isAlive: boolean) => void;
 };
 
 type RunningInstance = {
@@ -137,11 +139,13 @@ export class ProtocolLoop {
     this.#heartbeatTimer?.cancel();
     this.#heartbeatTimer = this.#world.clock.setTimer(heartbeatBoundMs, () => {
       this.#controlIsAlive = false;
+      this.#world.lives('control', false);
       this.#world.log.write('error', 'The control thread does not answer: giving up all addresses');
       this.#enqueue(() => this.#followFacts());
     });
     if (this.#controlIsAlive) return;
     this.#controlIsAlive = true;
+    this.#world.lives('control', true);
     this.#enqueue(() => this.#followFacts());
   }
 
@@ -232,6 +236,7 @@ export class ProtocolLoop {
     const connected = await this.#world.connectDataplane(path, () => this.#dataplaneClosed());
     if (connected.isOk()) {
       this.#dataplane = connected.value;
+      this.#world.lives('dataplane', true);
       const removed = await removeStrayRoutes(connected.value, this.#portRoutes());
       if (removed.isErr()) this.#excuseOnce('strays', `Virtual routes stay: ${removed.error}`);
       return;
@@ -250,6 +255,7 @@ export class ProtocolLoop {
 
   #dataplaneClosed(): void {
     this.#dataplane = null;
+    this.#world.lives('dataplane', false);
     this.#world.log.write('error', 'The data plane went away');
     this.#enqueue(() => this.#followFacts());
     this.#retryLater();

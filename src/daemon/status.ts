@@ -3,6 +3,7 @@ import type { Statistics } from '../dataplane/dataplane.js';
 import type { VrrpFact } from '../ha/vrrp/speaker.js';
 import type { AddressFamily } from '../net/address.js';
 import type { BfdStatus } from './bfd-news.js';
+import type { BgpStatus } from './bgp-status.js';
 import type { TimerLateness } from './messages.js';
 import type { ChecksStatus, ServiceStatus } from './service-status.js';
 import type { AnnouncementStatus } from './why-report.js';
@@ -42,6 +43,7 @@ export type Status = {
   readonly failedCheckers: readonly string[];
   readonly services: readonly ServiceStatus[];
   /** Addresses that routing protocols are told of, or would be. */
+  readonly bgp: readonly BgpStatus[];
   readonly announcements: readonly AnnouncementStatus[];
   /** null: nothing is checked. */
   readonly checks: ChecksStatus | null;

@@ -1,5 +1,5 @@
-// Routers that speak BFD with a node under test: FRR's bfdd and BIRD, each in a namespace of its own
-// with folders of its own.
+// Routers that speak BFD with a node under test: FRR's bfdd and BIRD, each in a namespace of its
+// own with folders of its own.
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

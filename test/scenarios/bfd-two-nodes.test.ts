@@ -1,5 +1,6 @@
-// Two of our BFD nodes over a wire that loses, delays and is cut, as seeds have it: `SEED=42` replays
-// one story. Never is one side Up for longer than its detection time while the other is Down.
+// Two of our BFD nodes over a wire that loses, delays and is cut, as seeds have it: `SEED=42`
+// replays one story. Never is one side Up for longer than its detection time while the other is
+// Down.
 import assert from 'node:assert/strict';
 import t from 'tap';
 import type { BfdSettings } from '../../src/config/bfd.js';

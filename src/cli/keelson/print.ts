@@ -5,6 +5,7 @@ import type { WorkerStatistics } from '../../dataplane/dataplane.js';
 import { duration } from './duration.js';
 import { announcementLines } from './print-announcements.js';
 import { bfdLines } from './print-bfd.js';
+import { bgpLines } from './print-bgp.js';
 import { serviceLines } from './print-services.js';
 
 export function printStatus(status: Status): string {
@@ -13,6 +14,7 @@ export function printStatus(status: Status): string {
     '',
     ...vrrpLines(status),
     ...bfdLines(status.bfd),
+    ...bgpLines(status.bgp),
     ...serviceLines(status),
     ...announcementLines(status.announcements),
     ...dataplaneLines(status),

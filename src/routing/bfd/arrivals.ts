@@ -1,5 +1,5 @@
-// Where BFD packets arrive: a socket for each family and port that a session needs, shared by all of
-// them; and what is thrown away, counted by reason and logged at a bounded rate.
+// Where BFD packets arrive: a socket for each family and port that a session needs, shared by all
+// of them; and what is thrown away, counted by reason and logged at a bounded rate.
 import type { BfdSettings } from '../../config/bfd.js';
 import { type AddressFamily, familyOf } from '../../net/address.js';
 import type { Clock, Timer } from '../../ports/clock.js';

@@ -1,4 +1,4 @@
-// How the packets of one session leave: a socket with a source port of its own (RFC 5881 section 4),
+// How the packets of one session leave: a socket with its own source port (RFC 5881 section 4),
 // opened again when the interface or the address comes back. Says each trouble once.
 import type { BfdSettings } from '../../config/bfd.js';
 import { familyOf } from '../../net/address.js';

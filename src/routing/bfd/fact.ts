@@ -23,7 +23,7 @@ export type BfdFact = {
   readonly sent: number;
   /** Packets that could not leave. */
   readonly unsent: number;
-  /** Packets for this session that counted for nothing; reasons that did not occur are not there. */
+  /** Packets for this session that counted for nothing, by reasons that did occur. */
   readonly drops: Readonly<Partial<Record<DropReason, number>>>;
   /** How often it left Up. */
   readonly timesDown: number;

@@ -1,5 +1,5 @@
-// Runs one BFD session in asynchronous mode (RFC 5880 section 6.8): packets and timers become events
-// of the machine, its effects become packets. Which packets are its own is sessions.ts.
+// Runs one BFD session in asynchronous mode (RFC 5880 section 6.8): packets and timers become
+// events of the machine, its effects become packets. Which packets are its own is sessions.ts.
 import type { BfdSettings } from '../../config/bfd.js';
 import type { Clock, Timer } from '../../ports/clock.js';
 import type { Random } from '../../ports/random.js';

@@ -1,6 +1,6 @@
-// All BFD sessions of this node: which there are, whose a packet is (RFC 5880 section 6.3 and 6.8.6,
-// RFC 5881 section 3 to 5, RFC 5883 section 5), and that nothing is sent by a node that can no longer
-// decide. A session may be wanted under several names.
+// All BFD sessions of this node: which there are, whose a packet is (RFC 5880 section 6.3, 6.8.6,
+// RFC 5881 section 3 to 5, RFC 5883 section 5), and that nothing is sent by a node that can no
+// longer decide. A session may be wanted under several names.
 import type { BfdSettings } from '../../config/bfd.js';
 import type { Clock } from '../../ports/clock.js';
 import type { HopDatagram, HopDatagrams } from '../../ports/hop-datagrams.js';
