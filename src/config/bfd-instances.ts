@@ -12,14 +12,15 @@ const hopsMultihop = 64;
 export function bfdInstances(root: Root): readonly BfdInstance[] {
   const instances = new Map<string, BfdInstance>();
   for (const { value } of root.all('bfd_instance')) {
-    const settings = settingsOf(value.settings);
+    const settings = bfdSettingsOf(value.settings);
     if (settings === null || instances.has(value.head)) continue;
     instances.set(value.head, { name: value.head, settings });
   }
   return [...instances.values()];
 }
 
-function settingsOf(found: Settings<typeof bfdTable>): BfdSettings | null {
+/** null: it names no neighbour. */
+export function bfdSettingsOf(found: Settings<typeof bfdTable>): BfdSettings | null {
   const neighbor = found.value('neighbor_ip');
   if (neighbor === undefined) return null;
   const isMultihop = found.value('multihop');

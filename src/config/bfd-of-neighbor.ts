@@ -1,6 +1,7 @@
 // The BFD session of a BGP neighbour: a bfd_instance's settings, or one of its own.
 import type { IpAddress } from '../net/address.js';
 import type { BfdSettings } from './bfd.js';
+import { bfdSettingsOf } from './bfd-instances.js';
 import type { bfdTable } from './bfd-table.js';
 import type { Settings } from './settings.js';
 
@@ -36,19 +37,7 @@ export function namedBfdSettings(
   settings: Settings<typeof bfdTable>,
   place: BfdPlace,
 ): BfdSettings {
-  const isMultihop = settings.value('multihop');
-  const hopsMax = settings.value('max_hops');
-  return {
-    neighbor: settings.value('neighbor_ip') ?? place.neighbor,
-    source: settings.value('source_ip') ?? place.source,
-    interface: place.interface,
-    isMultihop,
-    sentHops: settings.value('ttl') ?? (isMultihop ? 64 : ttlMax),
-    hopsMax: hopsMax < 0 ? null : hopsMax,
-    minRxMs: settings.value('min_rx'),
-    minTxMs: settings.value('min_tx'),
-    idleTxMs: settings.value('idle_tx'),
-    multiplier: settings.value('multiplier'),
-    isPassive: settings.value('passive'),
-  };
+  const named = bfdSettingsOf(settings);
+  if (named === null) return ownBfdSettings(place);
+  return { ...named, source: named.source ?? place.source, interface: place.interface };
 }

@@ -102,7 +102,7 @@ const lifeScripts = new LifeScripts({
   newRunner: () => new HostCommandRunner(clock, log),
   delaysEnd: (byMs) => tellProtocolLoop({ type: 'end_delayed', byMs }),
 });
-const controller = new Controller({
+const controller: Controller = new Controller({
   clock,
   setup: new KernelSetup({
     clock,
@@ -147,7 +147,7 @@ const controller = new Controller({
     });
   },
 });
-const desk = new AnnouncementDesk({
+const desk: AnnouncementDesk = new AnnouncementDesk({
   clock,
   drains: new DrainFile(drainPath(place), log),
   post: tellProtocolLoop,

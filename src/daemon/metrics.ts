@@ -60,8 +60,8 @@ function bgpMetrics(speakers: readonly BgpStatus[]): readonly Metric[] {
   const labelled = speakers.flatMap(({ instance, neighbors }) =>
     neighbors.map((one) => ({ one, labels: { instance, neighbor: one.address } })),
   );
-  const each = (valueOf: (one: BgpNeighborStatus) => number): Sample[] =>
-    labelled.map(({ one, labels }) => sample(labels, valueOf(one)));
+  const each = (numberOf: (one: BgpNeighborStatus) => number): Sample[] =>
+    labelled.map(({ one, labels }) => sample(labels, numberOf(one)));
   const messages = (direction: 'sent' | 'received'): Sample[] =>
     labelled.flatMap(({ one, labels }) =>
       Object.entries(one.counters[direction]).map(([type, count]) =>

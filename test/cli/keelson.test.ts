@@ -12,6 +12,7 @@ import { noStatistics } from '../sim/dataplane.js';
 const status: Status = {
   instance: null,
   routerId: 'lb1',
+  bgp: [],
   bfd: [
     bfdStatus(
       {

@@ -49,6 +49,7 @@ class Stage {
     report: () => {},
     heardLower: () => {},
     leftLate: () => {},
+    lives: () => {},
   });
 
   /** An open data plane, a companion interface with its address, a control thread that is alive. */
