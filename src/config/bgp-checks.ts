@@ -31,7 +31,17 @@ export function checkBgp({ head: name, settings, subject }: Bgp, root: Root, rep
   const bfdInstances = root.all('bfd_instance').map(({ value }) => value);
   for (const { value, position } of settings.all('neighbor')) {
     const { head: neighbor, settings: own } = value;
-    neighbors.see(neighbor, position, `neighbor ${neighbor} of bgp_instance ${name}`);
+    const isFirst = neighbors.see(
+      neighbor,
+      position,
+      `neighbor ${neighbor} of bgp_instance ${name}`,
+    );
+    if (!isFirst && isLinkLocal(neighbor)) {
+      const message =
+        `${neighbor} can be a neighbour on one link only: a key of TCP-MD5 belongs to an address ` +
+        'whatever its link is; give the other router another link-local address';
+      report.error('config.duplicate', position, message);
+    }
     const template = own.found('template');
     if (template !== undefined) {
       checkKnown('template', template.value, template.position, templates.keys(), report);

@@ -25,6 +25,16 @@ t.test('BFD: an instance that is there, or one of its own', (t) => {
   t.end();
 });
 
+t.test('a link-local address is a neighbour on one link', (t) => {
+  const on = (link: string) => `neighbor fe80::1 {\nremote_as 65000\ninterface ${link}\n}\n`;
+  t.same(complaints(bgp(on('eth0'))), []);
+  t.match(complaints(bgp(on('eth0') + on('eth1'))), [
+    /^10:1: error: neighbor fe80::1 of bgp_instance edge is defined already at /,
+    /^10:1: error: fe80::1 can be a neighbour on one link only: .* another link-local address/,
+  ]);
+  t.end();
+});
+
 t.test('peer_group is a template by its name in FRR', (t) => {
   t.same(neighbor('peer_group far', '192.0.2.254', 'peer_group far {\n}\n'), []);
   t.same(neighbor('peer_group near', '192.0.2.254', 'template far {\n}\n'), [
