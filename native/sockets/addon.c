@@ -205,6 +205,7 @@ static const napi_property_descriptor functions[] = {
 	{.utf8name = "tcpSynHops", .method = ks_tcp_socket_syn_hops, .attributes = napi_enumerable},
 	{.utf8name = "tcpAddress", .method = ks_tcp_socket_address, .attributes = napi_enumerable},
 	{.utf8name = "tcpError", .method = ks_tcp_socket_error, .attributes = napi_enumerable},
+	{.utf8name = "tcpLink", .method = ks_tcp_socket_link, .attributes = napi_enumerable},
 	{.utf8name = "sendTcp", .method = ks_tcp_socket_send, .attributes = napi_enumerable},
 	{.utf8name = "receiveTcp", .method = ks_tcp_socket_receive, .attributes = napi_enumerable},
 	{.utf8name = "tcpUnacknowledged",
