@@ -64,7 +64,7 @@ export class BgpDaemon {
 
   /** A daemon that is left stopped would not hear that it is to end, and its data plane stays. */
   async remove(): Promise<void> {
-    const planePid = join(this.#runtime, 'dataplane.pid');
+    const planePid = this.path('dataplane.pid');
     if (existsSync(planePid)) {
       this.#lab.namespaces.adopt(Number(readFileSync(planePid, 'utf8')));
     }
@@ -86,6 +86,11 @@ export class BgpDaemon {
     await waitFor(`${this.#node} logs ${count} of ${wanted}`, timeoutMs, () => {
       return this.lines(wanted).length >= count;
     });
+  }
+
+  /** Below its runtime directory. */
+  path(name: string): string {
+    return join(this.#runtime, name);
   }
 
   keelson(...words: readonly string[]): Promise<string> {
@@ -166,18 +171,27 @@ export function neighborBlock(address: string, ...lines: readonly string[]): str
 }
 
 export type VrrpConfig = {
-  readonly priority: number;
+  /** Name and number of a second instance. */
+  readonly name?: string;
+  readonly virtualRouterId?: number;
+  readonly priority?: number;
   readonly addresses: readonly string[];
   /** Lines of announce. */
   readonly announce: readonly string[];
 };
 
-export function vrrpConfig({ priority, addresses, announce }: VrrpConfig): string {
+export function vrrpConfig({
+  name = 'V',
+  virtualRouterId = 51,
+  priority = 100,
+  addresses,
+  announce,
+}: VrrpConfig): string {
   const lines = (all: readonly string[]): string => all.map((line) => `        ${line}\n`).join('');
-  return `vrrp_instance V {
+  return `vrrp_instance ${name} {
     state BACKUP
     interface eth0
-    virtual_router_id 51
+    virtual_router_id ${virtualRouterId}
     priority ${priority}
     advert_int 1
     virtual_ipaddress {
