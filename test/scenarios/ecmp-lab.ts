@@ -16,6 +16,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { checkout, command } from '../../scripts/lab/checkout.js';
 import { isAlive, Namespaces, waitFor } from '../../scripts/lab/namespaces.js';
+import type { Status } from '../../src/daemon/status.js';
 import { FrrBgp } from './bgp-frr.js';
 import { routerNeighbor } from './bgp-routers.js';
 import type { Attempt } from './ecmp-client.js';
@@ -133,6 +134,20 @@ export class EcmpLab {
   tool(name: Balancer, program: string, ...words: string[]): Promise<string> {
     const tool = [process.execPath, command(program), ...this.#place(name), ...words];
     return this.namespaces.runAsync(name, ...tool);
+  }
+
+  /** What the router says of its BFD session with a balancer. */
+  bfd(name: Balancer): Promise<'up' | 'down' | null> {
+    return this.#router.bfd(hopOf(name));
+  }
+
+  /** Waits until the daemon says that the address is in this state. */
+  async announcedAs(name: Balancer, state: string): Promise<void> {
+    await waitFor(`${vip} is in ${state} at ${name}`, startTimeoutMs, async () => {
+      const text = await this.tool(name, 'keelson', 'status', '--json');
+      const { announcements } = JSON.parse(text) as Status;
+      return announcements.some((one) => one.address === vip && one.state === state);
+    });
   }
 
   startClient(): void {
@@ -254,6 +269,9 @@ dataplane {
     }
     port dpdk1 {
         device net_af_packet,iface=eth1
+    }
+    addresses {
+        ${vip}/32 dev dpdk0
     }
     routes {
         10.98.${number}.0/30 dev dpdk0
