@@ -146,3 +146,37 @@ t.test('an interval is up to a fiftieth longer, so that checks do not stay in st
   clock.advance(1);
   t.equal(flows.attempts.length, 2);
 });
+
+t.test('what the machine was late is taken off the next wait, half of it at most', async (t) => {
+  const clock = new SimulatedClock();
+  const check = tcpCheck({ delayLoopMs: 1000 });
+  const starts: number[] = [];
+  const probe: Probe = {
+    name: 'the name',
+    attempt: () => {
+      starts.push(clock.nowMs());
+      return Promise.resolve(succeeded);
+    },
+  };
+  const log = new RecordedLog();
+  const gate = new AttemptGate(clock, log, 1);
+  const world = { clock, log, random: () => 0, gate, latencies: new LatencyHistogram() };
+  new Monitor(world, check, probe, unchecked(check, true), () => {});
+  // Another check that is under way holds it back.
+  const holdFor = async (heldMs: number): Promise<void> => {
+    gate.enter(clock.nowMs(), 1000, () => true);
+    clock.advance(heldMs);
+    gate.leave();
+    await new Promise<void>((resolve) => setImmediate(resolve));
+  };
+  await holdFor(1200);
+  t.same(starts, [1200]);
+  clock.advance(800);
+  await new Promise<void>((resolve) => setImmediate(resolve));
+  t.same(starts, [1200, 2000], '200 ms late, and where it was again');
+  await holdFor(1900);
+  clock.advance(499);
+  t.same(starts, [1200, 2000, 3900]);
+  clock.advance(1);
+  t.same(starts, [1200, 2000, 3900, 4400], 'never at once');
+});
