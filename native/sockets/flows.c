@@ -17,6 +17,7 @@ struct flows {
 };
 
 static const napi_type_tag flows_tag = {0x6b65656c736f6e03, 0x666c6f7773000000};
+static const napi_type_tag knock_tag = {0x6b65656c736f6e08, 0x6b6e6f636b000000};
 
 _Static_assert(sizeof(struct ks_flow_news) == 3 * sizeof(int32_t), "three numbers");
 
@@ -123,18 +124,16 @@ read_address(napi_env env, napi_value text, napi_value port, struct ks_flow_addr
 }
 
 static bool
-read_settings(napi_env env, const napi_value *arguments, struct ks_flow_settings *settings)
+read_settings(napi_env env, uint32_t protocol, const napi_value *arguments,
+	struct ks_flow_settings *settings)
 {
-	uint32_t protocol;
-
-	if (!ks_read_uint32(env, arguments[0], &protocol) ||
-		!read_address(env, arguments[1], arguments[2], &settings->target) ||
-		!read_address(env, arguments[3], arguments[4], &settings->source) ||
+	*settings = (struct ks_flow_settings){.protocol = (enum ks_flow_protocol)protocol};
+	if (!read_address(env, arguments[0], arguments[1], &settings->target) ||
+		!read_address(env, arguments[2], arguments[3], &settings->source) ||
 		!ks_read_text(
-			env, arguments[5], settings->interface, sizeof(settings->interface)) ||
-		!ks_read_uint32(env, arguments[6], &settings->mark))
+			env, arguments[4], settings->interface, sizeof(settings->interface)) ||
+		!ks_read_uint32(env, arguments[5], &settings->mark))
 		return false;
-	settings->protocol = (enum ks_flow_protocol)protocol;
 	if (protocol <= KS_FLOW_ICMP && settings->target.length != 0)
 		return true;
 	napi_throw_type_error(env, NULL, "not a target");
@@ -154,13 +153,65 @@ ks_flows_open_one(napi_env env, napi_callback_info call)
 	struct ks_flow_settings settings;
 	napi_value arguments[8];
 	struct flows *flows;
+	uint32_t protocol;
 
 	if (!ks_arguments(env, call, 8, arguments) || (flows = unwrap(env, arguments[0])) == NULL ||
-		!read_settings(env, arguments + 1, &settings))
+		!ks_read_uint32(env, arguments[1], &protocol) ||
+		!read_settings(env, protocol, arguments + 2, &settings))
 		return NULL;
 	if (flows->table == NULL)
 		return ks_number(env, -EBADF);
 	return ks_number(env, ks_flow_table_open(flows->table, &settings));
+}
+
+static void
+knock_collected(napi_env env, void *settings, void *hint)
+{
+	(void)env;
+	(void)hint;
+	free(settings);
+}
+
+napi_value
+ks_flows_prepare_knock(napi_env env, napi_callback_info call)
+{
+	struct ks_flow_settings read, *settings;
+	napi_value arguments[6], prepared;
+
+	if (!ks_arguments(env, call, 6, arguments) ||
+		!read_settings(env, KS_FLOW_TCP, arguments, &read))
+		return NULL;
+	read.is_knock = true;
+	settings = malloc(sizeof(*settings));
+	if (settings == NULL)
+		return ks_number(env, -ENOMEM);
+	*settings = read;
+	if (napi_create_object(env, &prepared) == napi_ok &&
+		napi_type_tag_object(env, prepared, &knock_tag) == napi_ok &&
+		napi_wrap(env, prepared, settings, knock_collected, NULL, NULL) == napi_ok)
+		return prepared;
+	free(settings);
+	return ks_number(env, -ENOMEM);
+}
+
+napi_value
+ks_flows_knock(napi_env env, napi_callback_info call)
+{
+	napi_value arguments[2];
+	struct flows *flows;
+	void *settings;
+	bool is_ours;
+
+	if (!ks_arguments(env, call, 2, arguments) || (flows = unwrap(env, arguments[0])) == NULL)
+		return NULL;
+	if (napi_check_object_type_tag(env, arguments[1], &knock_tag, &is_ours) != napi_ok ||
+		!is_ours || napi_unwrap(env, arguments[1], &settings) != napi_ok) {
+		napi_throw_type_error(env, NULL, "not the settings of a knock");
+		return NULL;
+	}
+	if (flows->table == NULL)
+		return ks_number(env, -EBADF);
+	return ks_number(env, ks_flow_table_open(flows->table, settings));
 }
 
 static bool

@@ -18,6 +18,14 @@ napi_value ks_flows_open(napi_env env, napi_callback_info call);
  * -errno; protocol as enum ks_flow_protocol, empty texts, port 0 and mark 0 for nothing.
  */
 napi_value ks_flows_open_one(napi_env env, napi_callback_info call);
+/*
+ * prepareKnock(address, port, source, sourcePort, interface, mark): settings that any table takes,
+ * as often as wished: reading them costs as much as a tenth of a check.
+ */
+napi_value ks_flows_prepare_knock(napi_env env, napi_callback_info call);
+/* knock(table, settings): the number of a TCP connection that closes once established, or -errno.
+ */
+napi_value ks_flows_knock(napi_env env, napi_callback_info call);
 /* sendFlow(table, number, bytes, offset): octets taken or -errno. */
 napi_value ks_flows_send(napi_env env, napi_callback_info call);
 /* receiveFlow(table, number, room, most): octets received or -errno. */

@@ -69,8 +69,8 @@ export class Monitor {
   readonly #begin = (): boolean => {
     if (this.#isStopped) return false;
     this.#startMs = this.#world.clock.nowMs();
-    const isUp = this.verdict?.isUp ?? null;
-    void this.#probe.attempt({ isUp }).then(this.#ended);
+    if (this.#probe.begin !== undefined) this.#probe.begin(this.#ended);
+    else void this.#probe.attempt({ isUp: this.verdict?.isUp ?? null }).then(this.#ended);
     return true;
   };
   readonly #ended = (outcome: Outcome): void => {

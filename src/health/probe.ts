@@ -42,6 +42,11 @@ export interface Probe {
   readonly isPacedByStart?: true;
   /** Never rejects, and ends within the checker's own timeout. */
   attempt(occasion: ProbeOccasion): Promise<Outcome>;
+  /**
+   * The same without a promise, where there may be thousands a second: `ended` is called once,
+   * never before this returns.
+   */
+  begin?(ended: (outcome: Outcome) => void): void;
 }
 
 /** What probes reach the world by. */

@@ -6,7 +6,7 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { err, ok, type Result } from 'neverthrow';
-import type { AddressFamily, Endpoint, IpAddress } from '../net/address.js';
+import { type AddressFamily, type Endpoint, familyOf, type IpAddress } from '../net/address.js';
 import { macFromBytes } from '../net/mac.js';
 import type { FrameSender } from '../ports/packets.js';
 
@@ -76,6 +76,16 @@ export interface FlowTable {
     sourceInterface: string | null,
     mark: number,
   ): number;
+  /** Settings of `knock`, for any table. */
+  prepareKnock(
+    target: Endpoint,
+    source: IpAddress | null,
+    sourcePort: number | null,
+    sourceInterface: string | null,
+    mark: number,
+  ): KnockSettings;
+  /** News says once `opened` or `failed`: it is closed then. */
+  knock(settings: KnockSettings): number;
   /** What is taken of `bytes` behind `offset`; of TCP it may be a part. */
   send(flow: number, bytes: Uint8Array, offset: number): number;
   /** How much was put into `room`, at most `bytesMax`; 0 of TCP is the end. */
@@ -88,6 +98,7 @@ export interface FlowTable {
 
 declare const handleBrand: unique symbol;
 type RouteHandle = { readonly [handleBrand]: 'route' };
+export type KnockSettings = { readonly [handleBrand]: 'knock' };
 type NativeFlows = { readonly [handleBrand]: 'flows' };
 type NativeDatagrams = { readonly [handleBrand]: 'datagrams' };
 
@@ -142,6 +153,15 @@ type NativeSockets = {
     sourceInterface: string,
     mark: number,
   ): number;
+  prepareKnock(
+    address: string,
+    port: number,
+    source: string,
+    sourcePort: number,
+    sourceInterface: string,
+    mark: number,
+  ): KnockSettings | number;
+  knock(flows: NativeFlows, settings: KnockSettings): number;
   sendFlow(flows: NativeFlows, flow: number, bytes: Uint8Array, offset: number): number;
   receiveFlow(flows: NativeFlows, flow: number, room: Uint8Array, bytesMax: number): number;
   closeFlow(flows: NativeFlows, flow: number): void;
@@ -274,16 +294,30 @@ export function openFlowTable(happened: FlowNews): Result<FlowTable, SocketsErro
         flowProtocols.indexOf(protocol),
         address,
         port,
-        source ?? '',
+        source ?? anySource(address, sourcePort),
         sourcePort ?? 0,
         sourceInterface ?? '',
         mark,
       ),
+    prepareKnock: ({ address, port }, source, sourcePort, sourceInterface, mark) => {
+      const from = source ?? anySource(address, sourcePort);
+      const link = sourceInterface ?? '';
+      const settings = addon.prepareKnock(address, port, from, sourcePort ?? 0, link, mark);
+      if (typeof settings === 'number') throw new Error('no memory for a check');
+      return settings;
+    },
+    knock: (settings) => addon.knock(flows, settings),
     send: (flow, bytes, offset) => addon.sendFlow(flows, flow, bytes, offset),
     receive: (flow, room, bytesMax) => addon.receiveFlow(flows, flow, room, bytesMax),
     close: (flow) => addon.closeFlow(flows, flow),
     end: () => addon.closeFlows(flows),
   });
+}
+
+/** To come from a port, an address is needed as well. */
+function anySource(target: IpAddress, sourcePort: number | null): string {
+  if (sourcePort === null) return '';
+  return familyOf(target) === 'ipv4' ? '0.0.0.0' : '::';
 }
 
 export function interfaceIndex(name: string): Result<number, SocketsError> {
