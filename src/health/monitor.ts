@@ -148,7 +148,9 @@ export class Monitor {
     this.#failures = failure === null ? 0 : this.#failures + 1;
     this.#state = judgement.state;
     this.#last = { atMs, latencyMs, failure };
-    this.#probeIn(this.#restMs(judgement.nextProbeMs, latencyMs));
+    const isPolled = failure !== null && judgement.state.phase === 'down';
+    const nextProbeMs = isPolled ? this.#probe.pollMs : undefined;
+    this.#probeIn(this.#restMs(nextProbeMs ?? judgement.nextProbeMs, latencyMs));
     const isHeavier = outcome.type === 'succeeded' && outcome.weightChange !== this.#weightChange;
     if (outcome.type === 'succeeded') this.#weightChange = outcome.weightChange;
     if (judgement.verdict !== null) this.#logVerdict(failure);

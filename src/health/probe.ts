@@ -40,6 +40,8 @@ export interface Probe {
   readonly successLine?: string;
   /** The next attempt is due so long after the beginning of this one, not after its end. */
   readonly isPacedByStart?: true;
+  /** While the checker is down, after a failure: in the place of the interval. */
+  readonly pollMs?: number;
   /** Never rejects, and ends within the checker's own timeout. */
   attempt(occasion: ProbeOccasion): Promise<Outcome>;
   /**

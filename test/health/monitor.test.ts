@@ -180,3 +180,32 @@ t.test('what the machine was late is taken off the next wait, half of it at most
   clock.advance(1);
   t.same(starts, [1200, 2000, 3900, 4400], 'never at once');
 });
+
+t.test('what is polled while it is down has a pace of its own', async (t) => {
+  const { clock, log, world } = monitored();
+  const starts: number[] = [];
+  let isWell = false;
+  const probe: Probe = {
+    name: 'the name',
+    pollMs: 3000,
+    attempt: () => {
+      starts.push(clock.nowMs());
+      return Promise.resolve(isWell ? succeeded : { type: 'failed', reason: 'failed' });
+    },
+  };
+  const check = tcpCheck({ delayLoopMs: 1000, delayBeforeRetryMs: 2000, retry: 1 });
+  new Monitor(world, check, probe, unchecked(check, false), () => {});
+  const pass = async (durationMs: number): Promise<void> => {
+    clock.advance(durationMs);
+    await new Promise<void>((resolve) => setImmediate(resolve));
+  };
+  await pass(1000);
+  await pass(2000);
+  t.same(starts, [1000, 3000], 'a retry is no poll');
+  await pass(3000);
+  isWell = true;
+  await pass(3000);
+  await pass(1000);
+  t.same(starts, [1000, 3000, 6000, 9000, 10_000]);
+  t.equal(log.lines.length, 2);
+});
