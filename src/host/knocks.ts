@@ -34,7 +34,8 @@ export class Knocks {
 
   /** Throws what the addon throws at settings that it cannot read. */
   knock(settings: FlowSettings, timeoutMs: number, ended: KnockEnded): void {
-    const number = this.#table.knock(this.#preparedOf(settings));
+    const prepared = this.#preparedOf(settings);
+    const number = typeof prepared === 'number' ? prepared : this.#table.knock(prepared);
     if (number < 0) {
       queueMicrotask(() => ended(failureOf(-number)));
       return;
@@ -55,12 +56,13 @@ export class Knocks {
     return true;
   }
 
-  #preparedOf(settings: FlowSettings): KnockSettings {
+  /** A number is -errno. */
+  #preparedOf(settings: FlowSettings): KnockSettings | number {
     const known = this.#prepared.get(settings);
     if (known !== undefined) return known;
     const { target, source, sourcePort, sourceInterface, mark } = settings;
     const made = this.#table.prepareKnock(target, source, sourcePort, sourceInterface, mark);
-    this.#prepared.set(settings, made);
+    if (typeof made !== 'number') this.#prepared.set(settings, made);
     return made;
   }
 

@@ -83,7 +83,7 @@ export interface FlowTable {
     sourcePort: number | null,
     sourceInterface: string | null,
     mark: number,
-  ): KnockSettings;
+  ): KnockSettings | number;
   /** News says once `opened` or `failed`: it is closed then. */
   knock(settings: KnockSettings): number;
   /** What is taken of `bytes` behind `offset`; of TCP it may be a part. */
@@ -302,9 +302,7 @@ export function openFlowTable(happened: FlowNews): Result<FlowTable, SocketsErro
     prepareKnock: ({ address, port }, source, sourcePort, sourceInterface, mark) => {
       const from = source ?? anySource(address, sourcePort);
       const link = sourceInterface ?? '';
-      const settings = addon.prepareKnock(address, port, from, sourcePort ?? 0, link, mark);
-      if (typeof settings === 'number') throw new Error('no memory for a check');
-      return settings;
+      return addon.prepareKnock(address, port, from, sourcePort ?? 0, link, mark);
     },
     knock: (settings) => addon.knock(flows, settings),
     send: (flow, bytes, offset) => addon.sendFlow(flows, flow, bytes, offset),
