@@ -11,6 +11,7 @@
 #include "process_calls.h"
 #include "route_socket.h"
 #include "signal_watch.h"
+#include "thread_calls.h"
 #include "values.h"
 
 #include <errno.h>
@@ -163,6 +164,11 @@ static const napi_property_descriptor functions[] = {
 	{.utf8name = "replaceProcess", .method = ks_replace_process, .attributes = napi_enumerable},
 	{.utf8name = "startCommand", .method = ks_command_start, .attributes = napi_enumerable},
 	{.utf8name = "sendNotice", .method = ks_send_notice, .attributes = napi_enumerable},
+	{.utf8name = "setRealTime", .method = ks_set_real_time, .attributes = napi_enumerable},
+	{.utf8name = "setProcessors",
+		.method = ks_set_processors,
+		.attributes = napi_enumerable},
+	{.utf8name = "lockMemory", .method = ks_lock_memory, .attributes = napi_enumerable},
 };
 
 /* The macro below defines it without declaring it. */

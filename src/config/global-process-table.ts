@@ -64,6 +64,9 @@ const priorityTable = {
     noPriority,
   ),
   bfd_rt_priority: setting('Real-time priority of the BFD process.', realTimePriority, noPriority),
+};
+
+const realTimeLimitTable = {
   vrrp_rlimit_rttime: realTimeLimit.vrrp,
   vrrp_rlimit_rtime: alias(realTimeLimit.vrrp, 'vrrp_rlimit_rttime'),
   checker_rlimit_rttime: realTimeLimit.checker,
@@ -72,22 +75,25 @@ const priorityTable = {
   bfd_rlimit_rtime: alias(realTimeLimit.bfd, 'bfd_rlimit_rttime'),
 };
 
-export const globalProcessTable = keptTable(
-  {
-    ...nameTable,
-    ...priorityTable,
-    vrrp_cpu_affinity: setting('CPUs that the VRRP process may run on.', cpus, anyCpu),
-    checker_cpu_affinity: setting('CPUs that the checker process may run on.', cpus, anyCpu),
-    bfd_cpu_affinity: setting('CPUs that the BFD process may run on.', cpus, anyCpu),
-    vrrp_no_swap: flag('Keep the memory of the VRRP process from being swapped out.'),
-    checker_no_swap: flag('Keep the memory of the checker process from being swapped out.'),
-    bfd_no_swap: flag('Keep the memory of the BFD process from being swapped out.'),
-    umask: setting('Permissions that files of the daemon do not get.', umask, { fallback: 0o177 }),
-    random_seed: setting(
-      'Makes random choices repeat themselves, for tests.',
-      integer(0, 4_294_967_295),
-      { defaultText: 'the time' },
-    ),
-  },
-  'umask',
-);
+/** What the daemon does not act on. */
+const unusedTable = keptTable({
+  ...nameTable,
+  ...realTimeLimitTable,
+  random_seed: setting(
+    'Makes random choices repeat themselves, for tests.',
+    integer(0, 4_294_967_295),
+    { defaultText: 'the time' },
+  ),
+});
+
+export const globalProcessTable = {
+  ...unusedTable,
+  ...priorityTable,
+  vrrp_cpu_affinity: setting('CPUs that the VRRP process may run on.', cpus, anyCpu),
+  checker_cpu_affinity: setting('CPUs that the checker process may run on.', cpus, anyCpu),
+  bfd_cpu_affinity: setting('CPUs that the BFD process may run on.', cpus, anyCpu),
+  vrrp_no_swap: flag('Keep the memory of the VRRP process from being swapped out.'),
+  checker_no_swap: flag('Keep the memory of the checker process from being swapped out.'),
+  bfd_no_swap: flag('Keep the memory of the BFD process from being swapped out.'),
+  umask: setting('Permissions that files of the daemon do not get.', umask, { fallback: 0o177 }),
+};

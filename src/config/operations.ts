@@ -4,6 +4,7 @@ import type { CommandAs } from './command.js';
 import { countingIn, type GlobalBlocks } from './global.js';
 import { globalTable } from './global-table.js';
 import type { Root } from './root-table.js';
+import { type ThreadsConfig, threadsConfig, threadsDefaults } from './threads.js';
 
 export type DumpFiles = {
   /** null: the default name in the folder for temporary files. */
@@ -38,6 +39,7 @@ export type OperationsConfig = {
   /** null: there is none. */
   readonly startupScript: LifeScript | null;
   readonly shutdownScript: LifeScript | null;
+  readonly threads: ThreadsConfig;
 };
 
 export const operationsDefaults: OperationsConfig = {
@@ -51,6 +53,7 @@ export const operationsDefaults: OperationsConfig = {
   logsUnknownRouters: false,
   startupScript: null,
   shutdownScript: null,
+  threads: threadsDefaults,
 };
 
 export function operationsConfig(root: Root, globals: GlobalBlocks): OperationsConfig {
@@ -71,6 +74,7 @@ export function operationsConfig(root: Root, globals: GlobalBlocks): OperationsC
     logsUnknownRouters: countingIn(globals, 'log_unknown_vrids') !== undefined,
     startupScript: lifeScript(globals, 'startup_script'),
     shutdownScript: lifeScript(globals, 'shutdown_script'),
+    threads: threadsConfig(globals),
   };
 }
 

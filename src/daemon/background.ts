@@ -2,6 +2,7 @@
 // until the child says that it runs.
 import { spawn } from 'node:child_process';
 import { closeSync, writeSync } from 'node:fs';
+import { wantedNodeOptions } from '../host/garbage-collection.js';
 import type { Clock } from '../ports/clock.js';
 
 const marker = 'KEELSON_BACKGROUND';
@@ -13,7 +14,7 @@ const exitFatal = 1;
 export function startInBackground(program: string, clock: Clock): Promise<number> {
   const child = spawn(
     process.execPath,
-    [...process.execArgv, program, '--dont-fork', ...process.argv.slice(2)],
+    [...wantedNodeOptions(process.execArgv), program, '--dont-fork', ...process.argv.slice(2)],
     {
       detached: true,
       stdio: ['ignore', 'ignore', 'ignore', 'pipe'],

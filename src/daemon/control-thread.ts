@@ -4,9 +4,9 @@ import { availableParallelism, hostname, uptime } from 'node:os';
 import { parentPort, Worker, workerData } from 'node:worker_threads';
 import type { Config } from '../config/config.js';
 import { formatDiagnostic, levelOf } from '../config/diagnostic.js';
-import type { ScriptPolicy } from '../config/notification.js';
 import { withoutRefusedChecks } from '../config/refused-checks.js';
 import type { Root } from '../config/root-table.js';
+import { protocolRealTimeMax, threadsDefaults } from '../config/threads.js';
 import { describeDataplaneError } from '../dataplane/dataplane.js';
 import type { VrrpFact } from '../ha/vrrp/speaker.js';
 import { calendarSeconds } from '../host/calendar.js';
@@ -24,13 +24,13 @@ import { ownUserName, scriptHost } from '../host/script-host.js';
 import { SmtpMailer } from '../host/smtp-mailer.js';
 import { openRouteSocket } from '../host/sockets.js';
 import { HostSysctls } from '../host/sysctls.js';
-import { giveWay } from '../host/thread-priority.js';
+import { giveWay, withPrecedence } from '../host/thread-priority.js';
 import { describeKernelError } from '../ports/kernel.js';
 import { AddressMonitor } from './address-monitor.js';
 import { Controller } from './controller.js';
 import { openDataplaneProcess } from './dataplane-process.js';
 import { Dumper, type DumpRequest, type DumpSubject } from './dump/dumper.js';
-import { HealthPool } from './health-pool.js';
+import { type CheckManner, HealthPool } from './health-pool.js';
 import { HostTracking } from './host-tracking.js';
 import { KernelSetup } from './kernel-setup.js';
 import { LifeScripts } from './life-scripts.js';
@@ -60,8 +60,12 @@ if (gaveWay.isErr()) log.write('notice', `control thread: ${gaveWay.error}`);
 const processes = new HostProcesses();
 /** Of each health thread, that it has ended. */
 const checksEnded: Promise<unknown>[] = [];
-/** As whom scripts of checks run: of the file that was read last. */
-let scripts: ScriptPolicy = { isSecure: true, owner: null };
+/** Of the file that was read last. */
+let manner: CheckManner = {
+  scripts: { isSecure: true, owner: null },
+  thread: threadsDefaults.health,
+};
+let threads = threadsDefaults;
 const health = new HealthPool({
   threadsMax: availableParallelism(),
   newThread: (heard) => {
@@ -114,7 +118,7 @@ const controller = new Controller({
     clock,
     log,
     tellServices: (news) => notifying.servicesChanged(news),
-    watchTargets: (targets) => health.update(targets, scripts),
+    watchTargets: (targets) => health.update(targets, manner),
   },
   reportHealth: () => health.report(),
   track: (config) => {
@@ -129,6 +133,7 @@ const controller = new Controller({
       garpRates,
       startupDelayMs,
       logsUnknownRouters,
+      threads,
     }),
 });
 const tracking = new HostTracking(clock, log, (facts) => {
@@ -167,7 +172,8 @@ async function runningReport(): Promise<RunningReport> {
 }
 
 function tellProtocolLoop(message: ToProtocolLoop): void {
-  parentPort?.postMessage(message);
+  const priority = protocolRealTimeMax(threads.protocol);
+  withPrecedence(priority, () => parentPort?.postMessage(message));
 }
 
 function beat(): void {
@@ -192,7 +198,9 @@ async function load(isReload: boolean): Promise<number> {
   const { startupDelayMs: fromStart, delayAfterBootMs } = config.operations;
   logsUnknownRouters = config.operations.logsUnknownRouters;
   startupDelayMs = Math.max(fromStart, delayAfterBootMs - uptime() * 1000);
-  scripts = config.notification.scripts;
+  const former = { manner, threads };
+  threads = config.operations.threads;
+  manner = { scripts: config.notification.scripts, thread: threads.health };
   if (!isReload) await lifeScripts.startUp(config);
   const adopted = await controller.adopt(config);
   if (adopted.isOk()) {
@@ -200,7 +208,7 @@ async function load(isReload: boolean): Promise<number> {
     notifying.configure(config, options.runsVrrp);
     return 0;
   }
-  scripts = running?.config.notification.scripts ?? scripts;
+  ({ manner, threads } = former);
   log.write('error', describeDataplaneError(adopted.error));
   return exitFatal;
 }

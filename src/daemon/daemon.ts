@@ -2,6 +2,7 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
 import type { Config } from '../config/config.js';
+import { protocolRealTimeUsual, type ThreadsConfig } from '../config/threads.js';
 import { DataplaneAddressOwner } from '../dataplane/address-owner.js';
 import { DataplaneClient } from '../dataplane/client.js';
 import { announcementFrame } from '../ha/announcement-frame.js';
@@ -17,6 +18,7 @@ import { RouteRequests } from '../host/route-requests.js';
 import { notifyServiceManager, type ServiceState } from '../host/service-manager.js';
 import { onSignal } from '../host/signals.js';
 import { openRouteSocket } from '../host/sockets.js';
+import { giveWay, runOn, stayInMemory, takePrecedence } from '../host/thread-priority.js';
 import type { Timer } from '../ports/clock.js';
 import { describePacketError } from '../ports/packets.js';
 import { describeProcessError, type ProcessError } from '../ports/processes.js';
@@ -25,6 +27,7 @@ import type { DumpRequest } from './dump/dumper.js';
 import { LateTimerLog } from './late-timer-log.js';
 import { measureIntervalMs, type ToControlThread, type ToProtocolLoop } from './messages.js';
 import { logOptions, type Options, signalNumbers } from './options.js';
+import { OwnThread } from './own-thread.js';
 import { operatorSocketPath } from './paths.js';
 import { ProtocolLoop } from './protocol-loop.js';
 import { namespacePidFolder, pidFilesOf } from './settled-options.js';
@@ -32,6 +35,9 @@ import { UnknownRouters } from './unknown-routers.js';
 
 const exitFatal = 1;
 const connectTimeoutMs = 2_000;
+/** Late enough for a line in the log. */
+const lateThresholdMs = 100;
+const usualThread = { name: 'protocol loop', nice: null, realTime: protocolRealTimeUsual };
 /** A control thread that hangs must not keep the daemon from ending. */
 const stopTimeoutMs = 5_000;
 
@@ -48,7 +54,7 @@ export async function runDaemon(options: Options, config: Config): Promise<numbe
   if (refusal !== null) return sayRefusal(refusal, options, log);
   sayThatItRuns();
   log.write('info', `Starting Keelson, pid ${process.pid}, configuration ${options.configFile}`);
-  const exitCode = await new Daemon(options, log).run();
+  const exitCode = await new Daemon(options, log, config).run();
   for (const path of pidFiles) processes.releasePidFile(path);
   rmSync(operatorSocketPath(options.place), { force: true });
   log.write('info', 'Stopped Keelson');
@@ -81,24 +87,43 @@ class Daemon {
   readonly #options: Options;
   readonly #lateLines: LateTimerLog;
   readonly #unknownRouters: UnknownRouters;
+  readonly #thread: OwnThread;
   readonly #clock: HostClock;
   readonly #control: Worker;
   readonly #loop: ProtocolLoop;
   #end: (exitCode: number) => void = () => {};
   #stopped: () => void = () => {};
   #isStopping = false;
+  #staysInMemory = false;
   #patience: Timer | null = null;
 
-  constructor(options: Options, log: HostLog) {
+  constructor(options: Options, log: HostLog, config: Config) {
     this.#log = log;
     this.#options = options;
     this.#lateLines = new LateTimerLog(log, () => this.#clock.nowMs());
-    this.#clock = new HostClock({ late: (lateMs) => this.#lateLines.late(lateMs) });
+    this.#clock = new HostClock({ late: (lateMs) => this.#timerLate(lateMs), lateThresholdMs });
+    this.#thread = new OwnThread({ giveWay, takePrecedence, runOn }, log, usualThread);
     this.#unknownRouters = new UnknownRouters(this.#clock, log);
     this.#control = new Worker(new URL('./control-thread.js', import.meta.url), {
       workerData: options,
     });
     this.#loop = this.#openLoop();
+    this.#followThreads(config.operations.threads);
+  }
+
+  /** Behind the start of other threads, which would have the same CPUs. */
+  #followThreads({ protocol, staysInMemory }: ThreadsConfig): void {
+    this.#thread.follow(protocol);
+    this.#clock.lateThresholdMs = Math.min(lateThresholdMs, protocol.autoDelayMs);
+    if (this.#staysInMemory === staysInMemory) return;
+    this.#staysInMemory = staysInMemory;
+    const locked = stayInMemory(staysInMemory);
+    if (locked.isErr()) this.#log.write('warning', `cannot keep memory: ${locked.error}`);
+  }
+
+  #timerLate(lateMs: number): void {
+    this.#thread.late(lateMs);
+    if (lateMs > lateThresholdMs) this.#lateLines.late(lateMs);
   }
 
   async run(): Promise<number> {
@@ -187,6 +212,7 @@ class Daemon {
     this.#control.on('message', (message: ToProtocolLoop) => {
       switch (message.type) {
         case 'configured':
+          this.#followThreads(message.threads);
           this.#unknownRouters.configure(message.logsUnknownRouters, message.instances);
           this.#loop.configure(
             message.instances,

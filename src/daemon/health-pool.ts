@@ -2,6 +2,7 @@
 // checkers go to one thread, where they share a monitor, and stay there.
 
 import type { ScriptPolicy } from '../config/notification.js';
+import type { ThreadSettings } from '../config/threads.js';
 import { addedHistograms } from '../health/latency-histogram.js';
 import type { Verdict } from '../health/monitor.js';
 import type { HealthReport } from '../health/monitor-set.js';
@@ -10,6 +11,13 @@ import type { FromHealthThread, ToHealthThread } from './messages.js';
 
 /** Checkers that one thread takes before there is another. */
 const checkersPerThread = 5_000;
+
+/** What is the same for all checks. */
+export type CheckManner = {
+  /** As whom their scripts run, and whether. */
+  readonly scripts: ScriptPolicy;
+  readonly thread: ThreadSettings;
+};
 
 export type HealthThread = { readonly post: (message: ToHealthThread) => void };
 
@@ -38,8 +46,7 @@ export class HealthPool {
     this.#world = world;
   }
 
-  /** `scripts`: as whom the scripts of checks run, and whether. */
-  update(targets: readonly ProbedTarget[], scripts: ScriptPolicy): void {
+  update(targets: readonly ProbedTarget[], manner: CheckManner): void {
     const before = this.#places;
     this.#places = new Map();
     for (const shard of this.#shards) {
@@ -57,7 +64,7 @@ export class HealthPool {
       this.#put(text, target, this.#places.get(text) ?? this.#emptiest());
     }
     for (const { thread, targets: own } of this.#shards) {
-      thread.post({ type: 'targets_changed', targets: own, scripts });
+      thread.post({ type: 'targets_changed', targets: own, ...manner });
     }
   }
 

@@ -11,9 +11,10 @@ import { openFilesMax } from '../host/open-files.js';
 import { hostRandom } from '../host/random.js';
 import { HostExpressions } from '../host/regex.js';
 import { scriptHost } from '../host/script-host.js';
-import { giveWay } from '../host/thread-priority.js';
+import { giveWay, runOn, takePrecedence } from '../host/thread-priority.js';
 import type { FromHealthThread, ToHealthThread } from './messages.js';
 import { logOptions, type Options } from './options.js';
+import { OwnThread } from './own-thread.js';
 
 /** As the control thread: what goes wrong with a server may be noticed a little later. */
 const niceness = 5;
@@ -23,8 +24,11 @@ const underWayLimit = 32_768;
 const filesForOthers = 512;
 
 const log = new HostLog(logOptions(workerData as Options));
-const gaveWay = giveWay(niceness);
-if (gaveWay.isErr()) log.write('notice', `health thread: ${gaveWay.error}`);
+const ownThread = new OwnThread({ giveWay, takePrecedence, runOn }, log, {
+  name: 'health thread',
+  nice: niceness,
+  realTime: null,
+});
 const clock = new HostClock();
 const commands = new HostCommandRunner(clock, log, {
   ...commandBoundsDefault,
@@ -53,6 +57,7 @@ function report(message: FromHealthThread): void {
 parentPort?.on('message', (message: ToHealthThread) => {
   switch (message.type) {
     case 'targets_changed':
+      ownThread.follow(message.thread);
       security = new ScriptSecurity(message.scripts, scriptHost);
       flows.renewIdentities();
       monitors.update(message.targets);

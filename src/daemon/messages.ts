@@ -2,6 +2,7 @@
 import type { GarpRates } from '../config/garp.js';
 import type { LinkDelays } from '../config/link-table.js';
 import type { ScriptPolicy } from '../config/notification.js';
+import type { ThreadSettings, ThreadsConfig } from '../config/threads.js';
 import type { VrrpInstance } from '../config/vrrp.js';
 import type { TrackedFact } from '../ha/tracking/facts.js';
 import type { VrrpFact } from '../ha/vrrp/speaker.js';
@@ -22,6 +23,7 @@ export type ToProtocolLoop =
       /** Counts for the first configuration alone. */
       readonly startupDelayMs: number;
       readonly logsUnknownRouters: boolean;
+      readonly threads: ThreadsConfig;
     }
   /** The file runs, or the reload was refused. */
   | { readonly type: 'load_ended' }
@@ -67,6 +69,7 @@ export type ToHealthThread =
       readonly targets: readonly ProbedTarget[];
       /** As whom their scripts run, and whether. */
       readonly scripts: ScriptPolicy;
+      readonly thread: ThreadSettings;
     }
   /** Answered by 'reported', in the order of the questions. */
   | { readonly type: 'report' }

@@ -3,6 +3,7 @@
 // there, itself anew or a child, is inside with every thread.
 import { mkdirSync } from 'node:fs';
 import { err, ok, type Result } from 'neverthrow';
+import { wantedNodeOptions } from '../host/garbage-collection.js';
 import {
   describeSocketsError,
   enterNetworkNamespace,
@@ -45,7 +46,8 @@ function mountFolder(folder: string): Result<void, string> {
 
 /** The same command line in the same process, inside. Returns only when it fails. */
 export function startAnew(): string {
-  const words = [process.execPath, ...process.execArgv, ...process.argv.slice(1)];
+  const options = wantedNodeOptions(process.execArgv);
+  const words = [process.execPath, ...options, ...process.argv.slice(1)];
   const environment = Object.entries(process.env).map(([name, value]) => `${name}=${value ?? ''}`);
   const error = replaceProcess(process.execPath, words, environment);
   return `cannot start anew: ${describeSocketsError(error)}`;

@@ -33,14 +33,15 @@ const delayMaxMs = 0x7fffffff;
 export class HostClock implements Clock {
   readonly #source: TimeSource;
   readonly #late: (lateMs: number) => void;
-  readonly #lateThresholdMs: number;
+  /** Of lateness that `late` is called with. */
+  lateThresholdMs: number;
   readonly #sinceStart = new LatenessCount();
   #sinceLast = new LatenessCount();
 
   constructor({ late, lateThresholdMs, source }: ClockOptions = {}) {
     this.#source = source ?? nodeTime;
     this.#late = late ?? (() => {});
-    this.#lateThresholdMs = lateThresholdMs ?? lateThresholdDefaultMs;
+    this.lateThresholdMs = lateThresholdMs ?? lateThresholdDefaultMs;
   }
 
   nowMs(): number {
@@ -74,7 +75,7 @@ export class HostClock implements Clock {
   #record(lateMs: number): void {
     this.#sinceStart.add(lateMs);
     this.#sinceLast.add(lateMs);
-    if (lateMs > this.#lateThresholdMs) this.#late(lateMs);
+    if (lateMs > this.lateThresholdMs) this.#late(lateMs);
   }
 }
 

@@ -184,6 +184,9 @@ type NativeSockets = {
     ended: (code: number, signal: number) => void,
   ): object | number;
   sendNotice(path: string, text: string): number;
+  setRealTime(priority: number): number;
+  setProcessors(mask: Uint8Array): number;
+  lockMemory(wanted: 0 | 1): number;
 };
 
 const errorNoBuffers = 105;
@@ -401,6 +404,21 @@ export function startCommand(
 /** One datagram to a UNIX socket; a path that begins with "@" is an abstract name. */
 export function sendNotice(path: string, text: string): Result<void, SocketsError> {
   return outcome(native().sendNotice(path, text));
+}
+
+/** Of the calling thread: SCHED_RR of 1..99, before every usual thread; 0: as usual. */
+export function setRealTime(priority: number): Result<void, SocketsError> {
+  return outcome(native().setRealTime(priority));
+}
+
+/** Of the calling thread. `mask`: bit N, of the least octet first, is CPU N; up to 128 octets. */
+export function setProcessors(mask: Uint8Array): Result<void, SocketsError> {
+  return outcome(native().setProcessors(mask));
+}
+
+/** Of the whole process: whether its memory may be swapped out. */
+export function lockMemory(isWanted: boolean): Result<void, SocketsError> {
+  return outcome(native().lockMemory(isWanted ? 1 : 0));
 }
 
 let loaded: NativeSockets | null = null;

@@ -1,5 +1,6 @@
 import t from 'tap';
 import { operationsDefaults } from '../../src/config/operations.js';
+import { threadsDefaults } from '../../src/config/threads.js';
 import { configOf } from './text.js';
 
 t.test('how the daemon is run', (t) => {
@@ -42,6 +43,7 @@ t.test('how the daemon is run', (t) => {
       script: { command: ['/finish'], user: null, group: null },
       timeoutMs: 10_000,
     },
+    threads: threadsDefaults,
   });
   t.same(configOf('').config.operations, operationsDefaults);
   t.end();

@@ -23,7 +23,10 @@ class Thread {
   }
 }
 
-const scripts = { isSecure: true, owner: null };
+const manner = {
+  scripts: { isSecure: true, owner: null },
+  thread: { nice: null, realTime: null, cpus: [] },
+};
 
 function created(threadsMax: number) {
   const threads: Thread[] = [];
@@ -46,26 +49,26 @@ function distinct(count: number, prefix = ''): ProbedTarget[] {
 
 t.test('nothing to check needs no thread', async (t) => {
   const { pool, threads } = created(4);
-  pool.update([], scripts);
+  pool.update([], manner);
   t.equal(threads.length, 0);
   t.equal(await pool.report(), null);
 });
 
 t.test('threads come with the checks, up to as many as there are cores', (t) => {
   const { pool, threads } = created(3);
-  pool.update(distinct(4_000), scripts);
+  pool.update(distinct(4_000), manner);
   t.equal(threads.length, 1);
-  pool.update(distinct(9_000), scripts);
+  pool.update(distinct(9_000), manner);
   t.same(
     threads.map((one) => one.targets.length),
     [5_000, 4_000],
     'and those that were there stay where they were',
   );
-  pool.update(distinct(40_000), scripts);
+  pool.update(distinct(40_000), manner);
   t.equal(threads.length, 3);
   const counts = threads.map((one) => one.targets.length);
   t.ok(Math.max(...counts) - Math.min(...counts) < 2, `${counts}`);
-  pool.update([], scripts);
+  pool.update([], manner);
   t.same(
     threads.map((one) => one.targets.length),
     [0, 0, 0],
@@ -75,7 +78,7 @@ t.test('threads come with the checks, up to as many as there are cores', (t) => 
 
 t.test('equal checkers meet on one thread', (t) => {
   const { pool, threads } = created(2);
-  pool.update([...distinct(9_000, 'one '), ...distinct(9_000, 'other ')], scripts);
+  pool.update([...distinct(9_000, 'one '), ...distinct(9_000, 'other ')], manner);
   t.same(
     threads.map((one) => one.targets.length),
     [10_000, 8_000],
@@ -89,7 +92,7 @@ t.test('equal checkers meet on one thread', (t) => {
 
 t.test('verdicts and reports of all threads are one', async (t) => {
   const { pool, threads, verdicts } = created(2);
-  pool.update(distinct(6_000), scripts);
+  pool.update(distinct(6_000), manner);
   const asked = [pool.report(), pool.report()];
   const latencies = new LatencyHistogram();
   latencies.add(7);

@@ -33,7 +33,7 @@ laddr_group_name back
 quorum_up ${tell('gained')}
 quorum_down ${tell('lost')}
 omega
-${server(dynamic, `misc_path "${node.path('dynamic')}"\nmisc_dynamic`)}
+${server(dynamic, `misc_path "${node.path('dynamic')}"\nmisc_dynamic\nmisc_timeout 20`)}
 ${server(hanging, `misc_path "${node.path('hanging')}"\nmisc_timeout 1`)}
 ${server(unchecked, `misc_path ${node.path('missing')}`)}
 }
