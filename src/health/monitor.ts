@@ -32,6 +32,8 @@ export type Verdict = {
   readonly isUp: boolean;
   /** What the checker adds to the weight of its server. */
   readonly weightChange: number;
+  /** Of a failure, for the mail about it; left out: that it failed is all. */
+  readonly mailReason?: string;
 };
 
 /** The last attempt that ended. */
@@ -51,6 +53,7 @@ export class Monitor {
   readonly #reached: (verdict: Verdict) => void;
   #state: JudgeState;
   #weightChange = 0;
+  #mailReason: string | null = null;
   /** In a row. */
   #failures = 0;
   #timer: Timer | null = null;
@@ -103,7 +106,10 @@ export class Monitor {
   get verdict(): Verdict | null {
     const { phase } = this.#state;
     if (phase === 'unknown' || (phase === 'down' && this.#last === null)) return null;
-    return { isUp: phase !== 'down', weightChange: this.#weightChange };
+    const isUp = phase !== 'down';
+    const verdict = { isUp, weightChange: this.#weightChange };
+    const mailReason = this.#mailReason;
+    return isUp || mailReason === null ? verdict : { ...verdict, mailReason };
   }
 
   get last(): LastProbe | null {
@@ -148,6 +154,7 @@ export class Monitor {
     this.#failures = failure === null ? 0 : this.#failures + 1;
     this.#state = judgement.state;
     this.#last = { atMs, latencyMs, failure };
+    if (outcome.type === 'failed') this.#mailReason = outcome.mailReason ?? null;
     const isPolled = failure !== null && judgement.state.phase === 'down';
     const nextProbeMs = isPolled ? this.#probe.pollMs : undefined;
     this.#probeIn(this.#restMs(nextProbeMs ?? judgement.nextProbeMs, latencyMs));

@@ -23,6 +23,8 @@ export type Outcome =
       readonly type: 'failed';
       /** The end of a sentence that begins with `name`: "failed", "timed out". */
       readonly reason: string;
+      /** What the mail about it says of it, where keepalived's says more than that it failed. */
+      readonly mailReason?: string;
     };
 
 export const succeeded: Outcome = { type: 'succeeded', weightChange: 0 };

@@ -3,8 +3,8 @@ import type { TcpCheck } from '../../src/config/checkers/tcp.js';
 import { AttemptGate } from '../../src/health/attempt-gate.js';
 import { unchecked } from '../../src/health/judge.js';
 import { LatencyHistogram } from '../../src/health/latency-histogram.js';
-import { Monitor } from '../../src/health/monitor.js';
-import { type Probe, succeeded } from '../../src/health/probe.js';
+import { Monitor, type Verdict } from '../../src/health/monitor.js';
+import { type Outcome, type Probe, succeeded } from '../../src/health/probe.js';
 import { TcpProbe } from '../../src/health/probes/tcp.js';
 import { RecordedLog } from '../dataplane/examples.js';
 import { SimulatedClock } from '../sim/clock.js';
@@ -79,6 +79,40 @@ t.test('a probe may have words of its own for a success', async (t) => {
   clock.advance(1000);
   await new Promise<void>((resolve) => setImmediate(resolve));
   t.same(log.lines, ['info: It works.']);
+});
+
+t.test('a verdict has the reason of the failure that made it, not of an earlier one', async (t) => {
+  const { clock, log, world } = monitored();
+  const failed = { type: 'failed', reason: 'failed' } as const;
+  const outcomes: Outcome[] = [
+    { ...failed, mailReason: 'first' },
+    succeeded,
+    { ...failed, mailReason: 'second' },
+    failed,
+    succeeded,
+    failed,
+    { ...failed, mailReason: 'third' },
+  ];
+  const probe: Probe = {
+    name: 'the name',
+    attempt: () => Promise.resolve(outcomes.shift() ?? succeeded),
+  };
+  const check = tcpCheck({ delayLoopMs: 1000 });
+  const verdicts: Verdict[] = [];
+  const known = unchecked(check, true);
+  const monitor = new Monitor(world, check, probe, known, (verdict) => verdicts.push(verdict));
+  const down = { isUp: false, weightChange: 0 };
+  const up = { isUp: true, weightChange: 0 };
+  for (const wanted of [[{ ...down, mailReason: 'first' }], [up], [], [down], [up], []]) {
+    clock.advance(1000);
+    await new Promise<void>((resolve) => setImmediate(resolve));
+    t.same(verdicts.splice(0), wanted);
+  }
+  clock.advance(1000);
+  await new Promise<void>((resolve) => setImmediate(resolve));
+  t.same(verdicts, [{ ...down, mailReason: 'third' }]);
+  t.same(monitor.verdict, verdicts[0], 'as who joins it later is told');
+  t.equal(log.lines.length, 5);
 });
 
 t.test('the very first failure is final', async (t) => {
