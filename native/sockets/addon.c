@@ -143,6 +143,7 @@ static const napi_property_descriptor functions[] = {
 	{.utf8name = "prepareKnock",
 		.method = ks_flows_prepare_knock,
 		.attributes = napi_enumerable},
+	{.utf8name = "forgetKnock", .method = ks_flows_forget_knock, .attributes = napi_enumerable},
 	{.utf8name = "knock", .method = ks_flows_knock, .attributes = napi_enumerable},
 	{.utf8name = "sendFlow", .method = ks_flows_send, .attributes = napi_enumerable},
 	{.utf8name = "receiveFlow", .method = ks_flows_receive, .attributes = napi_enumerable},
@@ -165,9 +166,7 @@ static const napi_property_descriptor functions[] = {
 	{.utf8name = "startCommand", .method = ks_command_start, .attributes = napi_enumerable},
 	{.utf8name = "sendNotice", .method = ks_send_notice, .attributes = napi_enumerable},
 	{.utf8name = "setRealTime", .method = ks_set_real_time, .attributes = napi_enumerable},
-	{.utf8name = "setProcessors",
-		.method = ks_set_processors,
-		.attributes = napi_enumerable},
+	{.utf8name = "setProcessors", .method = ks_set_processors, .attributes = napi_enumerable},
 	{.utf8name = "lockMemory", .method = ks_lock_memory, .attributes = napi_enumerable},
 };
 

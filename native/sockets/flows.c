@@ -1,6 +1,7 @@
 #include "flows.h"
 
 #include "flow_table.h"
+#include "knock_settings.h"
 #include "polled.h"
 #include "values.h"
 
@@ -12,12 +13,12 @@
 struct flows {
 	struct ks_polled polled;
 	struct ks_flow_table *table; /* NULL once it is closed */
-	struct ks_flow_news *news;   /* JavaScript's memory */
+	struct ks_knock_settings knocks;
+	struct ks_flow_news *news; /* JavaScript's memory */
 	napi_ref news_reference;
 };
 
 static const napi_type_tag flows_tag = {0x6b65656c736f6e03, 0x666c6f7773000000};
-static const napi_type_tag knock_tag = {0x6b65656c736f6e08, 0x6b6e6f636b000000};
 
 _Static_assert(sizeof(struct ks_flow_news) == 3 * sizeof(int32_t), "three numbers");
 
@@ -29,6 +30,7 @@ flows_ended(struct ks_polled *polled)
 	if (flows->table != NULL)
 		ks_flow_table_destroy(flows->table);
 	flows->table = NULL;
+	ks_knock_settings_clear(&flows->knocks);
 	if (flows->news_reference != NULL)
 		napi_delete_reference(polled->env, flows->news_reference);
 	flows->news_reference = NULL;
@@ -55,23 +57,31 @@ take_news(struct ks_polled *polled)
 	return false;
 }
 
-/* False, with a TypeError thrown, when there is too little room. */
-static bool
-share_news(napi_env env, napi_value array, struct flows *flows)
+/* JavaScript's memory; NULL, with a TypeError thrown, when there is too little of it. */
+static int32_t *
+numbers_of(napi_env env, napi_value array, size_t count)
 {
 	napi_typedarray_type type;
 	size_t length, offset;
 	napi_value memory;
 	void *start;
 
-	if (napi_get_typedarray_info(env, array, &type, &length, &start, &memory, &offset) !=
-			napi_ok ||
-		type != napi_int32_array || length < (size_t)KS_FLOW_NEWS_MAX * 3) {
-		napi_throw_type_error(env, NULL, "not an Int32Array with enough room");
-		return false;
-	}
-	flows->news = start;
-	return napi_create_reference(env, array, 1, &flows->news_reference) == napi_ok;
+	if (napi_get_typedarray_info(env, array, &type, &length, &start, &memory, &offset) ==
+			napi_ok &&
+		type == napi_int32_array && length >= count && start != NULL)
+		return start;
+	napi_throw_type_error(env, NULL, "not an Int32Array with enough room");
+	return NULL;
+}
+
+static bool
+share_news(napi_env env, napi_value array, struct flows *flows)
+{
+	int32_t *start = numbers_of(env, array, (size_t)KS_FLOW_NEWS_MAX * 3);
+
+	flows->news = (struct ks_flow_news *)start;
+	return start != NULL &&
+	       napi_create_reference(env, array, 1, &flows->news_reference) == napi_ok;
 }
 
 napi_value
@@ -164,56 +174,6 @@ ks_flows_open_one(napi_env env, napi_callback_info call)
 	return ks_number(env, ks_flow_table_open(flows->table, &settings));
 }
 
-static void
-knock_collected(napi_env env, void *settings, void *hint)
-{
-	(void)env;
-	(void)hint;
-	free(settings);
-}
-
-napi_value
-ks_flows_prepare_knock(napi_env env, napi_callback_info call)
-{
-	struct ks_flow_settings read, *settings;
-	napi_value arguments[6], prepared;
-
-	if (!ks_arguments(env, call, 6, arguments) ||
-		!read_settings(env, KS_FLOW_TCP, arguments, &read))
-		return NULL;
-	read.is_knock = true;
-	settings = malloc(sizeof(*settings));
-	if (settings == NULL)
-		return ks_number(env, -ENOMEM);
-	*settings = read;
-	if (napi_create_object(env, &prepared) == napi_ok &&
-		napi_type_tag_object(env, prepared, &knock_tag) == napi_ok &&
-		napi_wrap(env, prepared, settings, knock_collected, NULL, NULL) == napi_ok)
-		return prepared;
-	free(settings);
-	return ks_number(env, -ENOMEM);
-}
-
-napi_value
-ks_flows_knock(napi_env env, napi_callback_info call)
-{
-	napi_value arguments[2];
-	struct flows *flows;
-	void *settings;
-	bool is_ours;
-
-	if (!ks_arguments(env, call, 2, arguments) || (flows = unwrap(env, arguments[0])) == NULL)
-		return NULL;
-	if (napi_check_object_type_tag(env, arguments[1], &knock_tag, &is_ours) != napi_ok ||
-		!is_ours || napi_unwrap(env, arguments[1], &settings) != napi_ok) {
-		napi_throw_type_error(env, NULL, "not the settings of a knock");
-		return NULL;
-	}
-	if (flows->table == NULL)
-		return ks_number(env, -EBADF);
-	return ks_number(env, ks_flow_table_open(flows->table, settings));
-}
-
 static bool
 read_flow(napi_env env, const napi_value *arguments, struct flows **flows, int32_t *number)
 {
@@ -224,6 +184,62 @@ read_flow(napi_env env, const napi_value *arguments, struct flows **flows, int32
 		return false;
 	*number = written > INT32_MAX ? 0 : (int32_t)written;
 	return true;
+}
+
+napi_value
+ks_flows_prepare_knock(napi_env env, napi_callback_info call)
+{
+	struct ks_flow_settings settings;
+	napi_value arguments[7];
+	struct flows *flows;
+
+	if (!ks_arguments(env, call, 7, arguments) || (flows = unwrap(env, arguments[0])) == NULL ||
+		!read_settings(env, KS_FLOW_TCP, arguments + 1, &settings))
+		return NULL;
+	if (flows->table == NULL)
+		return ks_number(env, -EBADF);
+	settings.is_knock = true;
+	return ks_number(env, ks_knock_settings_keep(&flows->knocks, &settings));
+}
+
+napi_value
+ks_flows_forget_knock(napi_env env, napi_callback_info call)
+{
+	napi_value arguments[2];
+	struct flows *flows;
+	uint32_t number;
+
+	if (ks_arguments(env, call, 2, arguments) && (flows = unwrap(env, arguments[0])) != NULL &&
+		ks_read_uint32(env, arguments[1], &number) && number <= INT32_MAX)
+		ks_knock_settings_forget(&flows->knocks, (int32_t)number);
+	return NULL;
+}
+
+static int32_t
+knock(struct flows *flows, int32_t number)
+{
+	const struct ks_flow_settings *settings = ks_knock_settings_find(&flows->knocks, number);
+
+	if (flows->table == NULL)
+		return -EBADF;
+	return settings == NULL ? -EINVAL : ks_flow_table_open(flows->table, settings);
+}
+
+napi_value
+ks_flows_knock(napi_env env, napi_callback_info call)
+{
+	napi_value arguments[3];
+	struct flows *flows;
+	uint32_t count;
+	int32_t *numbers;
+
+	if (!ks_arguments(env, call, 3, arguments) || (flows = unwrap(env, arguments[0])) == NULL ||
+		!ks_read_uint32(env, arguments[2], &count) ||
+		(numbers = numbers_of(env, arguments[1], count)) == NULL)
+		return NULL;
+	for (uint32_t i = 0; i < count; i++)
+		numbers[i] = knock(flows, numbers[i]);
+	return NULL;
 }
 
 napi_value

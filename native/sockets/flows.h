@@ -19,11 +19,15 @@ napi_value ks_flows_open(napi_env env, napi_callback_info call);
  */
 napi_value ks_flows_open_one(napi_env env, napi_callback_info call);
 /*
- * prepareKnock(address, port, source, sourcePort, interface, mark): settings that any table takes,
- * as often as wished: reading them costs as much as a tenth of a check.
+ * prepareKnock(table, address, port, source, sourcePort, interface, mark): a number for `knock`, or
+ * -errno. Reading the settings costs as much as a tenth of a check.
  */
 napi_value ks_flows_prepare_knock(napi_env env, napi_callback_info call);
-/* knock(table, settings): the number of a TCP connection that closes once established, or -errno.
+/* forgetKnock(table, number): another may get the number. */
+napi_value ks_flows_forget_knock(napi_env env, napi_callback_info call);
+/*
+ * knock(table, numbers, count): the first `count` of an Int32Array, from prepareKnock, become the
+ * numbers of TCP connections that close once established, or -errno.
  */
 napi_value ks_flows_knock(napi_env env, napi_callback_info call);
 /* sendFlow(table, number, bytes, offset): octets taken or -errno. */

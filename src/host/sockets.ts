@@ -76,16 +76,21 @@ export interface FlowTable {
     sourceInterface: string | null,
     mark: number,
   ): number;
-  /** Settings of `knock`, for any table. */
+  /** A number for `knock`. */
   prepareKnock(
     target: Endpoint,
     source: IpAddress | null,
     sourcePort: number | null,
     sourceInterface: string | null,
     mark: number,
-  ): KnockSettings | number;
-  /** News says once `opened` or `failed`: it is closed then. */
-  knock(settings: KnockSettings): number;
+  ): number;
+  /** Another may get the number. */
+  forgetKnock(number: number): void;
+  /**
+   * The first `count` of these, from prepareKnock, become numbers of flows, or -errno. News says
+   * once `opened` or `failed` of each: it is closed then.
+   */
+  knock(numbers: Int32Array, count: number): void;
   /** What is taken of `bytes` behind `offset`; of TCP it may be a part. */
   send(flow: number, bytes: Uint8Array, offset: number): number;
   /** How much was put into `room`, at most `bytesMax`; 0 of TCP is the end. */
@@ -98,7 +103,6 @@ export interface FlowTable {
 
 declare const handleBrand: unique symbol;
 type RouteHandle = { readonly [handleBrand]: 'route' };
-export type KnockSettings = { readonly [handleBrand]: 'knock' };
 type NativeFlows = { readonly [handleBrand]: 'flows' };
 type NativeDatagrams = { readonly [handleBrand]: 'datagrams' };
 
@@ -154,14 +158,16 @@ type NativeSockets = {
     mark: number,
   ): number;
   prepareKnock(
+    flows: NativeFlows,
     address: string,
     port: number,
     source: string,
     sourcePort: number,
     sourceInterface: string,
     mark: number,
-  ): KnockSettings | number;
-  knock(flows: NativeFlows, settings: KnockSettings): number;
+  ): number;
+  forgetKnock(flows: NativeFlows, number: number): void;
+  knock(flows: NativeFlows, numbers: Int32Array, count: number): void;
   sendFlow(flows: NativeFlows, flow: number, bytes: Uint8Array, offset: number): number;
   receiveFlow(flows: NativeFlows, flow: number, room: Uint8Array, bytesMax: number): number;
   closeFlow(flows: NativeFlows, flow: number): void;
@@ -305,9 +311,10 @@ export function openFlowTable(happened: FlowNews): Result<FlowTable, SocketsErro
     prepareKnock: ({ address, port }, source, sourcePort, sourceInterface, mark) => {
       const from = source ?? anySource(address, sourcePort);
       const link = sourceInterface ?? '';
-      return addon.prepareKnock(address, port, from, sourcePort ?? 0, link, mark);
+      return addon.prepareKnock(flows, address, port, from, sourcePort ?? 0, link, mark);
     },
-    knock: (settings) => addon.knock(flows, settings),
+    forgetKnock: (number) => addon.forgetKnock(flows, number),
+    knock: (numbers, count) => addon.knock(flows, numbers, count),
     send: (flow, bytes, offset) => addon.sendFlow(flows, flow, bytes, offset),
     receive: (flow, room, bytesMax) => addon.receiveFlow(flows, flow, room, bytesMax),
     close: (flow) => addon.closeFlow(flows, flow),
