@@ -26,6 +26,7 @@ const benches: Record<string, (options: readonly string[]) => number | Promise<n
 const usage = `usage: npm run bench -- NAME [--json] ...
   apply                                      changes of the tables, through the socket
   checks [--seconds N] [--rounds N]          what TCP_CHECKs cost, beside keepalived
+  checks --daemon [--seconds N]              10 000 TCP_CHECKs a second by the whole daemon
   config                                     reading and planning large files
   datapath [--instructions] [--no-peers] [--plot FILE.svg] [CASE...]
                                              cycles per packet of the packet path and of others
