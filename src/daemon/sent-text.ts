@@ -17,7 +17,9 @@ export function sentText(attributes: SentAttributes): string {
   const extended = attributes.extendedCommunities.map(
     (octets) => `0x${Buffer.from(octets).toString('hex')}`,
   );
-  const beside = linkLocalNextHop === null ? '' : ` and ${linkLocalNextHop}`;
+  // Between link-local addresses it stands in both places.
+  const hasOther = linkLocalNextHop !== null && linkLocalNextHop !== nextHop;
+  const beside = hasOther ? ` and ${linkLocalNextHop}` : '';
   return [
     `via ${nextHop}${beside}`,
     asPath.length === 0 ? 'AS path empty' : `AS path ${asPath.join(' ')}`,

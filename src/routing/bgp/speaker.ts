@@ -24,7 +24,8 @@ import { sessionChange } from './session-change.js';
 export type BgpFact = {
   readonly instance: string;
   readonly localAs: number;
-  readonly identifier: IpAddress;
+  /** null: it has none, so that it does not run. */
+  readonly identifier: IpAddress | null;
   /** null: we do not listen, or cannot for this reason. */
   readonly listenFault: string | null;
   readonly neighbors: readonly BgpPeerFact[];
