@@ -182,7 +182,9 @@ export class FrrBgp implements BgpRouter {
   }
 
   #config(): string {
-    const { localAs, routerId, neighbors } = this.#options;
+    const { localAs, routerId, neighbors, pathsMax } = this.#options;
+    const paths = pathsMax === undefined ? '' : `  maximum-paths ${pathsMax}\n`;
+    const relax = pathsMax === undefined ? '' : ' bgp bestpath as-path multipath-relax\n';
     const active = (family: Family) =>
       neighbors
         .filter(({ families }) => families.includes(family))
@@ -196,12 +198,12 @@ ${neighbors.map(bfdProfile).join('')}router bgp ${localAs}
  no bgp default ipv4-unicast
  no bgp ebgp-requires-policy
  no bgp network import-check
-${neighbors.map((neighbor) => neighborLines(neighbor, localAs)).join('\n')}
+${relax}${neighbors.map((neighbor) => neighborLines(neighbor, localAs)).join('\n')}
  address-family ipv4 unicast
-${active('ipv4')}
+${paths}${active('ipv4')}
  exit-address-family
  address-family ipv6 unicast
-${active('ipv6')}
+${paths}${active('ipv6')}
  exit-address-family
 exit
 `;

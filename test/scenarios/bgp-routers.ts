@@ -40,6 +40,8 @@ export type RouterOptions = {
   readonly routerId: string;
   readonly neighbors: readonly RouterNeighbor[];
   readonly routes: readonly RouterRoute[];
+  /** So many equal routes of neighbours are used together, of any AS; FRR alone is told. */
+  readonly pathsMax?: number;
 };
 
 /** As the router prints it: communities in its own words. */
