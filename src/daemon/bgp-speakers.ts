@@ -87,6 +87,11 @@ export class BgpSpeakers {
     return this.#watched.size > 0;
   }
 
+  async shutDownGracefully(): Promise<void> {
+    const all = [...this.#speakers.values()];
+    await Promise.all(all.map((speaker) => speaker.shutDownGracefully()));
+  }
+
   async stop(text: string): Promise<void> {
     await Promise.all([...this.#speakers.values()].map((speaker) => speaker.stop(text)));
   }

@@ -87,6 +87,32 @@ t.test('a stop, a crash, a hang, and BFD that fails', { skip }, async (t) => {
   await isHere();
 });
 
+t.test('a graceful shutdown: everything is served until traffic has left', { skip }, async (t) => {
+  const place = new DaemonLab(t, ['ours'], ['frr']);
+  const { lab } = place;
+  const frr = new FrrBgp(place.routerOptions('frr'));
+  await frr.start();
+  const ours = place.daemon('ours');
+  const addresses = ['203.0.113.10/32 dev eth0'];
+  const config = bgpConfig({
+    instance: '    graceful_shutdown 3\n',
+    neighbors: [neighborBlock(lab.ipv4('frr'))],
+    rest: vrrpConfig({ addresses, announce: ['bgp edge'] }),
+  });
+  await ours.start(config);
+  await learns(frr, vip4, ({ communities }) => communities === '');
+  const isHeld = (): boolean =>
+    lab.namespaces.ip('ours', 'address', 'show', 'dev', 'eth0').includes(vip4);
+  const startMs = Date.now();
+  ours.signal('SIGTERM');
+  await learns(frr, vip4, ({ communities }) => communities !== '');
+  t.ok(isHeld(), 'VRRP holds it');
+  await forgets(frr, vip4);
+  const tookMs = Date.now() - startMs;
+  t.ok(tookMs >= 3000, `${tookMs} ms`);
+  await waitFor('it goes, too', timeoutMs, () => !isHeld());
+});
+
 t.test('IPv6 with a key and a hop limit, and over link-local addresses', { skip }, async (t) => {
   const place = new DaemonLab(t, ['ours'], ['frr', 'bird']);
   const { lab } = place;
