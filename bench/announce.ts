@@ -7,7 +7,7 @@ import { FrrBgp } from '../test/scenarios/bgp-frr.js';
 import { routerNeighbor } from '../test/scenarios/bgp-routers.js';
 import { FibWatch } from '../test/scenarios/fib-watch.js';
 import { benchFlood, floodText } from './announce-flood.js';
-import { ownAddress, type Place, withPlace } from './announce-place.js';
+import { ownAddress, type Place, routerAddress, withPlace } from './announce-place.js';
 import {
   type AnnouncerName,
   announcerAs,
@@ -23,6 +23,8 @@ import { MeasuringPeer } from './measuring-peer.js';
 const timeoutMs = 60_000;
 const prefixes = 10_000;
 const defaultRounds = 5;
+/** Whoever was told of the last prefix says so to itself. */
+const settleMs = 1_000;
 /** Beyond the hold time. */
 const goneBoundMs = 20_000;
 
@@ -97,7 +99,7 @@ async function failovers(
   const { namespaces, folder } = place;
   const fib = new FibWatch(namespaces, 'router', `${folder}/fib`);
   const router = new FrrBgp({
-    ...{ namespaces, node: 'router', folder, localAs: routerAs, routerId: '192.0.2.1' },
+    ...{ namespaces, node: 'router', folder, localAs: routerAs, routerId: routerAddress },
     neighbors: [routerNeighbor(ownAddress, announcerAs, { bfdMs, families: ['ipv4'] })],
     routes: [],
   });
@@ -132,20 +134,25 @@ async function endOf({ namespaces }: Place, pid: number): Promise<void> {
   await namespaces.stop(pid, 'SIGKILL');
 }
 
+/**
+ * The session is ended and made again, again and again: of the first one the announcer's own start
+ * would be part.
+ */
 async function announced(place: Place, whose: AnnouncerName, rounds: number): Promise<Announced> {
   const setup = place.setup(prefixList(prefixes), null);
+  const peer = new MeasuringPeer(place.namespaces, 'router', routerAs, routerAddress);
+  await peer.next('listening', timeoutMs);
+  announcers[whose].start(setup);
+  await peer.told(prefixes, timeoutMs);
   const ms: number[] = [];
   let [updates, octets] = [0, 0];
   for (let round = 0; round < rounds; round++) {
-    const peer = new MeasuringPeer(place.namespaces, 'router', routerAs, '192.0.2.1');
-    await peer.next('listening', timeoutMs);
-    const pid = announcers[whose].start(setup);
+    await pause(settleMs);
+    await peer.close(timeoutMs);
     const { atMs } = await peer.next('established', timeoutMs);
-    const all = await peer.told(prefixes, timeoutMs);
+    const all = await peer.told(prefixes, timeoutMs, atMs);
     ms.push(all.atMs - atMs);
     ({ updates, octets } = all);
-    await endOf(place, pid);
-    await peer.end();
   }
   return { whose, ms, updates, octets };
 }

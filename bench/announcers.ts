@@ -166,7 +166,7 @@ ${prefixes.map((prefix) => `    route ${prefix} next-hop ${ownAddress};`).join('
   }
 }
 `;
-  const settings = ['exabgp.daemon.user=root', 'exabgp.api.cli=false', 'exabgp.log.level=ERROR'];
+  const settings = ['exabgp.daemon.user=root', 'exabgp.api.cli=false', 'exabgp.log.level=ERR'];
   const file = write('exabgp.conf', setup, text);
   return launch('exabgp', setup, ['env', ...settings, 'exabgp', file]);
 }

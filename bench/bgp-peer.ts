@@ -1,6 +1,7 @@
 // A BGP neighbour that measures (RFC 4271): listens on port 179 for one session at a time, says
 // what it is, and counts the IPv4 prefixes that it is told. Told "flood COUNT PER-UPDATE" on
-// standard input, it announces as many routes of its own, as fast as the other one takes them.
+// standard input, it announces as many routes of its own, as fast as the other one takes them;
+// told "close", it ends the session without a word.
 // One line of JSON for every event. Run as `node bgp-peer.js AS IDENTIFIER`.
 import { createServer, type Socket } from 'node:net';
 import { createInterface } from 'node:readline';
@@ -94,6 +95,10 @@ class Session {
     });
   }
 
+  close(): void {
+    this.#socket.destroy();
+  }
+
   async flood(count: number, perUpdate: number): Promise<void> {
     let updates = 0;
     for (let from = 0; from < count; from += perUpdate) {
@@ -167,6 +172,7 @@ function serve(localAs: number, identifier: readonly number[]): void {
   server.listen(179, '0.0.0.0', () => tell({ event: 'listening', atMs: now() }));
   createInterface({ input: process.stdin }).on('line', (line) => {
     const [word, count, perUpdate] = line.split(' ');
+    if (word === 'close') last?.close();
     if (word === 'flood') void last?.flood(Number(count), Number(perUpdate));
   });
 }

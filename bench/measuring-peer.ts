@@ -43,12 +43,12 @@ export class MeasuringPeer {
     return found;
   }
 
-  /** The burst with which so many prefixes were told. */
-  async told(prefixes: number, timeoutMs: number): Promise<Of<'told'>> {
+  /** The burst since `fromMs` with which so many prefixes were told. */
+  async told(prefixes: number, timeoutMs: number, fromMs = 0): Promise<Of<'told'>> {
     let found: Of<'told'> | undefined;
     await waitFor(`${prefixes} prefixes`, timeoutMs, () => {
       found = this.#events.find((one): one is Of<'told'> => {
-        return one.event === 'told' && one.prefixes >= prefixes;
+        return one.event === 'told' && one.prefixes >= prefixes && one.atMs >= fromMs;
       });
       return found !== undefined;
     });
@@ -58,6 +58,13 @@ export class MeasuringPeer {
 
   flood(routes: number, perUpdate: number): void {
     this.#child.stdin?.write(`flood ${routes} ${perUpdate}\n`);
+  }
+
+  /** Ends the session; what was told until now is forgotten. */
+  async close(timeoutMs: number): Promise<void> {
+    this.#child.stdin?.write('close\n');
+    await this.next('closed', timeoutMs);
+    this.#events.length = 0;
   }
 
   async end(): Promise<void> {
