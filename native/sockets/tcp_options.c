@@ -107,6 +107,38 @@ ks_tcp_syn_hops(int descriptor, bool is_ipv6)
 }
 
 int
+ks_tcp_link(int descriptor, bool is_ipv6)
+{
+	/* Room for every message that the kernel may put beside the one that is asked for. */
+	_Alignas(struct cmsghdr) unsigned char control[256];
+	struct msghdr message = {.msg_control = control};
+	socklen_t length = sizeof(control);
+	int level = is_ipv6 ? IPPROTO_IPV6 : IPPROTO_IP, one = 1;
+	struct in6_pktinfo info6;
+	struct in_pktinfo info;
+
+	if (setsockopt(descriptor, level, is_ipv6 ? IPV6_RECVPKTINFO : IP_PKTINFO, &one,
+		    sizeof(one)) != 0 ||
+		getsockopt(descriptor, level, is_ipv6 ? IPV6_2292PKTOPTIONS : IP_PKTOPTIONS,
+			control, &length) != 0)
+		return -errno;
+	message.msg_controllen = length;
+	for (struct cmsghdr *part = CMSG_FIRSTHDR(&message); part != NULL;
+		part = CMSG_NXTHDR(&message, part)) {
+		if (!is_ipv6 && part->cmsg_level == IPPROTO_IP && part->cmsg_type == IP_PKTINFO) {
+			memcpy(&info, CMSG_DATA(part), sizeof(info));
+			return info.ipi_ifindex;
+		}
+		if (is_ipv6 && part->cmsg_level == IPPROTO_IPV6 &&
+			part->cmsg_type == IPV6_PKTINFO) {
+			memcpy(&info6, CMSG_DATA(part), sizeof(info6));
+			return (int)info6.ipi6_ifindex;
+		}
+	}
+	return 0;
+}
+
+int
 ks_tcp_unacknowledged(int descriptor)
 {
 	int octets = 0;

@@ -35,6 +35,8 @@ int ks_tcp_sign(
 int ks_tcp_bind(int descriptor, const struct ks_flow_address *source);
 /* TTL or hop limit that the SYN of an accepted connection arrived with. */
 int ks_tcp_syn_hops(int descriptor, bool is_ipv6);
+/* Index of the link that an accepted connection came over; 0: the kernel does not say. */
+int ks_tcp_link(int descriptor, bool is_ipv6);
 /* What is queued and not acknowledged, a FIN too. */
 int ks_tcp_unacknowledged(int descriptor);
 /* The end will be a reset; else what is queued is still sent, then a FIN. */

@@ -230,6 +230,24 @@ ks_tcp_socket_syn_hops(napi_env env, napi_callback_info call)
 }
 
 napi_value
+ks_tcp_socket_link(napi_env env, napi_callback_info call)
+{
+	napi_value argument;
+	struct tcp_socket *socket = read_call(env, call, 1, &argument);
+	char name[IF_NAMESIZE] = "";
+	int index;
+
+	if (socket == NULL)
+		return NULL;
+	index = ks_tcp_link(descriptor_of(socket), socket->is_ipv6);
+	if (index < 0)
+		return ks_number(env, index);
+	if (index > 0 && if_indextoname((unsigned int)index, name) == NULL)
+		name[0] = '\0';
+	return ks_text(env, name);
+}
+
+napi_value
 ks_tcp_socket_address(napi_env env, napi_callback_info call)
 {
 	napi_value arguments[2];

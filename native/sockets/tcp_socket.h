@@ -27,6 +27,8 @@ napi_value ks_tcp_socket_listen(napi_env env, napi_callback_info call);
 napi_value ks_tcp_socket_accept(napi_env env, napi_callback_info call);
 /* tcpSynHops(socket) */
 napi_value ks_tcp_socket_syn_hops(napi_env env, napi_callback_info call);
+/* tcpLink(socket): the name of the link that a connection came over; empty: not known. */
+napi_value ks_tcp_socket_link(napi_env env, napi_callback_info call);
 /* tcpAddress(socket, isRemote): the text. */
 napi_value ks_tcp_socket_address(napi_env env, napi_callback_info call);
 /* tcpError(socket): 0 when it is connected. */

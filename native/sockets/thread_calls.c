@@ -30,8 +30,7 @@ ks_set_processors(napi_env env, napi_callback_info call)
 	const void *mask;
 	size_t length;
 
-	if (!ks_arguments(env, call, 1, &argument) ||
-		!ks_read_bytes(env, argument, &mask, &length))
+	if (!ks_arguments(env, call, 1, &argument) || !ks_read_bytes(env, argument, &mask, &length))
 		return NULL;
 	if (length > sizeof(set))
 		return ks_number(env, -EINVAL);

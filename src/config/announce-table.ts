@@ -5,9 +5,14 @@ import { block, headed, kept, setting } from './keywords.js';
 import { ospfAttributeTable } from './ospf-table.js';
 import { choice, integer, interfaceName, onOff, optional, word } from './phrases.js';
 
+/** The attributes of the neighbours may do. */
+const bare = { mayBeBare: true };
+
 export const announceTable = {
-  bgp: headed('Announced by this bgp_instance.', word('BGP-INSTANCE'), attributeTable),
-  ospf: kept(headed('Announced by this ospf_instance.', word('OSPF-INSTANCE'), ospfAttributeTable)),
+  bgp: headed('Announced by this bgp_instance.', word('BGP-INSTANCE'), attributeTable, bare),
+  ospf: kept(
+    headed('Announced by this ospf_instance.', word('OSPF-INSTANCE'), ospfAttributeTable, bare),
+  ),
   kernel: setting(
     'Put on an interface, for a routing daemon of the host to pick up.',
     optional(interfaceName, 'lo'),

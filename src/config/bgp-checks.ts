@@ -28,10 +28,20 @@ export function checkBgp({ head: name, settings, subject }: Bgp, root: Root, rep
     settings.all('template').map(({ value }) => [value.head, value.settings]),
   );
   const neighbors = new Once(report);
-  const bfdNames = new Set(root.all('bfd_instance').map(({ value }) => value.head));
+  const bfdInstances = root.all('bfd_instance').map(({ value }) => value);
   for (const { value, position } of settings.all('neighbor')) {
     const { head: neighbor, settings: own } = value;
-    neighbors.see(neighbor, position, `neighbor ${neighbor} of bgp_instance ${name}`);
+    const isFirst = neighbors.see(
+      neighbor,
+      position,
+      `neighbor ${neighbor} of bgp_instance ${name}`,
+    );
+    if (!isFirst && isLinkLocal(neighbor)) {
+      const message =
+        `${neighbor} can be a neighbour on one link only: a key of TCP-MD5 belongs to an address ` +
+        'whatever its link is; give the other router another link-local address';
+      report.error('config.duplicate', position, message);
+    }
     const template = own.found('template');
     if (template !== undefined) {
       checkKnown('template', template.value, template.position, templates.keys(), report);
@@ -44,7 +54,12 @@ export function checkBgp({ head: name, settings, subject }: Bgp, root: Root, rep
     const bfd = own.found('bfd') ?? inherited?.found('bfd');
     const watcher = bfd?.value.instance ?? null;
     if (bfd !== undefined && watcher !== null) {
-      checkKnown('bfd_instance', watcher, bfd.position, bfdNames, report);
+      const names = bfdInstances.map(({ head }) => head);
+      checkKnown('bfd_instance', watcher, bfd.position, names, report);
+      const watched = bfdInstances
+        .find(({ head }) => head === watcher)
+        ?.settings.value('neighbor_ip');
+      checkWatched(neighbor, watcher, watched, bfd.position, report);
     }
     checkHops(own, report);
     if (isLinkLocal(neighbor) && !own.has('interface') && inherited?.has('interface') !== true) {
@@ -64,6 +79,19 @@ export function checkBgp({ head: name, settings, subject }: Bgp, root: Root, rep
     checkHops(value.settings, report);
     checkTimers(value.settings.found('timers'), report);
   }
+}
+
+/** A session that somebody else answers says nothing of the neighbour. */
+function checkWatched(
+  neighbor: IpAddress,
+  watcher: string,
+  watched: IpAddress | undefined,
+  position: Position,
+  report: Report,
+): void {
+  if (watched === undefined || watched === neighbor) return;
+  const message = `bfd_instance ${watcher} watches ${watched}, not the neighbour ${neighbor}`;
+  report.warning('config.conflict', position, message);
 }
 
 /** What means nothing inside an AS, or between two. */

@@ -1,10 +1,8 @@
-// What the keywords of a health checker mean together, and what of a real_server's checkers is not
-// done yet.
+// What the keywords of a health checker mean together.
 import type { Position } from '../../grammar/syntax-tree.js';
-import { addressBytes, familyOf, formatEndpoint, type IpAddress } from '../net/address.js';
+import { addressBytes, familyOf, type IpAddress } from '../net/address.js';
 import type { connectionTable } from './checker-table.js';
-import { type CheckerName, checkersActedOn, checkerTable } from './checkers-table.js';
-import type { Config } from './config.js';
+import { type CheckerName, checkerTable } from './checkers-table.js';
 import { formatPlace, type Report } from './diagnostic.js';
 import { checkNamed, type DefinedNames, definedNames } from './named-checker-checks.js';
 import { printedLines } from './printed.js';
@@ -12,7 +10,6 @@ import type { Root } from './root-table.js';
 import type { ServerFound, Service } from './service-servers.js';
 import type { Occurrence, Settings } from './settings.js';
 import { checkPages } from './url-checks.js';
-import { nameOf } from './virtual-server-head.js';
 
 type Connection = Settings<typeof connectionTable>;
 
@@ -28,17 +25,13 @@ const connecting = [
 
 const checkerNames = Object.keys(checkerTable) as readonly CheckerName[];
 
-export function checkCheckers(root: Root, config: Config, report: Report): void {
+export function checkCheckers(root: Root, report: Report): void {
   const names = definedNames(root);
-  const forwarded = new Set(config.virtualServers.map(({ name }) => name));
-  const unwatched: ServerFound[] = [];
   for (const { value } of root.all('virtual_server')) {
     for (const server of value.settings.all('real_server')) {
       checkServer(server, value.settings, names, report);
-      if (forwarded.has(nameOf(value.head)) && isUnwatched(server)) unwatched.push(server);
     }
   }
-  reportUnwatched(unwatched, report);
 }
 
 function checkServer(
@@ -143,21 +136,4 @@ function checkTwice(settings: ServerFound['value']['settings'], report: Report):
       }
     }
   }
-}
-
-function isUnwatched({ value: { settings } }: ServerFound): boolean {
-  const given = checkerNames.filter((name) => settings.has(name));
-  return given.length > 0 && !given.some((name) => checkersActedOn.has(name));
-}
-
-/** Said of the first one: a large file may have thousands. */
-function reportUnwatched([first, ...more]: readonly ServerFound[], report: Report): void {
-  if (first === undefined) return;
-  const { head, settings } = first.value;
-  const given = checkerNames.filter((name) => settings.has(name));
-  const others = more.length === 0 ? '' : ` (and ${more.length} more)`;
-  const message =
-    `real_server ${formatEndpoint(head)} always counts as up${others}: of ${given.join(', ')} ` +
-    `nothing comes yet; add a TCP_CHECK or another one`;
-  report.notice('config.not_watched', first.position, message);
 }

@@ -26,17 +26,3 @@ export const checkerTable = {
 };
 
 export type CheckerName = keyof typeof checkerTable;
-
-/** The checkers that are acted on; a server that has only others counts as up. */
-export const checkersActedOn: ReadonlySet<CheckerName> = new Set([
-  'TCP_CHECK',
-  'HTTP_GET',
-  'SSL_GET',
-  'DNS_CHECK',
-  'UDP_CHECK',
-  'PING_CHECK',
-  'SMTP_CHECK',
-  'MISC_CHECK',
-  'FILE_CHECK',
-  'BFD_CHECK',
-]);

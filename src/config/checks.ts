@@ -27,7 +27,7 @@ export function crossCheck(root: Root, config: Config, report: Report): void {
   checkLocalAddresses(root, report);
   checkGroups(root, report);
   checkServices(root, report);
-  checkCheckers(root, config, report);
+  checkCheckers(root, report);
 }
 
 function checkNames(root: Root, config: Config, report: Report): void {

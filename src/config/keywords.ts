@@ -138,18 +138,25 @@ export type Headed<H, T extends Table> = {
   readonly settings: Settings<T>;
 };
 
-/** A block with words in front of it: `vrrp_instance NAME { … }`. All of them count. */
+/**
+ * A block with words in front of it: `vrrp_instance NAME { … }`. All of them count.
+ * `mayBeBare`: without a block nothing inside it was said.
+ */
 export function headed<H, T extends Table>(
   documentation: Sentence,
   head: Phrase<H>,
   table: T,
+  { mayBeBare = false } = {},
 ): Keyword<Headed<H, T>> {
   return {
     ...common(documentation, { repeats: 'all' }, head),
     inside: table,
     read: (statement, report) => {
       const value = readPhrase(head, statement, report);
-      const settings = readTable(table, statement, report);
+      const settings =
+        mayBeBare && statement.block === null
+          ? decodeTable(table, [], statement.keyword.text, report)
+          : readTable(table, statement, report);
       if (value === undefined || settings === undefined) return undefined;
       return { head: value, subject: statement.arguments[0] ?? statement.keyword, settings };
     },

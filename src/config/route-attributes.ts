@@ -1,5 +1,6 @@
 // Values of routing protocols: AS numbers, router identifiers, communities, areas.
 import { familyOf, type IpAddress } from '../net/address.js';
+import { wellKnownCommunities } from '../net/well-known-communities.js';
 import { type Argument, argument, integer, parseAddress } from './phrases.js';
 
 const uint32Max = 4_294_967_295;
@@ -42,20 +43,10 @@ export const areaId: Argument<string> = argument('AREA', 'an area, as in 0 or 0.
   return address !== undefined && familyOf(address) === 'ipv4' ? address : undefined;
 });
 
-/** RFC 1997, 7999, 8326, 9494. */
-const wellKnown = [
-  'no-export',
-  'no-advertise',
-  'no-export-subconfed',
-  'graceful-shutdown',
-  'blackhole',
-  'no-llgr',
-] as const;
-
 export const community: Argument<string> = argument(
   'COMMUNITY',
-  `a community, as in 65001:100, or ${wellKnown.join(', ')}`,
-  (text) => (wellKnown.some((one) => one === text) ? text : numbers(text, 2, 0xffff)),
+  `a community, as in 65001:100, or ${[...wellKnownCommunities.keys()].join(', ')}`,
+  (text) => (wellKnownCommunities.has(text) ? text : numbers(text, 2, 0xffff)),
 );
 
 /** RFC 8092. */
@@ -65,19 +56,27 @@ export const largeCommunity: Argument<string> = argument(
   (text) => numbers(text, 3, uint32Max),
 );
 
-/** RFC 4360: a route target, a site of origin, or the bandwidth of the link. */
+/**
+ * RFC 4360: a route target, a site of origin, or the bandwidth of the link. The first two have six
+ * octets for both numbers: an AS of four leaves two (RFC 5668).
+ */
 export const extendedCommunity: Argument<string> = argument(
   'EXTENDED-COMMUNITY',
-  'an extended community: rt:AS:NUMBER, soo:AS:NUMBER or bandwidth:AS:OCTETS-PER-SECOND',
+  'an extended community: rt:AS:NUMBER or soo:AS:NUMBER (up to 65535 behind an AS above 65535) ' +
+    'or bandwidth:AS:OCTETS-PER-SECOND',
   (text) => {
     const [type = '', ...rest] = text.split(':');
     const isKnown = ['rt', 'soo', 'bandwidth'].includes(type);
-    return isKnown && numbers(rest.join(':'), 2, uint32Max) !== undefined ? text : undefined;
+    if (!isKnown || numbers(rest.join(':'), 2, uint32Max) === undefined) return undefined;
+    const isWide = rest.every((one) => Number(one) > 0xffff);
+    return isWide && type !== 'bandwidth' ? undefined : text;
   },
 );
 
 function numbers(text: string, count: number, max: number): string | undefined {
   const parts = text.split(':');
-  const isGood = parts.length === count && parts.every((one) => number(one, max) !== undefined);
+  const isGood =
+    parts.length === count &&
+    parts.every((one) => /^[0-9]{1,10}$/.test(one) && number(one, max) !== undefined);
   return isGood ? text : undefined;
 }

@@ -2,6 +2,7 @@
 import type { Position } from '../../grammar/syntax-tree.js';
 import { checkAnnouncements } from './announce-checks.js';
 import { checkBgp } from './bgp-checks.js';
+import { checkBgpListeners } from './bgp-listen-checks.js';
 import type { Config } from './config.js';
 import type { Report } from './diagnostic.js';
 import { Once } from './once.js';
@@ -26,6 +27,7 @@ export function checkRouting(
     }
   }
   for (const { value } of root.all('bgp_instance')) checkBgp(value, root, report);
+  checkBgpListeners(root, report);
   for (const { value } of root.all('ospf_instance')) checkOspf(value, report);
   checkAnnouncements(root, config, report);
 }

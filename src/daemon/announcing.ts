@@ -226,7 +226,7 @@ export class Announcing {
     const reason = reasonOf(findings);
     const because = reason === null ? '' : `: ${reason}`;
     const level = isAnnouncedIn(from) && !isAnnouncedIn(to) ? 'warning' : 'notice';
-    this.#log.write(level, `${address} is ${sayState[to]}, was ${from}${because}`);
+    this.#log.write(level, `${address} is ${sayState[to]}, was ${sayState[from]}${because}`);
   }
 }
 

@@ -77,6 +77,10 @@ export class BgpSpeakers {
     }));
   }
 
+  get isWatchedByBfd(): boolean {
+    return this.#watched.size > 0;
+  }
+
   async stop(text: string): Promise<void> {
     await Promise.all([...this.#speakers.values()].map((speaker) => speaker.stop(text)));
   }

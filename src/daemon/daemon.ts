@@ -44,6 +44,8 @@ const connectTimeoutMs = 2_000;
 /** Late enough for a line in the log. */
 const lateThresholdMs = 100;
 const usualThread = { name: 'protocol loop', nice: null, realTime: protocolRealTimeUsual };
+/** Between the last word of BGP and that of BFD. */
+const beforeBfdMs = 300;
 /** A control thread that hangs must not keep the daemon from ending. */
 const stopTimeoutMs = 5_000;
 
@@ -331,9 +333,13 @@ class Daemon {
     this.#end(0);
   }
 
-  /** Neighbours of BGP hear why before BFD goes quiet. */
+  /** A router that hears of BFD first would take the stop for a failure: it hears why before. */
   async #stopRouting(): Promise<void> {
+    const hasToldBoth = this.#routing.isWatchedByBfd;
     await this.#routing.stop();
+    if (hasToldBoth) {
+      await new Promise<void>((resolve) => this.#clock.setTimer(beforeBfdMs, resolve));
+    }
     await this.#bfd.stop();
   }
 

@@ -1,5 +1,5 @@
-// The kernel's addresses as the speakers of routing protocols ask for them: which link-local address
-// is beside one of ours. Looked at anew whenever the kernel has news.
+// The kernel's addresses as the speakers of routing protocols ask for them: which link-local
+// address is beside one of ours. Looked at anew whenever the kernel has news.
 import type { BgpNeighbor } from '../config/bgp.js';
 import { familyOf, type IpAddress } from '../net/address.js';
 import { parsePrefix, prefixContains } from '../net/prefix.js';

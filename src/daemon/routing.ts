@@ -87,6 +87,11 @@ export class Routing {
     return this.#speakers.facts();
   }
 
+  /** Some neighbour of BGP has BFD with us as well. */
+  get isWatchedByBfd(): boolean {
+    return this.#speakers.isWatchedByBfd;
+  }
+
   /** Withdraws, waits until neighbours have it, says goodbye; then addresses go. */
   async stop(): Promise<void> {
     this.#addresses.stop();

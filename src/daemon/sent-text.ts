@@ -1,22 +1,12 @@
 // Path attributes as an operator reads them: "via 192.0.2.1, AS path 65001, MED 20".
+import { communityText, extendedCommunityText } from '../routing/bgp/communities.js';
 import type { SentAttributes } from '../routing/bgp/message/message.js';
-
-const wellKnown = new Map([
-  [0xffff0000, 'graceful-shutdown'],
-  [0xffff0007, 'no-llgr'],
-  [0xffff029a, 'blackhole'],
-  [0xffffff01, 'no-export'],
-  [0xffffff02, 'no-advertise'],
-  [0xffffff03, 'no-export-subconfed'],
-]);
 
 export function sentText(attributes: SentAttributes): string {
   const { asPath, nextHop, linkLocalNextHop, med, localPreference } = attributes;
   const communities = attributes.communities.map(communityText);
   const large = attributes.largeCommunities.map((parts) => parts.join(':'));
-  const extended = attributes.extendedCommunities.map(
-    (octets) => `0x${Buffer.from(octets).toString('hex')}`,
-  );
+  const extended = attributes.extendedCommunities.map(extendedCommunityText);
   const beside = linkLocalNextHop === null ? '' : ` and ${linkLocalNextHop}`;
   return [
     `via ${nextHop}${beside}`,
@@ -31,8 +21,4 @@ export function sentText(attributes: SentAttributes): string {
 
 function listed(name: string, values: readonly string[]): string[] {
   return values.length === 0 ? [] : [`${name} ${values.join(' ')}`];
-}
-
-function communityText(value: number): string {
-  return wellKnown.get(value) ?? `${value >>> 16}:${value & 0xffff}`;
 }

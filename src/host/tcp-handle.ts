@@ -41,6 +41,7 @@ type TcpFunctions = {
   listenTcp(socket: NativeTcp, backlog: number): number;
   acceptTcp(listener: NativeTcp, happened: () => void): NativeTcp | number;
   tcpSynHops(socket: NativeTcp): number;
+  tcpLink(socket: NativeTcp): string | number;
   tcpAddress(socket: NativeTcp, isRemote: boolean): string | number;
   tcpError(socket: NativeTcp): number;
   sendTcp(socket: NativeTcp, bytes: Uint8Array, offset: number): number;
@@ -106,6 +107,12 @@ export class TcpHandle {
   /** Of an accepted connection, when the listener has `saveSyn`. */
   synHops(): number {
     return native().tcpSynHops(this.#socket);
+  }
+
+  /** Of an accepted connection: the link that it came over; null: not known. */
+  link(): string | null {
+    const name = native().tcpLink(this.#socket);
+    return typeof name === 'number' || name === '' ? null : name;
   }
 
   /** null when there is none any more. */

@@ -1,6 +1,6 @@
 // A listener of a routing protocol: one socket for each family, and only configured neighbours,
 // each with its key and hops. Strangers get a reset and are counted.
-import { err, ok, type Result } from 'neverthrow';
+import { ok, type Result } from 'neverthrow';
 import { type AddressFamily, familyOf, type IpAddress, ipAddress } from '../net/address.js';
 import type {
   TcpListener,
@@ -24,6 +24,8 @@ export type TcpListenerCounts = {
   strangers: number;
   /** From a neighbour over more hops than it may be away. */
   tooFar: number;
+  /** From a neighbour over another link than its own. */
+  otherLink: number;
   /** The protocol has no use for them. */
   unwanted: number;
   /** The kernel refused an option, or had no room. */
@@ -47,12 +49,17 @@ export class HostTcpListener implements TcpListener {
   readonly #handles = new Map<AddressFamily, TcpHandle>();
   readonly #pauses = new Set<NodeJS.Timeout>();
   #peers: ReadonlyMap<IpAddress, TcpPeer> = new Map();
+  #refusals: readonly TcpSessionError[] = [];
   /** What the kernel has. */
   readonly #keys = new Map<IpAddress, string>();
 
   constructor(accepted: Accepted, counts: TcpListenerCounts) {
     this.#accepted = accepted;
     this.#counts = counts;
+  }
+
+  get refusals(): readonly TcpSessionError[] {
+    return this.#refusals;
   }
 
   /** After a failure it must be closed. */
@@ -69,8 +76,7 @@ export class HostTcpListener implements TcpListener {
       }
       this.#handles.set(family, handle);
     }
-    const allowed = this.allow(peers);
-    if (allowed.isErr()) return allowed;
+    this.allow(peers);
     for (const [family, handle] of this.#handles) {
       const started = setup.startListening(handle, address ?? anyAddress[family], port);
       if (started.isErr()) return started;
@@ -78,8 +84,8 @@ export class HostTcpListener implements TcpListener {
     return ok(undefined);
   }
 
-  /** Who cannot have what it wants may not connect; the first of these is told. */
-  allow(peers: readonly TcpPeer[]): Result<void, TcpSessionError> {
+  /** Who cannot have what it wants may not connect; all others may. */
+  allow(peers: readonly TcpPeer[]): void {
     const allowed = new Map<IpAddress, TcpPeer>();
     const errors: TcpSessionError[] = [];
     this.#peers = allowed;
@@ -97,7 +103,7 @@ export class HostTcpListener implements TcpListener {
       }
       errors.push(...this.#forgetKeys(family, handle));
     }
-    return errors[0] === undefined ? ok(undefined) : err(errors[0]);
+    this.#refusals = errors;
   }
 
   close(): void {
@@ -122,7 +128,7 @@ export class HostTcpListener implements TcpListener {
     const errors: TcpSessionError[] = [];
     for (const address of [...this.#keys.keys()]) {
       if (familyOf(address) !== family || this.#peers.has(address)) continue;
-      const none = { address, password: null, sentHops: 1, hopsMin: null };
+      const none = { address, password: null, sentHops: 1, hopsMin: null, interface: null };
       const forgotten = this.#sign(handle, none);
       if (forgotten.isErr()) errors.push(forgotten.error);
     }
@@ -162,6 +168,10 @@ export class HostTcpListener implements TcpListener {
     // The first segment came before the limit of this neighbour was known.
     if (peer.hopsMin !== null && handle.synHops() < peer.hopsMin) {
       return this.#refuse(handle, 'tooFar');
+    }
+    // A listener hears all links.
+    if (peer.interface !== null && handle.link() !== peer.interface) {
+      return this.#refuse(handle, 'otherLink');
     }
     // The key again: it may have been made before there was one.
     const prepared = setup.prepareConnection(handle, peer);

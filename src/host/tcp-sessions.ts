@@ -25,6 +25,7 @@ export class HostTcpSessions implements TcpSessions {
     accepted: 0,
     strangers: 0,
     tooFar: 0,
+    otherLink: 0,
     unwanted: 0,
     failed: 0,
   };

@@ -54,9 +54,10 @@ export function sign(handle: TcpHandle, { address, password }: TcpPeer): number 
 
 /** Of a connection in either direction. */
 export function prepareConnection(handle: TcpHandle, peer: TcpPeer): Result<void, TcpSessionError> {
-  const { address, password, sentHops, hopsMin } = peer;
+  const { address, password, sentHops, hopsMin, interface: link } = peer;
   return checkPeer(peer).andThen(() =>
     takeSteps([
+      [`use ${link}`, () => (link === null ? 0 : handle.bindDevice(link))],
       [`send with ${sentHops} hops to ${address}`, () => handle.set('sentHops', sentHops)],
       [`limit the hops from ${address}`, () => handle.set('hopsMin', hopsMin ?? 0)],
       [`mark what is sent to ${address}`, () => handle.set('trafficClass', trafficClass)],
@@ -76,7 +77,6 @@ export function startConnecting(
   }
   return prepareConnection(handle, target).andThen(() =>
     takeSteps([
-      [`use ${link}`, () => (link === null ? 0 : handle.bindDevice(link))],
       [`send from ${source}`, () => (source === null ? 0 : handle.bind(source, 0, link ?? ''))],
       [`connect to ${address}`, () => handle.connect(address, port, link ?? '')],
     ]),

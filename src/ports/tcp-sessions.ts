@@ -16,13 +16,13 @@ export type TcpPeer = {
   readonly sentHops: number;
   /** null: any. */
   readonly hopsMin: number | null;
+  /** The link that a connection stays on, and the scope of a link-local address; null: any. */
+  readonly interface: string | null;
 };
 
 export type TcpTarget = TcpPeer & {
   readonly port: number;
   readonly source: IpAddress | null;
-  /** SO_BINDTODEVICE, and the scope of a link-local address. */
-  readonly interface: string | null;
 };
 
 export type TcpSessionEvents = {
@@ -55,8 +55,10 @@ export type TcpListenOptions = {
 };
 
 export interface TcpListener {
+  /** Who may not connect though they should: the kernel refuses what they need. */
+  readonly refusals: readonly TcpSessionError[];
   /** Changes who may connect and with which key; open connections stay. */
-  allow(peers: readonly TcpPeer[]): Result<void, TcpSessionError>;
+  allow(peers: readonly TcpPeer[]): void;
   close(): void;
 }
 

@@ -134,3 +134,24 @@ next_hop 192.0.2.7
   );
   t.end();
 });
+
+t.test('a protocol without attributes of its own needs no block', (t) => {
+  const { config, diagnostics } = configOf(`
+    bgp_instance edge {
+      local_as 65001
+      allow { 203.0.113.0/24 ge 32 }
+      neighbor 192.0.2.1 { remote_as 65000 }
+    }
+    vrrp_instance V {
+      interface eth0
+      virtual_router_id 1
+      virtual_ipaddress { 203.0.113.10/32 }
+      announce { bgp edge }
+    }`);
+  t.same(
+    diagnostics.filter(({ severity }) => severity === 'error'),
+    [],
+  );
+  t.same(config.vrrpInstances[0]?.announcement?.bgp, [{ instance: 'edge', attributes: {} }]);
+  t.end();
+});

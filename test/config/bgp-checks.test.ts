@@ -18,6 +18,20 @@ t.test('BFD: an instance that is there, or one of its own', (t) => {
   const session = bgp('neighbor 192.0.2.254 {\nremote_as 65000\nbfd up\n}');
   t.same(complaints(watcher + session), []);
   t.same(complaints(session), ['8:1: error: there is no bfd_instance up']);
+  const other = watcher.replace('.254', '.253');
+  t.same(complaints(other + session), [
+    '11:1: warning: bfd_instance up watches 192.0.2.253, not the neighbour 192.0.2.254',
+  ]);
+  t.end();
+});
+
+t.test('a link-local address is a neighbour on one link', (t) => {
+  const on = (link: string) => `neighbor fe80::1 {\nremote_as 65000\ninterface ${link}\n}\n`;
+  t.same(complaints(bgp(on('eth0'))), []);
+  t.match(complaints(bgp(on('eth0') + on('eth1'))), [
+    /^10:1: error: neighbor fe80::1 of bgp_instance edge is defined already at /,
+    /^10:1: error: fe80::1 can be a neighbour on one link only: .* another link-local address/,
+  ]);
   t.end();
 });
 
@@ -77,6 +91,6 @@ t.test('kinds of communities, and limits', (t) => {
   t.same(neighbor('send_community standard large\nmaximum_prefix 100\nmaximum_prefix_out 5'), []);
   t.match(neighbor('send_community some'), [/"some" is not what send_community takes/]);
   t.match(neighbor('maximum_prefix 0'), [/"0" is not what maximum_prefix takes/]);
-  t.same(notices(bgp('')), ['1:1: notice: "bgp_instance" is accepted but not acted on']);
+  t.same(notices(bgp('')), []);
   t.end();
 });

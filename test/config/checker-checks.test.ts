@@ -19,9 +19,9 @@ function hints(text: string): string[] {
 }
 
 t.test('checkers that are right have nothing to hear', (t) => {
-  const { root, config } = configOf('');
+  const { root } = configOf('');
   const report = new Report();
-  checkCheckers(root, config, report);
+  checkCheckers(root, report);
   t.same(report.diagnostics, []);
   const right = 'TCP_CHECK {\nconnect_timeout 3\n}\nHTTP_GET {\nurl {\npath /\nregex a+\n}\n}';
   t.same(complaints(server(right)), []);

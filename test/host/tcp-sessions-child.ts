@@ -89,7 +89,12 @@ function listen(name: string, options: TcpListenOptions): unknown {
   });
   if (listener.isErr()) return describeTcpSessionError(listener.error);
   listeners.set(name, listener.value);
-  return 'ok';
+  return refusalsOf(name);
+}
+
+function refusalsOf(name: string): string {
+  const refusals = listeners.get(name)?.refusals ?? [];
+  return refusals.length === 0 ? 'ok' : refusals.map(describeTcpSessionError).join('\n');
 }
 
 function connect(name: string, target: TcpTarget): unknown {
@@ -126,8 +131,8 @@ function answer(request: TcpRequest): unknown {
     case 'listen':
       return listen(request.listener, request.options);
     case 'allow': {
-      const allowed = listeners.get(request.listener)?.allow(request.peers);
-      return allowed?.match(() => 'ok', describeTcpSessionError);
+      listeners.get(request.listener)?.allow(request.peers);
+      return refusalsOf(request.listener);
     }
     case 'connect':
       return connect(request.session, request.target);

@@ -10,6 +10,7 @@ import { addresses, peer, TcpWire, target, timeoutMs } from './tcp-wire.js';
 
 const skip = process.getuid?.() === 0 ? false : 'needs root for network namespaces';
 const { a, b } = addresses;
+const none = { accepted: 0, strangers: 0, tooFar: 0, otherLink: 0, unwanted: 0, failed: 0 };
 const gtsm = { sentHops: 255, hopsMin: 255 } as const;
 
 async function onWire(t: Test, story: (wire: TcpWire) => Promise<void>): Promise<void> {
@@ -123,6 +124,11 @@ t.test('TCP-MD5: the same key or no connection', { skip }, (t) =>
       await wire.ask('b', { call: 'allow', listener: 'L', peers: keys(long) }),
       /^cannot sign with TCP-MD5 for 10.77.0.1: the password has 81 octets/,
     );
+    const one = [peer(a.ipv4, { password: long }), peer(a.ipv6)];
+    t.match(await wire.ask('b', { call: 'allow', listener: 'L', peers: one }), /81 octets/);
+    await works('the other one', target(b.ipv6));
+    await wire.ask('a', { call: 'connect', session: 'shut out', target: target(b.ipv4) });
+    await wire.until('a', 'shut out', 'is refused', ({ closed }) => closed.length > 0);
     t.equal(await wire.ask('b', { call: 'allow', listener: 'L', peers: keys('first key') }), 'ok');
     for (const [family, to] of Object.entries({ ipv4: b.ipv4, ipv6: b.ipv6 })) {
       await works(`${family} right`, target(to, { password: 'first key' }));
@@ -137,7 +143,7 @@ t.test('TCP-MD5: the same key or no connection', { skip }, (t) =>
     await tryKeys('old', target(b.ipv4, { password: 'first key' }), 'TCPMD5Failure');
     await works('new', target(b.ipv4, { password: 'second' }));
     await wire.ask('a', { call: 'send', session: 'ipv4 right', octets: 3000 });
-    await wire.until('b', 'L#1', 'goes on with its key', ({ received }) => received === 3000);
+    await wire.until('b', 'L#2', 'goes on with its key', ({ received }) => received === 3000);
 
     t.equal(await wire.ask('b', { call: 'allow', listener: 'L', peers: keys(null) }), 'ok');
     await tryKeys('not asked for', target(b.ipv4, { password: 'second' }), 'TCPMD5Unexpected');
@@ -179,6 +185,39 @@ t.test('GTSM: who is farther away gets nothing', { skip }, (t) =>
     await wire.ask('a', { call: 'connect', session: 'ours', target: target(b.ipv4, gtsm) });
     await wire.untilDropped('a', 'TCPMinTTLDrop', before);
     t.equal((await wire.facts('a', 'ours'))?.opened, 0, 'nor is an answer from afar');
+  }),
+);
+
+t.test('who comes over another link than its own is refused', { skip }, (t) =>
+  onWire(t, async (wire) => {
+    wire.addLink('eth1', { a: '10.78.0.1/24', b: '10.78.0.2/24' });
+    const second = ipAddress('10.78.0.1');
+    const on = (link: string | null) => [
+      peer(a.ipv4, { interface: 'eth0' }),
+      peer(a.ipv6, { interface: 'eth0' }),
+      peer(a.link, { interface: 'eth0' }),
+      peer(second, { interface: link }),
+    ];
+    t.equal(await wire.ask('b', listening(on('eth0'))), 'ok');
+    const connect = (session: string, over: ReturnType<typeof target>) =>
+      wire.ask('a', { call: 'connect', session, target: over });
+    const far = target(ipAddress('10.78.0.2'), { source: second });
+    await connect('other', far);
+    const refused = await wire.until('a', 'other', 'is closed', ({ closed }) => closed.length > 0);
+    t.same(refused.closed, ['Connection reset by peer']);
+    t.same(await counts(wire), { ...none, otherLink: 1 });
+    await wire.ask('b', { call: 'allow', listener: 'L', peers: on('eth1') });
+    await connect('own', far);
+    await connect('ipv4', target(b.ipv4));
+    await connect('ipv6', target(b.ipv6));
+    await connect('link', target(b.link, { interface: 'eth0', source: a.link }));
+    for (const name of ['own', 'ipv4', 'ipv6', 'link']) {
+      await wire.ask('a', { call: 'send', session: name, octets: 3000 });
+    }
+    for (const index of [1, 2, 3, 4]) {
+      await wire.until('b', `L#${index}`, 'has all', ({ received }) => received === 3000);
+    }
+    t.same(await counts(wire), { ...none, accepted: 4, otherLink: 1 });
   }),
 );
 
@@ -271,6 +310,6 @@ t.test('200 connections of a stranger', { skip }, (t) =>
     for (let count = 0; count < 200; count++) {
       await wire.until('a', `stranger${count}`, 'is closed', ({ closed }) => closed.length > 0);
     }
-    t.same(await counts(wire), { accepted: 1, strangers: 200, tooFar: 0, unwanted: 0, failed: 0 });
+    t.same(await counts(wire), { ...none, accepted: 1, strangers: 200 });
   }),
 );

@@ -30,11 +30,11 @@ export type End = 'a' | 'b';
 export type Facts = SessionFacts;
 
 export function peer(address: IpAddress, over: Partial<TcpPeer> = {}): TcpPeer {
-  return { address, password: null, sentHops: 64, hopsMin: null, ...over };
+  return { address, password: null, sentHops: 64, hopsMin: null, interface: null, ...over };
 }
 
 export function target(address: IpAddress, over: Partial<TcpTarget> = {}): TcpTarget {
-  return { ...peer(address), port: 179, source: null, interface: null, ...over };
+  return { ...peer(address), port: 179, source: null, ...over };
 }
 
 export class TcpWire {
@@ -65,6 +65,17 @@ export class TcpWire {
         namespaces.ip(end, 'address', 'add', `${address}/64`, 'dev', 'eth0', 'nodad');
       }
       this.#children.set(end, new NamespaceChild(namespaces.fullName(end), program));
+    }
+  }
+
+  /** One more between the two, with an address at each end. */
+  addLink(name: string, ends: Readonly<Record<End, string>>): void {
+    const { namespaces } = this;
+    const far = ['peer', 'name', name, 'netns', namespaces.fullName('b')];
+    namespaces.ip('a', 'link', 'add', name, 'type', 'veth', ...far);
+    for (const end of ['a', 'b'] as const) {
+      namespaces.ip(end, 'link', 'set', name, 'up');
+      namespaces.ip(end, 'address', 'add', ends[end], 'dev', name);
     }
   }
 

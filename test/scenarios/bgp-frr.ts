@@ -25,6 +25,12 @@ type Path = {
   readonly largeCommunity?: { readonly string: string };
   readonly extendedCommunity?: { readonly string: string };
   readonly nexthops?: readonly { readonly ip: string }[];
+  readonly bestpath?: { readonly overall?: boolean };
+};
+
+type NeighborCounters = {
+  readonly connectionsEstablished?: number;
+  readonly messageStats?: { readonly updatesRecv: number };
 };
 
 export class FrrBgp implements BgpRouter {
@@ -68,21 +74,39 @@ export class FrrBgp implements BgpRouter {
   }
 
   async route(prefix: string): Promise<LearnedRoute | null> {
+    const [path] = await this.paths(prefix);
+    return path ?? null;
+  }
+
+  /** One for each neighbour that announces it; the one in use comes first. */
+  async paths(prefix: string): Promise<readonly LearnedRoute[]> {
     const question = `show bgp ${familyOfPrefix(prefix)} unicast ${prefix} json`;
     const text = await answerOf(this.#ask(question));
     const { paths = [] } = JSON.parse(text ?? '{}') as { paths?: readonly Path[] };
-    const [path] = paths;
-    if (path === undefined) return null;
+    const isBest = (path: Path): number => (path.bestpath?.overall === true ? 0 : 1);
+    return paths.toSorted((one, other) => isBest(one) - isBest(other)).map(learnedRoute);
+  }
+
+  /** UPDATEs of a neighbour, and sessions with it, since this router began. */
+  async counters(
+    address: string,
+  ): Promise<{ readonly updates: number; readonly sessions: number }> {
+    const text = await answerOf(this.#ask(`show bgp neighbors ${address} json`));
+    const all = JSON.parse(text ?? '{}') as Record<string, NeighborCounters>;
+    const found = all[address];
     return {
-      nextHops: (path.nexthops ?? []).map(({ ip }) => ip),
-      asPath: path.aspath?.string ?? '',
-      origin: path.origin ?? '',
-      med: path.metric ?? null,
-      localPreference: path.locPrf ?? null,
-      communities: path.community?.string ?? '',
-      largeCommunities: path.largeCommunity?.string ?? '',
-      extendedCommunities: path.extendedCommunity?.string ?? '',
+      updates: found?.messageStats?.updatesRecv ?? 0,
+      sessions: found?.connectionsEstablished ?? 0,
     };
+  }
+
+  /** The addresses of this interface of the host are announced. */
+  async redistributeConnected(interfaceName: string): Promise<void> {
+    await this.#configure('route-map LOCAL permit 10', `match interface ${interfaceName}`);
+    for (const family of ['ipv4', 'ipv6']) {
+      const what = 'redistribute connected route-map LOCAL';
+      await this.#configure(...this.#inRouter(), `address-family ${family} unicast`, what);
+    }
   }
 
   async bfd(address: string): Promise<'up' | 'down' | null> {
@@ -183,6 +207,19 @@ ${paths}${active('ipv6')}
 exit
 `;
   }
+}
+
+function learnedRoute(path: Path): LearnedRoute {
+  return {
+    nextHops: (path.nexthops ?? []).map(({ ip }) => ip),
+    asPath: path.aspath?.string ?? '',
+    origin: path.origin ?? '',
+    med: path.metric ?? null,
+    localPreference: path.locPrf ?? null,
+    communities: path.community?.string ?? '',
+    largeCommunities: path.largeCommunity?.string ?? '',
+    extendedCommunities: path.extendedCommunity?.string ?? '',
+  };
 }
 
 function bfdProfile({ bfdMs }: RouterNeighbor, index: number): string {

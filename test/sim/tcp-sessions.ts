@@ -17,7 +17,11 @@ import type {
 import { between, integer } from './random.js';
 
 type Accepted = (session: TcpSession) => Omit<TcpSessionEvents, 'opened'> | null;
-type Listening = { readonly accepted: Accepted; peers: readonly TcpPeer[] };
+type Listening = {
+  readonly accepted: Accepted;
+  peers: readonly TcpPeer[];
+  refusals: readonly TcpSessionError[];
+};
 
 const lossMs = 3_000;
 const retransmitMs = 200;
@@ -32,6 +36,8 @@ export class SimulatedTcp {
   chunkOctetsMax = 40;
   /** Nothing arrives: cables are out. */
   isCut = false;
+  /** The cable between two hosts is out, in that direction. */
+  isCutBetween: (from: IpAddress, to: IpAddress) => boolean = () => false;
 
   constructor(clock: Clock, random: Random) {
     this.clock = clock;
@@ -40,6 +46,10 @@ export class SimulatedTcp {
 
   host(address: IpAddress): SimulatedTcpHost {
     return new SimulatedTcpHost(this, address);
+  }
+
+  loses(from: IpAddress, to: IpAddress): boolean {
+    return this.isCut || this.isCutBetween(from, to);
   }
 
   get openConnections(): number {
@@ -74,7 +84,7 @@ export class SimulatedTcp {
   dial(from: IpAddress, target: TcpTarget, near: End): void {
     this.clock.setTimer(between(this.random, 0, this.latencyMsMax) + 0.01, () => {
       if (near.isClosed) return;
-      if (this.isCut) {
+      if (this.loses(from, target.address)) {
         this.clock.setTimer(lossMs, () => near.fail('ETIMEDOUT'));
         return;
       }
@@ -109,6 +119,7 @@ export class SimulatedTcp {
 
 export class SimulatedTcpHost implements TcpSessions {
   readonly address: IpAddress;
+  readonly refusedKeys = new Set<string>();
   readonly #net: SimulatedTcp;
   readonly #ends = new Set<End>();
   readonly #listening = new Map<string, Listening>();
@@ -136,17 +147,30 @@ export class SimulatedTcpHost implements TcpSessions {
         if (session instanceof End) this.#ends.add(session);
         return accepted(session);
       },
-      peers: options.peers,
+      peers: [],
+      refusals: [],
     };
+    this.#allow(listening, options.peers);
     this.#net.listen(key, listening);
     this.#listening.set(key, listening);
     return ok({
-      allow: (peers) => {
-        listening.peers = peers;
-        return ok(undefined);
+      get refusals() {
+        return listening.refusals;
       },
+      allow: (peers) => this.#allow(listening, peers),
       close: () => this.#net.unlisten(key, listening),
     });
+  }
+
+  /** Who wants a key that the kernel refuses is left out. */
+  #allow(listening: Listening, peers: readonly TcpPeer[]): void {
+    const isRefused = ({ password }: TcpPeer): boolean => this.refusedKeys.has(password ?? '');
+    listening.peers = peers.filter((peer) => !isRefused(peer));
+    listening.refusals = peers.filter(isRefused).map(({ address }) => ({
+      type: 'tcp.failed',
+      action: `sign with TCP-MD5 for ${address}`,
+      reason: 'ENOMEM',
+    }));
   }
 
   /** The process is killed: its kernel resets all connections, unless the whole host is gone. */
@@ -166,6 +190,8 @@ class End implements TcpSession {
   isGone = false;
   #peer: End | null = null;
   #unsent = 0;
+  /** Whoever has it is told in the next moment; what is sent until then is lost. */
+  #hasFailed = false;
   /** Order is kept: nothing arrives before what was sent earlier. */
   #arrivesMs = 0;
   readonly #underWay: ((peer: End) => void)[] = [];
@@ -188,6 +214,7 @@ class End implements TcpSession {
   }
 
   send(bytes: Uint8Array): void {
+    if (this.#hasFailed) return;
     if (this.isClosed) throw new Error('assertion: sent on a closed connection');
     for (const chunk of this.#cut(bytes)) {
       this.#unsent += chunk.length;
@@ -224,6 +251,7 @@ class End implements TcpSession {
   fail(reason: string | null): void {
     if (this.isClosed) return;
     this.isClosed = true;
+    this.#hasFailed = true;
     this.#net.remove(this);
     const { events } = this;
     this.#net.clock.setTimer(0, () => events?.closed(reason));
@@ -240,7 +268,7 @@ class End implements TcpSession {
   /** What a cut cable swallows is sent again, as TCP does, until somebody gives up. */
   #arrive(): void {
     if (this.isGone || this.#peer === null) return;
-    if (this.#net.isCut) {
+    if (this.#net.loses(this.localAddress, this.remoteAddress)) {
       this.#net.clock.setTimer(retransmitMs, () => this.#arrive());
       return;
     }

@@ -68,10 +68,10 @@ function statusLine({ prefix, kind, state, forSeconds, drainedBy }: Announcement
   return `  ${prefix.padEnd(22)} ${state.padEnd(11)}${since}${local}${drained}`.trimEnd();
 }
 
-function drainLines({ drainedBy }: WhyReport): string[] {
+function drainLines({ address, drainedBy }: WhyReport): string[] {
   if (drainedBy === null) return [];
   const [what, command] =
-    drainedBy === 'node' ? ['the node', 'undrain'] : ['the address', 'undrain VIP'];
+    drainedBy === 'node' ? ['the node', 'undrain'] : ['the address', `undrain ${address}`];
   return [`  - an operator has drained ${what}: keelson ${command}`];
 }
 

@@ -17,7 +17,8 @@ function neighborLines(one: BgpNeighborStatus): string[] {
   const as = remoteAs === 'external' ? 'any other' : remoteAs;
   const { received, sent } = counters;
   return [
-    `  ${address.padEnd(20)} ${state.padEnd(12)} AS ${as}  for ${duration(one.sinceSeconds)}${named}`,
+    `  ${address.padEnd(20)} ${state.padEnd(12)} AS ${as}` +
+      `  for ${duration(one.sinceSeconds)}${named}`,
     ...sessionLines(one),
     `      messages sent ${total(sent)} received ${total(received)} flaps ${counters.flaps}`,
     ...failureLines(one),

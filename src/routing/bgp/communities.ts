@@ -4,6 +4,7 @@
 import { err, ok, type Result } from 'neverthrow';
 import type { RouteAttributes } from '../../config/bgp.js';
 import { ByteWriter } from '../../net/bytes.js';
+import { wellKnownCommunities } from '../../net/well-known-communities.js';
 
 export type CommunityError = {
   readonly type: 'bgp.community';
@@ -14,15 +15,8 @@ export type LargeCommunity = readonly [number, number, number];
 
 /** RFC 8326. */
 export const gracefulShutdown = 0xffff_0000;
-/** RFC 1997, 7999, 8326, 9494. */
-const wellKnown: ReadonlyMap<string, number> = new Map([
-  ['no-export', 0xffff_ff01],
-  ['no-advertise', 0xffff_ff02],
-  ['no-export-subconfed', 0xffff_ff03],
-  ['graceful-shutdown', gracefulShutdown],
-  ['blackhole', 0xffff_029a],
-  ['no-llgr', 0xffff_0007],
-]);
+const names = new Map([...wellKnownCommunities].map(([name, value]) => [value, name]));
+const extendedTypes = { rt: 0x02, soo: 0x03 } as const;
 const asTrans = 23_456;
 const uint16Max = 0xffff;
 const uint32Max = 0xffff_ffff;
@@ -67,17 +61,22 @@ function each<T>(
 
 /** "65001:100", or a name. */
 export function communityNumber(text: string): Result<number, CommunityError> {
-  const known = wellKnown.get(text);
+  const known = wellKnownCommunities.get(text);
   if (known !== undefined) return ok(known);
-  const parts = numbers(text, 2, uint16Max);
+  const parts = numbersIn(text, 2, uint16Max);
   if (parts === null) return refused(text, 'it is no pair of numbers up to 65535');
   const [high = 0, low = 0] = parts;
   return ok(high * 0x1_0000 + low);
 }
 
+/** As an operator writes it. */
+export function communityText(value: number): string {
+  return names.get(value) ?? `${value >>> 16}:${value & 0xffff}`;
+}
+
 /** "65001:1:100". */
 export function largeCommunityNumbers(text: string): Result<LargeCommunity, CommunityError> {
-  const parts = numbers(text, 3, uint32Max);
+  const parts = numbersIn(text, 3, uint32Max);
   if (parts === null) return refused(text, 'it is not three numbers up to 4294967295');
   const [administrator = 0, first = 0, second = 0] = parts;
   return ok([administrator, first, second]);
@@ -86,13 +85,26 @@ export function largeCommunityNumbers(text: string): Result<LargeCommunity, Comm
 /** "rt:AS:NUMBER", "soo:AS:NUMBER", "bandwidth:AS:OCTETS-PER-SECOND". */
 export function extendedCommunityOctets(text: string): Result<Uint8Array, CommunityError> {
   const [type, ...rest] = text.split(':');
-  const parts = numbers(rest.join(':'), 2, uint32Max);
+  const parts = numbersIn(rest.join(':'), 2, uint32Max);
   if (parts === null) return refused(text, 'an AS and a number follow its type');
   const [as = 0, value = 0] = parts;
-  if (type === 'rt') return asSpecific(text, 0x02, as, value);
-  if (type === 'soo') return asSpecific(text, 0x03, as, value);
+  if (type === 'rt') return asSpecific(text, extendedTypes.rt, as, value);
+  if (type === 'soo') return asSpecific(text, extendedTypes.soo, as, value);
   if (type === 'bandwidth') return ok(linkBandwidth(as, value));
   return refused(text, 'its type is none of rt, soo and bandwidth');
+}
+
+/** Of those that extendedCommunityOctets makes, as an operator writes them; others in octets. */
+export function extendedCommunityText(octets: Uint8Array): string {
+  const view = new DataView(octets.buffer, octets.byteOffset, octets.byteLength);
+  const [type, subtype] = octets;
+  if (type === 0x40 && subtype === 0x04) {
+    return `bandwidth:${view.getUint16(2)}:${view.getFloat32(4)}`;
+  }
+  const name = Object.entries(extendedTypes).find(([, code]) => code === subtype)?.[0];
+  if (name !== undefined && type === 0) return `${name}:${view.getUint16(2)}:${view.getUint32(4)}`;
+  if (name !== undefined && type === 2) return `${name}:${view.getUint32(2)}:${view.getUint16(6)}`;
+  return `0x${Buffer.from(octets).toString('hex')}`;
 }
 
 /** Of an AS of two octets (RFC 4360 section 3.1), of four (RFC 5668): 8 octets in all. */
@@ -122,7 +134,7 @@ function refused(text: string, reason: string): Result<never, CommunityError> {
   return err({ type: 'bgp.community', text, reason });
 }
 
-function numbers(text: string, count: number, max: number): number[] | null {
+function numbersIn(text: string, count: number, max: number): number[] | null {
   const parts = text.split(':');
   if (parts.length !== count || !parts.every((part) => /^[0-9]{1,10}$/.test(part))) return null;
   const values = parts.map(Number);

@@ -220,21 +220,18 @@ export class BgpConnection {
   #connect(): void {
     this.#isOurs = true;
     const { neighbor } = this.#options.owner.settings();
-    const { address, password, sentHops, hopsMin, port, source } = neighbor;
-    const target = { address, password, sentHops, hopsMin, port, source };
+    const { address, password, sentHops, hopsMin, port, source, interface: link } = neighbor;
+    const target = { address, password, sentHops, hopsMin, port, source, interface: link };
     let opened: TcpSession | null = null;
     const events = this.#eventsOf(() => opened);
-    const session = this.#options.tcp.connect(
-      { ...target, interface: neighbor.interface },
-      {
-        ...events,
-        opened: () => {
-          if (opened === null || this.#session !== opened) return;
-          this.#localAddress = opened.localAddress;
-          this.happen({ type: 'tcp_opened' });
-        },
+    const session = this.#options.tcp.connect(target, {
+      ...events,
+      opened: () => {
+        if (opened === null || this.#session !== opened) return;
+        this.#localAddress = opened.localAddress;
+        this.happen({ type: 'tcp_opened' });
       },
-    );
+    });
     if (session.isOk()) {
       opened = session.value;
       this.#take(session.value);

@@ -42,6 +42,8 @@ export type Refusal =
   | { readonly type: 'default_route' }
   | { readonly type: 'not_allowed' }
   | { readonly type: 'duplicate' }
+  /** Nothing is wrong: the operator wants it to have the other family alone. */
+  | { readonly type: 'other_family'; readonly family: AddressFamily }
   | { readonly type: 'family'; readonly family: AddressFamily }
   | { readonly type: 'no_next_hop'; readonly family: AddressFamily }
   | { readonly type: 'next_hop_is_neighbor'; readonly nextHop: IpAddress }
@@ -65,6 +67,8 @@ function reasonOf(refusal: Refusal): string {
       return 'no allow list of the neighbor or its bgp_instance names it';
     case 'duplicate':
       return 'it is wanted twice, and the first one counts';
+    case 'other_family':
+      return `the neighbor has no address_family ${refusal.family}`;
     case 'family':
       return `the neighbor does not take ${refusal.family}; see address_family at both ends`;
     case 'no_next_hop':
@@ -98,6 +102,9 @@ export class RouteExport {
     const family = familyOf(prefix.address);
     if (prefix.length === 0) return refuse({ type: 'default_route' });
     if (!this.#allowed.allows(prefix)) return refuse({ type: 'not_allowed' });
+    if (!this.#terms.neighbor.families.includes(family)) {
+      return refuse({ type: 'other_family', family });
+    }
     if (!this.#families.has(family)) return refuse({ type: 'family', family });
     const form = this.#formOf(family, route);
     if (form.isErr()) return refuse(form.error);

@@ -10,7 +10,7 @@ import { messageOctetsMax } from './message/header.js';
 import type { SentAttributes, SentUpdate } from './message/message.js';
 import type { Negotiated } from './negotiation.js';
 import { AdjRibOut, type RibSteps } from './rib.js';
-import { describeRefusal } from './route-export.js';
+import { describeRefusal, type RefusedRoute } from './route-export.js';
 
 export type RouteFact = {
   readonly prefix: Prefix;
@@ -76,7 +76,7 @@ export class RouteSender {
   }
 
   get refusedCount(): number {
-    return this.#rib?.refused.length ?? 0;
+    return this.#faults.length;
   }
 
   /** Nothing is left to send, and all that was sent has arrived. */
@@ -209,6 +209,12 @@ export class RouteSender {
     }
   }
 
+  /** Without those that nobody meant for this neighbour. */
+  get #faults(): readonly RefusedRoute[] {
+    const refused = this.#rib?.refused ?? [];
+    return refused.filter(({ refusal }) => refusal.type !== 'other_family');
+  }
+
   /** RFC 7313: so that the neighbour forgets what is not sent again. */
   #mark(family: AddressFamily, phase: 'begin' | 'end'): void {
     const terms = this.#connection?.negotiated?.terms;
@@ -216,8 +222,7 @@ export class RouteSender {
   }
 
   #complain(): void {
-    const refused = this.#rib?.refused ?? [];
-    const sentences = new Set(refused.map(describeRefusal));
+    const sentences = new Set(this.#faults.map(describeRefusal));
     const news = [...sentences].filter((sentence) => !this.#refusals.has(sentence));
     this.#refusals = sentences;
     for (const sentence of news.slice(0, refusalsLoggedMax)) this.#options.refused(sentence);

@@ -230,7 +230,7 @@ export class BgpSpeaker {
     );
     if (opened.isOk()) {
       this.#listener = opened.value;
-      this.#listenFault = null;
+      this.#hearRefusals(opened.value);
       return;
     }
     this.#complain(describeTcpSessionError(opened.error));
@@ -244,7 +244,29 @@ export class BgpSpeaker {
       this.#options.log.write('error', line);
     }
     this.#listenFault = reason;
-    this.#listenAgain = this.#options.clock.setTimer(listenAgainMs, () => this.#listen());
+    this.#listenAgain?.cancel();
+    this.#listenAgain = this.#options.clock.setTimer(listenAgainMs, () => {
+      this.#listenAgain = null;
+      if (this.#listener === null) this.#listen();
+      else this.#allow(this.#listener);
+    });
+  }
+
+  /** Fails closed: a neighbour whose key is refused does not connect, the others do. */
+  #allow(listener: TcpListener): void {
+    listener.allow(this.#allowedPeers());
+    this.#hearRefusals(listener);
+  }
+
+  #hearRefusals({ refusals: [first, ...more] }: TcpListener): void {
+    this.#listenAgain?.cancel();
+    this.#listenAgain = null;
+    if (first === undefined) {
+      this.#listenFault = null;
+      return;
+    }
+    const others = more.length === 0 ? '' : ` (and ${more.length} more)`;
+    this.#complain(`${describeTcpSessionError(first)}${others}`);
   }
 
   #relisten(before: BgpInstance): void {
@@ -253,11 +275,7 @@ export class BgpSpeaker {
       this.#listen();
       return;
     }
-    const allowed = this.#listener.allow(this.#allowedPeers());
-    if (allowed.isOk()) return;
-    // Fails closed: nobody connects with a key that is not the configured one.
-    this.#unlisten();
-    this.#complain(describeTcpSessionError(allowed.error));
+    this.#allow(this.#listener);
   }
 
   #unlisten(): void {
@@ -271,12 +289,9 @@ export class BgpSpeaker {
   #allowedPeers(): TcpPeer[] {
     return this.#instance.neighbors
       .filter(({ shutdown }) => shutdown === null)
-      .map(({ address, password, sentHops, hopsMin }) => ({
-        address,
-        password,
-        sentHops,
-        hopsMin,
-      }));
+      .map(({ address, password, sentHops, hopsMin, interface: link }) => {
+        return { address, password, sentHops, hopsMin, interface: link };
+      });
   }
 
   /** RFC 8326: traffic leaves before the routes do. */

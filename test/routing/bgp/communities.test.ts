@@ -3,8 +3,10 @@ import t from 'tap';
 import {
   communitiesOf,
   communityNumber,
+  communityText,
   describeCommunityError,
   extendedCommunityOctets,
+  extendedCommunityText,
   gracefulShutdown,
   largeCommunityNumbers,
 } from '../../../src/routing/bgp/communities.js';
@@ -85,5 +87,17 @@ t.test('their order in the file changes nothing, and nothing is there twice', (t
     largeCommunities: [],
   });
   t.match(describeCommunityError(wrong._unsafeUnwrapErr()), /"rt:70000:70000".* at most 65535/);
+  t.end();
+});
+
+t.test('communities as an operator writes them', (t) => {
+  for (const text of ['65001:100', '0:0', 'no-export', 'graceful-shutdown', 'no-llgr']) {
+    t.equal(communityText(communityNumber(text)._unsafeUnwrap()), text);
+  }
+  const extended = ['rt:65001:70000', 'soo:65001:5', 'rt:70000:5', 'bandwidth:65001:125000000'];
+  for (const text of extended) {
+    t.equal(extendedCommunityText(extendedCommunityOctets(text)._unsafeUnwrap()), text);
+  }
+  t.equal(extendedCommunityText(Uint8Array.of(0x43, 1, 2, 3, 4, 5, 6, 7)), '0x4301020304050607');
   t.end();
 });

@@ -25,10 +25,17 @@ export class RawPeer {
 
   connect(address: IpAddress): void {
     this.#rest = new Uint8Array(0);
-    const target = { address, port: 179, password: null, sentHops: 1, hopsMin: null };
+    const target = {
+      address,
+      port: 179,
+      password: null,
+      sentHops: 1,
+      hopsMin: null,
+      interface: null,
+    };
     this.session = this.host
       .connect(
-        { ...target, source: null, interface: null },
+        { ...target, source: null },
         {
           opened: () => {
             this.isOpen = true;

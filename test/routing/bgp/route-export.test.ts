@@ -148,7 +148,7 @@ t.test('what is never announced', (t) => {
   t.match(refused(ribTerms({ allowed: everything }), route('::/0')), /^::\/0 is not announced/);
   t.match(refused(ribTerms({ allowed: [] }), vip), /no allow list/);
   t.match(refused(ribTerms(), route('198.51.100.1/32')), /no allow list/);
-  t.match(refused(ribTerms({ families: ['ipv4'] }), sixthVip), /does not take ipv6/);
+  t.match(refused(ribTerms({ families: ['ipv4'] }), sixthVip), /has no address_family ipv6/);
   const session = { ...fullTerms, families: ['ipv6' as const] };
   t.match(refused(ribTerms({}, { session }), vip), /does not take ipv4/);
   t.match(

@@ -326,3 +326,45 @@ t.test('routes of both families, each with a next hop of its own', (t) => {
   t.equal(familyOf(ourAddress), 'ipv4');
   t.end();
 });
+
+t.test('a key that is refused shuts out its neighbour alone', (t) => {
+  const third = ipAddress('192.0.2.3');
+  const clock = new SimulatedClock();
+  const net = new SimulatedTcp(clock, seededRandom(1));
+  const session = { isPassive: true, remoteAs: 65002 };
+  const others = (password: string) => [
+    neighbor(session),
+    neighbor({ ...session, address: third, password }),
+  ];
+  const ours = new SimulatedSpeaker(net, ourAddress, instance({ neighbors: others('refused') }));
+  ours.host.refusedKeys.add('refused');
+  const from = (address: typeof third, password: string | null) => {
+    const them = neighbor({ address: ourAddress, remoteAs: 65001, password });
+    const routerId = address;
+    return new SimulatedSpeaker(
+      net,
+      address,
+      instance({ name: 'R', localAs: 65002, routerId, neighbors: [them] }),
+    );
+  };
+  const [theirs, last] = [from(theirAddress, null), from(third, 'good')];
+  for (const one of [ours, theirs, last]) one.start();
+  clock.advance(30_000);
+  t.ok(theirs.isEstablished, 'whoever needs no key is there');
+  t.notOk(last.isEstablished);
+  t.match(ours.speaker?.facts().listenFault, /^cannot sign with TCP-MD5 for 192.0.2.3: ENOMEM$/);
+  const said = ours.lines.filter((line) => line.includes('ENOMEM'));
+  t.same(said.length, 1, 'once, though it is tried again');
+  ours.reload(instance({ neighbors: others('good') }));
+  clock.advance(150_000);
+  t.ok(theirs.isEstablished && last.isEstablished);
+  t.equal(theirs.neighbors[0]?.counters.flaps, 0, 'nobody else was disturbed');
+  t.equal(ours.speaker?.facts().listenFault, null);
+  ours.reload(instance({ neighbors: others('refused') }));
+  clock.advance(2_000);
+  t.ok(theirs.isEstablished, 'nor by one that is refused later');
+  ours.host.refusedKeys.clear();
+  clock.advance(10_000);
+  t.equal(ours.speaker?.facts().listenFault, null, 'it is tried again');
+  t.end();
+});

@@ -2,7 +2,7 @@
 // another implementation would read it. Says when a promise of the protocol is broken.
 
 import type { Result } from 'neverthrow';
-import { addressFromBytes } from '../../../src/net/address.js';
+import { addressFromBytes, type IpAddress } from '../../../src/net/address.js';
 import { formatPrefix } from '../../../src/net/prefix.js';
 import type {
   TcpListener,
@@ -17,6 +17,7 @@ import type {
 const types = { open: 1, update: 2, notification: 3, keepalive: 4, routeRefresh: 5 } as const;
 
 type Talk = {
+  readonly remote: IpAddress;
   sent: Uint8Array;
   received: Uint8Array;
   /** What a NOTIFICATION was sent after. */
@@ -49,6 +50,12 @@ export class WatchedTcp implements TcpSessions {
     return all;
   }
 
+  /** The same of one neighbour. */
+  learntFrom(neighbor: IpAddress): ReadonlyMap<string, Uint8Array> {
+    const own = [...this.#talks].filter(({ isAlive, remote }) => isAlive && remote === neighbor);
+    return new Map(own.flatMap(({ routes }) => [...routes]));
+  }
+
   get endsOfRib(): ReadonlySet<string> {
     const alive = [...this.#talks].filter(({ isAlive }) => isAlive);
     return new Set(alive.flatMap(({ endsOfRib }) => [...endsOfRib]));
@@ -60,7 +67,7 @@ export class WatchedTcp implements TcpSessions {
   }
 
   connect(target: TcpTarget, events: TcpSessionEvents): Result<TcpSession, TcpSessionError> {
-    const talk = this.#talk();
+    const talk = this.#talk(target.address);
     const watched = { ...this.#watch(talk, events), opened: events.opened };
     return this.#tcp.connect(target, watched).map((session) => this.#tap(session, talk));
   }
@@ -70,14 +77,15 @@ export class WatchedTcp implements TcpSessions {
     accepted: (session: TcpSession) => Omit<TcpSessionEvents, 'opened'> | null,
   ): Result<TcpListener, TcpSessionError> {
     return this.#tcp.listen(options, (session) => {
-      const talk = this.#talk();
+      const talk = this.#talk(session.remoteAddress);
       const events = accepted(this.#tap(session, talk));
       return events === null ? null : this.#watch(talk, events);
     });
   }
 
-  #talk(): Talk {
+  #talk(remote: IpAddress): Talk {
     const talk: Talk = {
+      remote,
       sent: new Uint8Array(0),
       received: new Uint8Array(0),
       hasNotified: false,
