@@ -196,7 +196,6 @@ static const napi_property_descriptor functions[] = {
 	{.utf8name = "sendNotice", .method = ks_send_notice, .attributes = napi_enumerable},
 	{.utf8name = "setRealTime", .method = ks_set_real_time, .attributes = napi_enumerable},
 	{.utf8name = "setProcessors", .method = ks_set_processors, .attributes = napi_enumerable},
-	{.utf8name = "lockMemory", .method = ks_lock_memory, .attributes = napi_enumerable},
 	{.utf8name = "openTcp", .method = ks_tcp_socket_open, .attributes = napi_enumerable},
 	{.utf8name = "setTcp", .method = ks_tcp_socket_set, .attributes = napi_enumerable},
 	{.utf8name = "bindTcpDevice",

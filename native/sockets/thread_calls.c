@@ -5,7 +5,6 @@
 #include <errno.h>
 #include <sched.h>
 #include <string.h>
-#include <sys/mman.h>
 
 napi_value
 ks_set_real_time(napi_env env, napi_callback_info call)
@@ -37,18 +36,4 @@ ks_set_processors(napi_env env, napi_callback_info call)
 	CPU_ZERO(&set);
 	memcpy(&set, mask, length);
 	return ks_number(env, sched_setaffinity(0, sizeof(set), &set) == 0 ? 0 : -errno);
-}
-
-napi_value
-ks_lock_memory(napi_env env, napi_callback_info call)
-{
-	napi_value argument;
-	uint32_t wanted;
-	int status;
-
-	if (!ks_arguments(env, call, 1, &argument) || !ks_read_uint32(env, argument, &wanted))
-		return NULL;
-	/* On fault: V8 reserves far more address space than it will ever use. */
-	status = wanted == 0 ? munlockall() : mlockall(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT);
-	return ks_number(env, status == 0 ? 0 : -errno);
 }

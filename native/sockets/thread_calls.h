@@ -1,6 +1,5 @@
 /*
- * How the kernel treats the calling thread: its scheduling and its processors; and the memory of
- * the whole process.
+ * How the kernel treats the calling thread: its scheduling and its processors.
  *
  * Owner: nobody; nothing is kept.
  * Threads: each for itself. Threads and processes that it starts later are scheduled as usual, but
@@ -17,8 +16,5 @@ napi_value ks_set_real_time(napi_env env, napi_callback_info call);
 
 /* setProcessors(mask): bit N of the octets, least first, is CPU N. 0 or -errno. */
 napi_value ks_set_processors(napi_env env, napi_callback_info call);
-
-/* lockMemory(1): what is or will be in use is not swapped out; 0: it may be. 0 or -errno. */
-napi_value ks_lock_memory(napi_env env, napi_callback_info call);
 
 #endif

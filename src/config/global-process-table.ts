@@ -79,6 +79,9 @@ const realTimeLimitTable = {
 const unusedTable = keptTable({
   ...nameTable,
   ...realTimeLimitTable,
+  vrrp_no_swap: flag('Keep the memory of the VRRP process from being swapped out.'),
+  checker_no_swap: flag('Keep the memory of the checker process from being swapped out.'),
+  bfd_no_swap: flag('Keep the memory of the BFD process from being swapped out.'),
   random_seed: setting(
     'Makes random choices repeat themselves, for tests.',
     integer(0, 4_294_967_295),
@@ -92,8 +95,5 @@ export const globalProcessTable = {
   vrrp_cpu_affinity: setting('CPUs that the VRRP process may run on.', cpus, anyCpu),
   checker_cpu_affinity: setting('CPUs that the checker process may run on.', cpus, anyCpu),
   bfd_cpu_affinity: setting('CPUs that the BFD process may run on.', cpus, anyCpu),
-  vrrp_no_swap: flag('Keep the memory of the VRRP process from being swapped out.'),
-  checker_no_swap: flag('Keep the memory of the checker process from being swapped out.'),
-  bfd_no_swap: flag('Keep the memory of the BFD process from being swapped out.'),
   umask: setting('Permissions that files of the daemon do not get.', umask, { fallback: 0o177 }),
 };

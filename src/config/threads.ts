@@ -20,8 +20,6 @@ export type ProtocolThreadSettings = ThreadSettings & {
 export type ThreadsConfig = {
   readonly protocol: ProtocolThreadSettings;
   readonly health: ThreadSettings;
-  /** No memory of the process is swapped out. */
-  readonly staysInMemory: boolean;
 };
 
 const usual: ThreadSettings = { nice: null, realTime: null, cpus: [] };
@@ -31,7 +29,6 @@ const autoDelayDefaultUs = 1_000_000;
 export const threadsDefaults: ThreadsConfig = {
   protocol: { ...usual, autoRealTimeMax: 0, autoDelayMs: autoDelayDefaultUs / 1000 },
   health: usual,
-  staysInMemory: false,
 };
 
 export function threadsConfig(globals: GlobalBlocks): ThreadsConfig {
@@ -44,9 +41,6 @@ export function threadsConfig(globals: GlobalBlocks): ThreadsConfig {
       autoDelayMs: autoDelayUs / 1000,
     },
     health: settingsOf(globals, 'checker'),
-    staysInMemory: (['vrrp', 'checker', 'bfd'] as const).some(
-      (process) => countingIn(globals, `${process}_no_swap`) !== undefined,
-    ),
   };
 }
 

@@ -22,7 +22,7 @@ import { notifyServiceManager, type ServiceState } from '../host/service-manager
 import { onSignal } from '../host/signals.js';
 import { openRouteSocket } from '../host/sockets.js';
 import { HostTcpSessions } from '../host/tcp-sessions.js';
-import { giveWay, runOn, stayInMemory, takePrecedence } from '../host/thread-priority.js';
+import { giveWay, runOn, takePrecedence } from '../host/thread-priority.js';
 import type { Timer } from '../ports/clock.js';
 import { describePacketError } from '../ports/packets.js';
 import { describeProcessError, type ProcessError } from '../ports/processes.js';
@@ -106,7 +106,6 @@ class Daemon {
   #end: (exitCode: number) => void = () => {};
   #stopped: () => void = () => {};
   #isStopping = false;
-  #staysInMemory = false;
   #patience: Timer | null = null;
 
   constructor(options: Options, log: HostLog, config: Config) {
@@ -128,13 +127,9 @@ class Daemon {
   }
 
   /** Behind the start of other threads, which would have the same CPUs. */
-  #followThreads({ protocol, staysInMemory }: ThreadsConfig): void {
+  #followThreads({ protocol }: ThreadsConfig): void {
     this.#thread.follow(protocol);
     this.#clock.lateThresholdMs = Math.min(lateThresholdMs, protocol.autoDelayMs);
-    if (this.#staysInMemory === staysInMemory) return;
-    this.#staysInMemory = staysInMemory;
-    const locked = stayInMemory(staysInMemory);
-    if (locked.isErr()) this.#log.write('warning', `cannot keep memory: ${locked.error}`);
   }
 
   #timerLate(lateMs: number): void {

@@ -192,7 +192,6 @@ type NativeSockets = {
   sendNotice(path: string, text: string): number;
   setRealTime(priority: number): number;
   setProcessors(mask: Uint8Array): number;
-  lockMemory(wanted: 0 | 1): number;
 };
 
 const errorNoBuffers = 105;
@@ -421,11 +420,6 @@ export function setRealTime(priority: number): Result<void, SocketsError> {
 /** Of the calling thread. `mask`: bit N, of the least octet first, is CPU N; up to 128 octets. */
 export function setProcessors(mask: Uint8Array): Result<void, SocketsError> {
   return outcome(native().setProcessors(mask));
-}
-
-/** Of the whole process: whether its memory may be swapped out. */
-export function lockMemory(isWanted: boolean): Result<void, SocketsError> {
-  return outcome(native().lockMemory(isWanted ? 1 : 0));
 }
 
 let loaded: NativeSockets | null = null;

@@ -3,7 +3,7 @@
 import { readlinkSync } from 'node:fs';
 import { setPriority } from 'node:os';
 import { err, ok, type Result } from 'neverthrow';
-import { describeSocketsError, lockMemory, setProcessors, setRealTime } from './sockets.js';
+import { describeSocketsError, setProcessors, setRealTime } from './sockets.js';
 
 const maskOctets = 128;
 
@@ -50,9 +50,4 @@ export function runOn(cpus: readonly number[]): Result<void, string> {
   if (cpus.length === 0) mask.fill(0xff);
   for (const cpu of cpus) mask[cpu >> 3] = (mask[cpu >> 3] ?? 0) | (1 << (cpu & 7));
   return setProcessors(mask).mapErr(describeSocketsError);
-}
-
-/** Of the whole process. */
-export function stayInMemory(isWanted: boolean): Result<void, string> {
-  return lockMemory(isWanted).mapErr(describeSocketsError);
 }

@@ -13,7 +13,7 @@ t.test('nothing said', (t) => {
 });
 
 t.test('what is said of VRRP or BFD is for the thread that does both', (t) => {
-  const { protocol, health, staysInMemory } = threadsOf(`
+  const { protocol, health } = threadsOf(`
     vrrp_rt_priority 20
     bfd_rt_priority 30
     bfd_priority -3
@@ -22,11 +22,9 @@ t.test('what is said of VRRP or BFD is for the thread that does both', (t) => {
     checker_cpu_affinity 1 3
     bfd_cpu_affinity 0
     max_auto_priority -1
-    min_auto_priority_delay 2500
-    checker_no_swap`);
+    min_auto_priority_delay 2500`);
   t.same(protocol, { nice: -3, realTime: 30, cpus: [0], autoRealTimeMax: 99, autoDelayMs: 2.5 });
   t.same(health, { nice: 7, realTime: 2, cpus: [1, 3] });
-  t.equal(staysInMemory, true);
   t.equal(protocolRealTimeMax(protocol), 99);
   t.end();
 });

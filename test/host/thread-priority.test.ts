@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import t from 'tap';
 import { checkout } from '../../scripts/lab/checkout.js';
-import { giveWay, runOn, stayInMemory, withPrecedence } from '../../src/host/thread-priority.js';
+import { giveWay, runOn, withPrecedence } from '../../src/host/thread-priority.js';
 
 t.test('a thread gives way by itself, the others stay as they are', async (t) => {
   const before = getPriority(process.pid);
@@ -55,14 +55,6 @@ t.test('CPUs are those that are asked for, then all', (t) => {
   t.ok(runOn([]).isOk());
   t.equal(allowed(), before);
   t.match(runOn([1023])._unsafeUnwrapErr(), /Invalid argument/);
-  t.end();
-});
-
-t.test('memory is kept, and let go', (t) => {
-  t.ok(stayInMemory(true).isOk());
-  t.match(statusOf(), /^VmLck:\s+[1-9]\d* kB$/m);
-  t.ok(stayInMemory(false).isOk());
-  t.match(statusOf(), /^VmLck:\s+0 kB$/m);
   t.end();
 });
 
