@@ -97,6 +97,11 @@ export class Routing {
     return this.#speakers.isWatchedByBfd;
   }
 
+  /** The first part of a stop: while everything is still served, traffic is asked to leave. */
+  shutDownGracefully(): Promise<void> {
+    return this.#speakers.shutDownGracefully();
+  }
+
   /** Withdraws, waits until neighbours have it, says goodbye; then addresses go. */
   async stop(): Promise<void> {
     this.#addresses.stop();
