@@ -275,8 +275,9 @@ function followAddresses(): void {
   void look();
 }
 
-function known(): Pick<DumpSubject, 'tracked' | 'ownerOf'> {
-  return { tracked: tracking.known, ownerOf: (named) => tracking.ownerOf(named) };
+function known(): Pick<DumpSubject, 'tracked' | 'ownerOf' | 'bfd'> {
+  const ownerOf: DumpSubject['ownerOf'] = (named) => tracking.ownerOf(named);
+  return { tracked: tracking.known, ownerOf, bfd: controller.facts.bfd };
 }
 
 async function dump(request: DumpRequest, facts: readonly VrrpFact[]): Promise<void> {

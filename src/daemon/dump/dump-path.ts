@@ -3,7 +3,7 @@
 import { isAbsolute, join } from 'node:path';
 import type { OperationsConfig } from '../../config/operations.js';
 
-export type DumpKind = 'data' | 'parent' | 'check' | 'stats' | 'json';
+export type DumpKind = 'data' | 'parent' | 'check' | 'bfd' | 'stats' | 'json';
 
 /** `temporary`: TMPDIR, which counts when it is absolute. */
 export function dumpPath(

@@ -10,6 +10,8 @@ import { zeroCounters } from '../../ha/vrrp/statistics.js';
 import { familyOf } from '../../net/address.js';
 import { describeKernelError, type Kernel } from '../../ports/kernel.js';
 import type { Log } from '../../ports/log.js';
+import type { BfdNews } from '../bfd-news.js';
+import { bfdLines } from './bfd-text.js';
 import type { OwnerOf } from './command-text.js';
 import { dataText, parentText } from './data-text.js';
 import { type DumpKind, dumpPath } from './dump-path.js';
@@ -37,6 +39,7 @@ export type DumpSubject = {
   readonly root: Root;
   readonly config: Config;
   readonly facts: readonly VrrpFact[];
+  readonly bfd: readonly BfdNews[];
   readonly tracked: TrackedFacts;
   readonly ownerOf: OwnerOf;
 };
@@ -74,6 +77,10 @@ export class Dumper {
     this.#write('parent', subject, head);
     if (config.vrrpInstances.length > 0) this.#write('data', subject, await this.#data(subject));
     if (config.virtualServers.length > 0) this.#write('check', subject, head);
+    if (config.bfdInstances.length === 0) return;
+    const facts = new Map(subject.bfd.map(({ name, fact }) => [name, fact]));
+    const lines = bfdLines(config.bfdInstances, (name) => facts.get(name) ?? null);
+    this.#write('bfd', subject, `${head}${lines.join('\n')}\n`);
   }
 
   async #data(subject: DumpSubject): Promise<string> {

@@ -52,7 +52,7 @@ function bench() {
         const error = { type: 'tcp.failed', action: 'sign', reason: 'ENOPROTOOPT' } as const;
         return hand.isRefused ? err(error) : ok(session);
       },
-      listen: () => ok({ refusals: [], allow: () => ok(undefined), close: () => undefined }),
+      listen: () => ok({ refusals: [], allow: () => undefined, close: () => undefined }),
     },
     counters,
   });
