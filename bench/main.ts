@@ -1,5 +1,6 @@
 // `npm run bench -- NAME [OPTION...]`: runs one benchmark. --json prints one JSON object per case.
 
+import { benchAnnounce } from './announce.js';
 import { benchApply } from './apply.js';
 import { benchChecks } from './checks.js';
 import { BenchFailure } from './command.js';
@@ -12,6 +13,7 @@ import { benchSchedulers } from './schedulers.js';
 import { benchVrrp } from './vrrp.js';
 
 const benches: Record<string, (options: readonly string[]) => number | Promise<number>> = {
+  announce: benchAnnounce,
   apply: benchApply,
   checks: benchChecks,
   config: benchConfig,
@@ -24,8 +26,11 @@ const benches: Record<string, (options: readonly string[]) => number | Promise<n
 };
 
 const usage = `usage: npm run bench -- NAME [--json] ...
+  announce [--rounds N] [--only failover|prefixes|flood]
+                                             routes that come and go, beside BIRD and ExaBGP
   apply                                      changes of the tables, through the socket
   checks [--seconds N] [--rounds N]          what TCP_CHECKs cost, beside keepalived
+  checks --daemon [--seconds N]              10 000 TCP_CHECKs a second by the whole daemon
   config                                     reading and planning large files
   datapath [--instructions] [--no-peers] [--plot FILE.svg] [CASE...]
                                              cycles per packet of the packet path and of others

@@ -29,6 +29,7 @@ export class Routing {
   readonly #announcing: Announcing;
   readonly #addresses: OwnAddresses;
   #isTelling = false;
+  #turn = 0;
 
   constructor(world: RoutingWorld) {
     const { clock, log, kernel } = world;
@@ -60,7 +61,11 @@ export class Routing {
   }
 
   async configure(instances: readonly BgpInstance[], host: IpAddress | null): Promise<void> {
+    this.#turn += 1;
+    const turn = this.#turn;
     if (instances.length > 0) await this.#addresses.start();
+    // A later file may have been quicker.
+    if (turn !== this.#turn) return;
     this.#speakers.configure(instances, host);
     this.#tellSoon();
   }
