@@ -23,11 +23,18 @@ export type BgpSpeakersWorld = Shared & {
   ) => void;
 };
 
+type Wanted = {
+  readonly instances: readonly BgpInstance[];
+  readonly hostIdentifier: IpAddress | null;
+};
 type Watched = { readonly speaker: BgpSpeaker; readonly neighbor: IpAddress };
 
 export class BgpSpeakers {
   readonly #world: BgpSpeakersWorld;
   readonly #speakers = new Map<string, BgpSpeaker>();
+  readonly #leaving = new Set<Promise<void>>();
+  #wanted: Wanted = { instances: [], hostIdentifier: null };
+  #isStopping = false;
   readonly #routes = new Map<string, readonly AnnouncedRoute[]>();
   /** AS of those that cannot run, by name. */
   readonly #idle = new Map<string, number>();
@@ -40,18 +47,30 @@ export class BgpSpeakers {
 
   /** `hostIdentifier`: for those that have no router_id; null: the host has none. */
   configure(instances: readonly BgpInstance[], hostIdentifier: IpAddress | null): void {
+    this.#wanted = { instances, hostIdentifier };
     const names = new Set(instances.map(({ name }) => name));
     for (const [name, speaker] of this.#speakers) {
       if (names.has(name)) continue;
-      void speaker.stop('removed from the configuration');
       this.#speakers.delete(name);
       this.#routes.delete(name);
+      const left = speaker.stop('removed from the configuration').then(() => {
+        this.#leaving.delete(left);
+        this.#beginMissing();
+      });
+      this.#leaving.add(left);
     }
-    this.#idle.clear();
-    for (const instance of instances) {
-      const running = this.#speakers.get(instance.name);
-      if (running === undefined) this.#begin(instance, hostIdentifier);
-      else running.reconfigure(instance);
+    for (const instance of instances) this.#speakers.get(instance.name)?.reconfigure(instance);
+    this.#beginMissing();
+  }
+
+  /** Those that leave have ports and neighbours that others may want: they leave first. */
+  #beginMissing(): void {
+    const { instances, hostIdentifier } = this.#wanted;
+    if (this.#leaving.size === 0 && !this.#isStopping) {
+      this.#idle.clear();
+      for (const instance of instances) {
+        if (!this.#speakers.has(instance.name)) this.#begin(instance, hostIdentifier);
+      }
     }
     this.#watch(instances);
   }
@@ -93,7 +112,9 @@ export class BgpSpeakers {
   }
 
   async stop(text: string): Promise<void> {
-    await Promise.all([...this.#speakers.values()].map((speaker) => speaker.stop(text)));
+    this.#isStopping = true;
+    const stopped = [...this.#speakers.values()].map((speaker) => speaker.stop(text));
+    await Promise.all([...stopped, ...this.#leaving]);
   }
 
   #begin(instance: BgpInstance, hostIdentifier: IpAddress | null): void {

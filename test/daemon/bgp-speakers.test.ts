@@ -92,7 +92,7 @@ t.test('without a router_id the host has to have an address', (t) => {
   t.same(lines, [
     'error bgp_instance B: the host has no IPv4 address to identify it by; give it a router_id',
   ]);
-  t.same(speakers.facts(), []);
+  t.match(speakers.facts(), [{ instance: 'B', localAs: 65001, identifier: null, neighbors: [] }]);
   speakers.configure([one({}, { routerId: null })], ourAddress);
   clock.advance(30_000);
   t.match(bgpStatuses(speakers.facts(), clock.nowMs()), [
@@ -108,6 +108,25 @@ t.test('without a router_id the host has to have an address', (t) => {
       ],
     },
   ]);
+  t.end();
+});
+
+t.test('one of another name begins when the old one has left', async (t) => {
+  const { clock, router, tcp, speakers, lines } = world();
+  speakers.configure([one()], null);
+  speakers.announce('B', [route('10.1.0.1/32')]);
+  clock.advance(30_000);
+  speakers.configure([one({}, { name: 'C' })], null);
+  speakers.announce('C', [route('10.1.0.2/32')]);
+  t.same(speakers.facts(), [], 'its port is not free yet');
+  for (let step = 0; step < 30; step += 1) {
+    clock.advance(1_000);
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  t.same([...router.watch.learnt.keys()], ['10.1.0.2/32']);
+  t.same(tcp.notificationsSent, ['6/2']);
+  t.match(speakers.facts(), [{ instance: 'C', listenFault: null }]);
+  t.notMatch(lines.join(), /cannot/);
   t.end();
 });
 

@@ -121,6 +121,47 @@ t.test('a reload tells what changed, and resets only who must be', { skip }, asy
   t.equal((await ours.neighbor(lab.ipv4('frr'))).counters.flaps, 0);
 });
 
+t.test('a reload takes away and renames', { skip }, async (t) => {
+  const place = new DaemonLab(t, ['ours'], ['frr', 'bird']);
+  const { lab } = place;
+  const frr = new FrrBgp(place.routerOptions('frr'));
+  const bird = new BirdBgp(place.routerOptions('bird'));
+  await Promise.all([frr.start(), bird.start()]);
+  const ours = place.daemon('ours');
+  const configOf = (routers: readonly string[], ...announce: readonly string[]): string =>
+    bgpConfig({
+      neighbors: routers.map((router) => neighborBlock(lab.ipv4(router))),
+      rest: vrrpConfig({ addresses: virtualAddresses, announce: ['when always', ...announce] }),
+    });
+  await ours.start(configOf(['frr', 'bird'], 'bgp edge'));
+  for (const router of [frr, bird]) await learns(router, vip4);
+  t.equal(await ours.reload(configOf(['frr'], 'bgp edge')), 'taken');
+  await forgets(bird, vip4);
+  await ours.says(/neighbor 10\.98\.0\.3: down: sent Cease\/Peer De-configured \(6\/3\)/);
+  t.ok((await frr.neighbor(lab.ipv4('ours'))).isEstablished);
+
+  t.equal(await ours.reload(configOf(['frr'])), 'taken');
+  await forgets(frr, vip4);
+  t.ok((await frr.neighbor(lab.ipv4('ours'))).isEstablished, 'nothing to announce is no end');
+  t.equal(await ours.reload(configOf(['frr'], 'bgp edge')), 'taken');
+  await learns(frr, vip4);
+
+  // Another instance by the same neighbour: the old one leaves first.
+  const renamed = configOf(['frr'], 'bgp core').replace('bgp_instance edge', 'bgp_instance core');
+  t.equal(await ours.reload(renamed), 'taken');
+  await ours.says(/\(edge\) neighbor .*: down: sent .*removed from the configuration/);
+  await ours.says(/\(core\) neighbor 10\.98\.0\.2: Established/);
+  await learns(frr, vip4);
+  t.same(ours.lines(/cannot|in use|trying again/), [], 'without a complaint');
+  t.equal((await ours.status()).bgp[0]?.listenFault, null);
+  t.equal(
+    await ours.reload(vrrpConfig({ addresses: virtualAddresses, announce: ['kernel'] })),
+    'taken',
+  );
+  await forgets(frr, vip4);
+  t.same((await ours.status()).bgp, []);
+});
+
 t.test('a drain is told, survives a crash, and ends', { skip }, async (t) => {
   const place = new DaemonLab(t, ['ours'], ['frr']);
   const { lab } = place;
