@@ -7,6 +7,7 @@ import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { checkout } from '../scripts/lab/checkout.js';
 import { Namespaces, pause, waitFor } from '../scripts/lab/namespaces.js';
+import { benchDaemonChecks } from './checks-daemon.js';
 import { type CheckLoad, checkLoads, keepalivedText, port } from './checks-load.js';
 import { BenchFailure, compileC, unwindOnSignals, wasInterrupted } from './command.js';
 
@@ -44,6 +45,7 @@ export async function benchChecks(options: readonly string[]): Promise<number> {
   unwindOnSignals();
   const isJson = options.includes('--json');
   const seconds = numberAfter('--seconds', options, 20);
+  if (options.includes('--daemon')) return benchDaemonChecks(seconds * 1000);
   const rounds = numberAfter('--rounds', options, 2);
   if (!isJson) console.log(headings.map((heading) => heading.padStart(columnWidth)).join(''));
   for (const load of checkLoads) {

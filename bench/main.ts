@@ -30,6 +30,7 @@ const usage = `usage: npm run bench -- NAME [--json] ...
                                              routes that come and go, beside BIRD and ExaBGP
   apply                                      changes of the tables, through the socket
   checks [--seconds N] [--rounds N]          what TCP_CHECKs cost, beside keepalived
+  checks --daemon [--seconds N]              10 000 TCP_CHECKs a second by the whole daemon
   config                                     reading and planning large files
   datapath [--instructions] [--no-peers] [--plot FILE.svg] [CASE...]
                                              cycles per packet of the packet path and of others

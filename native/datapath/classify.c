@@ -61,11 +61,15 @@ is_of_others_client(
 
 /* The server is no more, or takes nothing and the service ends such connections at once. */
 static __rte_noinline uint8_t
-drop_gone(struct ks_worker *worker, struct ks_connection_half *half)
+drop_gone(struct ks_worker *worker, struct ks_connection_half *half, struct ks_packet *packet)
 {
-	if (worker->schedulers[half->service_id].ends_gone)
+	const struct ks_scheduler_state *state = &worker->schedulers[half->service_id];
+	bool resets = state->resets_gone && packet->key.protocol == IPPROTO_TCP;
+
+	if (state->ends_gone)
 		ks_disconnect(worker, ks_connection_first_half(half));
-	return KS_VERDICT_drop_server_gone;
+	return resets ? ks_reset_reply(worker, packet, KS_VERDICT_drop_server_gone)
+		      : KS_VERDICT_drop_server_gone;
 }
 
 /* A packet of this connection, the general way. */
@@ -78,7 +82,7 @@ forward(struct ks_worker *worker, struct ks_connection_half *half, struct ks_pac
 	if (unlikely(!ks_connection_is_held(worker, half)))
 		return KS_VERDICT_drop_address_released;
 	if (unlikely(!ks_server_is_available(worker->tables, half->server_id)))
-		return drop_gone(worker, half);
+		return drop_gone(worker, half, packet);
 	return ks_forward(worker, half, packet);
 }
 

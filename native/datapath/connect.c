@@ -36,6 +36,7 @@ adopt(const struct ks_worker *worker, const struct ks_virtual_server *service,
 	state->revision = service->revision;
 	state->established_ticks = options->established_seconds * KS_TICKS_PER_SECOND;
 	state->ends_gone = (options->flags & KS_SERVICE_EXPIRE_QUIESCENT) != 0;
+	state->resets_gone = state->ends_gone && (options->flags & KS_SERVICE_REJECTS) != 0;
 	state->is_persistent = options->persistence_seconds != 0;
 	state->persistence_bits = options->persistence_bits;
 }

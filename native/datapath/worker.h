@@ -103,6 +103,7 @@ struct ks_scheduler_state {
 	bool is_persistent;
 	uint8_t persistence_bits;
 	bool ends_gone;             /* expire_quiescent: not only drops what is for a server gone */
+	bool resets_gone;           /* And rejects: who goes on is told by a RST. */
 	uint32_t connections;       /* now */
 	uint32_t established_ticks; /* timeout of its established connections; 0: the general */
 };

@@ -44,6 +44,7 @@ struct flow {
 	int32_t number;
 	/* News comes of it; a connection that nobody waits for makes none. */
 	bool is_watched;
+	bool is_knock;
 	/* Among the free ones, or in the queue. */
 	uint32_t next;
 	uint32_t previous;
@@ -371,6 +372,7 @@ ks_flow_table_open(struct ks_flow_table *table, const struct ks_flow_settings *s
 	flow->protocol = settings->protocol;
 	flow->state = opened.is_connecting ? FLOW_CONNECTING : FLOW_OPEN;
 	flow->is_watched = !is_tcp;
+	flow->is_knock = settings->is_knock;
 	error = watch(table, EPOLL_CTL_ADD, opened.descriptor, events, flow->number);
 	if (error != 0) {
 		end(table, flow);
@@ -469,6 +471,8 @@ look(struct ks_flow_table *table, const struct epoll_event *event, struct ks_flo
 	}
 	if (flow->state == FLOW_CONNECTING) {
 		*news = connected(flow, event->events);
+		if (flow->is_knock)
+			ks_flow_table_close(table, flow->number);
 		return true;
 	}
 	*news = (struct ks_flow_news){.number = flow->number};

@@ -1,6 +1,7 @@
 #include "flows.h"
 
 #include "flow_table.h"
+#include "knock_settings.h"
 #include "polled.h"
 #include "values.h"
 
@@ -12,7 +13,8 @@
 struct flows {
 	struct ks_polled polled;
 	struct ks_flow_table *table; /* NULL once it is closed */
-	struct ks_flow_news *news;   /* JavaScript's memory */
+	struct ks_knock_settings knocks;
+	struct ks_flow_news *news; /* JavaScript's memory */
 	napi_ref news_reference;
 };
 
@@ -28,6 +30,7 @@ flows_ended(struct ks_polled *polled)
 	if (flows->table != NULL)
 		ks_flow_table_destroy(flows->table);
 	flows->table = NULL;
+	ks_knock_settings_clear(&flows->knocks);
 	if (flows->news_reference != NULL)
 		napi_delete_reference(polled->env, flows->news_reference);
 	flows->news_reference = NULL;
@@ -54,23 +57,31 @@ take_news(struct ks_polled *polled)
 	return false;
 }
 
-/* False, with a TypeError thrown, when there is too little room. */
-static bool
-share_news(napi_env env, napi_value array, struct flows *flows)
+/* JavaScript's memory; NULL, with a TypeError thrown, when there is too little of it. */
+static int32_t *
+numbers_of(napi_env env, napi_value array, size_t count)
 {
 	napi_typedarray_type type;
 	size_t length, offset;
 	napi_value memory;
 	void *start;
 
-	if (napi_get_typedarray_info(env, array, &type, &length, &start, &memory, &offset) !=
-			napi_ok ||
-		type != napi_int32_array || length < (size_t)KS_FLOW_NEWS_MAX * 3) {
-		napi_throw_type_error(env, NULL, "not an Int32Array with enough room");
-		return false;
-	}
-	flows->news = start;
-	return napi_create_reference(env, array, 1, &flows->news_reference) == napi_ok;
+	if (napi_get_typedarray_info(env, array, &type, &length, &start, &memory, &offset) ==
+			napi_ok &&
+		type == napi_int32_array && length >= count && start != NULL)
+		return start;
+	napi_throw_type_error(env, NULL, "not an Int32Array with enough room");
+	return NULL;
+}
+
+static bool
+share_news(napi_env env, napi_value array, struct flows *flows)
+{
+	int32_t *start = numbers_of(env, array, (size_t)KS_FLOW_NEWS_MAX * 3);
+
+	flows->news = (struct ks_flow_news *)start;
+	return start != NULL &&
+	       napi_create_reference(env, array, 1, &flows->news_reference) == napi_ok;
 }
 
 napi_value
@@ -123,18 +134,16 @@ read_address(napi_env env, napi_value text, napi_value port, struct ks_flow_addr
 }
 
 static bool
-read_settings(napi_env env, const napi_value *arguments, struct ks_flow_settings *settings)
+read_settings(napi_env env, uint32_t protocol, const napi_value *arguments,
+	struct ks_flow_settings *settings)
 {
-	uint32_t protocol;
-
-	if (!ks_read_uint32(env, arguments[0], &protocol) ||
-		!read_address(env, arguments[1], arguments[2], &settings->target) ||
-		!read_address(env, arguments[3], arguments[4], &settings->source) ||
+	*settings = (struct ks_flow_settings){.protocol = (enum ks_flow_protocol)protocol};
+	if (!read_address(env, arguments[0], arguments[1], &settings->target) ||
+		!read_address(env, arguments[2], arguments[3], &settings->source) ||
 		!ks_read_text(
-			env, arguments[5], settings->interface, sizeof(settings->interface)) ||
-		!ks_read_uint32(env, arguments[6], &settings->mark))
+			env, arguments[4], settings->interface, sizeof(settings->interface)) ||
+		!ks_read_uint32(env, arguments[5], &settings->mark))
 		return false;
-	settings->protocol = (enum ks_flow_protocol)protocol;
 	if (protocol <= KS_FLOW_ICMP && settings->target.length != 0)
 		return true;
 	napi_throw_type_error(env, NULL, "not a target");
@@ -154,9 +163,11 @@ ks_flows_open_one(napi_env env, napi_callback_info call)
 	struct ks_flow_settings settings;
 	napi_value arguments[8];
 	struct flows *flows;
+	uint32_t protocol;
 
 	if (!ks_arguments(env, call, 8, arguments) || (flows = unwrap(env, arguments[0])) == NULL ||
-		!read_settings(env, arguments + 1, &settings))
+		!ks_read_uint32(env, arguments[1], &protocol) ||
+		!read_settings(env, protocol, arguments + 2, &settings))
 		return NULL;
 	if (flows->table == NULL)
 		return ks_number(env, -EBADF);
@@ -173,6 +184,62 @@ read_flow(napi_env env, const napi_value *arguments, struct flows **flows, int32
 		return false;
 	*number = written > INT32_MAX ? 0 : (int32_t)written;
 	return true;
+}
+
+napi_value
+ks_flows_prepare_knock(napi_env env, napi_callback_info call)
+{
+	struct ks_flow_settings settings;
+	napi_value arguments[7];
+	struct flows *flows;
+
+	if (!ks_arguments(env, call, 7, arguments) || (flows = unwrap(env, arguments[0])) == NULL ||
+		!read_settings(env, KS_FLOW_TCP, arguments + 1, &settings))
+		return NULL;
+	if (flows->table == NULL)
+		return ks_number(env, -EBADF);
+	settings.is_knock = true;
+	return ks_number(env, ks_knock_settings_keep(&flows->knocks, &settings));
+}
+
+napi_value
+ks_flows_forget_knock(napi_env env, napi_callback_info call)
+{
+	napi_value arguments[2];
+	struct flows *flows;
+	uint32_t number;
+
+	if (ks_arguments(env, call, 2, arguments) && (flows = unwrap(env, arguments[0])) != NULL &&
+		ks_read_uint32(env, arguments[1], &number) && number <= INT32_MAX)
+		ks_knock_settings_forget(&flows->knocks, (int32_t)number);
+	return NULL;
+}
+
+static int32_t
+knock(struct flows *flows, int32_t number)
+{
+	const struct ks_flow_settings *settings = ks_knock_settings_find(&flows->knocks, number);
+
+	if (flows->table == NULL)
+		return -EBADF;
+	return settings == NULL ? -EINVAL : ks_flow_table_open(flows->table, settings);
+}
+
+napi_value
+ks_flows_knock(napi_env env, napi_callback_info call)
+{
+	napi_value arguments[3];
+	struct flows *flows;
+	uint32_t count;
+	int32_t *numbers;
+
+	if (!ks_arguments(env, call, 3, arguments) || (flows = unwrap(env, arguments[0])) == NULL ||
+		!ks_read_uint32(env, arguments[2], &count) ||
+		(numbers = numbers_of(env, arguments[1], count)) == NULL)
+		return NULL;
+	for (uint32_t i = 0; i < count; i++)
+		numbers[i] = knock(flows, numbers[i]);
+	return NULL;
 }
 
 napi_value

@@ -252,6 +252,18 @@ test_ends(void)
 	tap_equal(world_verdict(world, 0, &spec), KS_VERDICT_drop_server_gone, "quiescent");
 	tap_equal(ks_connection_table_count(worker->connections), 0, "ended at once");
 
+	begin(KS_SERVICE_NO_CLIENT_ADDRESS | KS_SERVICE_EXPIRE_QUIESCENT | KS_SERVICE_REJECTS,
+		KS_PROXY_OFF);
+	world->server_is_available[0] = 0;
+	worker->replies_left = 1;
+	tap_equal(world_verdict(world, 0, &spec), KS_VERDICT_reset_reply, "or reset");
+	tap_equal(ks_connection_table_count(worker->connections), 0, "and ended as well");
+
+	begin(KS_SERVICE_NO_CLIENT_ADDRESS | KS_SERVICE_REJECTS, KS_PROXY_OFF);
+	world->server_is_available[0] = 0;
+	tap_equal(world_verdict(world, 0, &spec), KS_VERDICT_drop_server_gone, "not expired");
+	tap_equal(ks_connection_table_count(worker->connections), 1, "it stays");
+
 	world_reset(world, 1);
 	world->services[SERVICE_TCP].options.connections_max = 1;
 	spec.tcp_flags = SYN;

@@ -95,6 +95,29 @@ exchange(const char *address)
 }
 
 static void
+knocks(const char *address)
+{
+	struct server server = listening(address);
+	struct ks_flow_settings settings = server.settings;
+	int32_t flow;
+	char octet;
+	int accepted;
+
+	settings.is_knock = true;
+	flow = ks_flow_table_open(table, &settings);
+	tap_ok(flow > 0 && bits_of(flow) == KS_FLOW_OPENED, "a knock is answered");
+	tap_ok(ks_flow_table_send(table, flow, "x", 1) == -EBADF, "and is nobody's from then on");
+	accepted = accept(server.listener, NULL, NULL);
+	tap_ok(read(accepted, &octet, 1) == 0, "the server sees its end");
+	close(accepted);
+	tap_ok(count_becomes(0), "and it is gone");
+	close(server.listener);
+	flow = ks_flow_table_open(table, &settings);
+	tap_ok(flow < 0 || bits_of(flow) == KS_FLOW_FAILED, "where nobody listens, it fails");
+	tap_ok(count_becomes(0), "and is gone at once");
+}
+
+static void
 late_servers(void)
 {
 	static char much[64 * 1024];
@@ -241,6 +264,8 @@ main(void)
 	if (!tap_ok(table != NULL, "a table"))
 		return tap_done();
 	exchange("127.0.0.1");
+	knocks("127.0.0.1");
+	knocks("::1");
 	exchange("::1");
 	late_servers();
 	failures();

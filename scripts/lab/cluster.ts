@@ -149,8 +149,8 @@ export class Cluster {
   }
 }
 
-/** The whole configuration of one balancer: what a user would write. */
-export function balancerConfig(name: Balancer): string {
+/** Of one balancer what does not depend on its services: ports, routes, addresses of its own. */
+export function wiringConfig(name: Balancer): string {
   const host = hostNumbers[name];
   return `global_defs {
     router_id ${name}
@@ -176,7 +176,13 @@ static_ipaddress {
     192.0.2.${host}/24 dev dpdk0.kni
     198.51.100.${host}/24 dev dpdk1.kni
 }
+`;
+}
 
+/** The whole configuration of one balancer: what a user would write. */
+export function balancerConfig(name: Balancer, services = webService()): string {
+  const host = hostNumbers[name];
+  return `${wiringConfig(name)}
 local_address_group back {
     198.51.100.${host}1 dpdk1
     198.51.100.${host}2 dpdk1
@@ -194,7 +200,11 @@ vrrp_instance V_1 {
     }
 }
 
-virtual_server ${virtualAddress} 80 {
+${services}`;
+}
+
+function webService(): string {
+  return `virtual_server ${virtualAddress} 80 {
     delay_loop 1
     lb_algo rr
     lb_kind FNAT

@@ -30,7 +30,9 @@ export const dpvsServiceTable = {
     ),
     syn_proxy: flag('Answer SYNs by cookies, and connect to a server once the client is real.'),
   }),
-  expire_quiescent_conn: flag('Connections to a server end when its weight becomes 0.'),
+  expire_quiescent_conn: flag(
+    'Connections to a server end when its weight becomes 0 or it is removed.',
+  ),
   quic: flag('Follow QUIC clients that change their address, by the connection identifier.'),
   proxy_protocol: setting(
     'PROXY header that tells the server the client; insecure keeps what a client sent.',
@@ -48,7 +50,7 @@ export const dpvsServiceTable = {
     { fallback: 'remove' },
   ),
   no_destination: setting(
-    'What a client gets that no server takes: silence, or RST and ICMP unreachable.',
+    'What a client gets that no server takes, or whose connection expired: nothing, or RST, ICMP.',
     choice('drop', 'reject'),
     { fallback: 'drop' },
   ),

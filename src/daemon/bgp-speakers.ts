@@ -29,6 +29,8 @@ export class BgpSpeakers {
   readonly #world: BgpSpeakersWorld;
   readonly #speakers = new Map<string, BgpSpeaker>();
   readonly #routes = new Map<string, readonly AnnouncedRoute[]>();
+  /** AS of those that cannot run, by name. */
+  readonly #idle = new Map<string, number>();
   /** By the name of the BFD session. */
   #watched = new Map<string, Watched>();
 
@@ -45,6 +47,7 @@ export class BgpSpeakers {
       this.#speakers.delete(name);
       this.#routes.delete(name);
     }
+    this.#idle.clear();
     for (const instance of instances) {
       const running = this.#speakers.get(instance.name);
       if (running === undefined) this.#begin(instance, hostIdentifier);
@@ -60,7 +63,10 @@ export class BgpSpeakers {
   }
 
   facts(): readonly BgpFact[] {
-    return [...this.#speakers.values()].map((speaker) => speaker.facts());
+    const idle = [...this.#idle].map(([instance, localAs]) => {
+      return { instance, localAs, identifier: null, listenFault: null, neighbors: [] };
+    });
+    return [...[...this.#speakers.values()].map((speaker) => speaker.facts()), ...idle];
   }
 
   neighborsOf(name: string, prefix: Prefix): readonly RouteNeighbor[] {
@@ -81,6 +87,11 @@ export class BgpSpeakers {
     return this.#watched.size > 0;
   }
 
+  async shutDownGracefully(): Promise<void> {
+    const all = [...this.#speakers.values()];
+    await Promise.all(all.map((speaker) => speaker.shutDownGracefully()));
+  }
+
   async stop(text: string): Promise<void> {
     await Promise.all([...this.#speakers.values()].map((speaker) => speaker.stop(text)));
   }
@@ -91,6 +102,7 @@ export class BgpSpeakers {
       const remedy = 'give it a router_id';
       const reason = 'the host has no IPv4 address to identify it by';
       this.#world.log.write('error', `bgp_instance ${instance.name}: ${reason}; ${remedy}`);
+      this.#idle.set(instance.name, instance.localAs);
       return;
     }
     const speaker = new BgpSpeaker({ ...this.#world, instance, hostIdentifier: identifier });

@@ -320,6 +320,7 @@ class Daemon {
     this.#isStopping = true;
     this.#tellServiceManager('STOPPING=1');
     this.#log.write('info', `Stopping on ${signal}`);
+    await this.#routing.shutDownGracefully();
     await Promise.all([
       this.#loop.stop({ keepsAddresses: this.#options.keepsAddresses }),
       this.#stopRouting(),

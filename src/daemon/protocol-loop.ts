@@ -72,6 +72,8 @@ export class ProtocolLoop {
   #configured: readonly VrrpInstance[] = [];
   #dataplaneSocket: string | null = null;
   #dataplane: Dataplane | null = null;
+  /** It is connected to, and open. */
+  #forwards = false;
   #interfaces = new Map<string, InterfaceView>();
   #retry: Timer | null = null;
   #heartbeatTimer: Timer | null = null;
@@ -232,17 +234,27 @@ export class ProtocolLoop {
 
   async #connectDataplane(): Promise<void> {
     const path = this.#dataplaneSocket;
-    if (path === null || this.#dataplane !== null) return;
-    const connected = await this.#world.connectDataplane(path, () => this.#dataplaneClosed());
-    if (connected.isOk()) {
+    if (path === null || this.#forwards) return;
+    if (this.#dataplane === null) {
+      const connected = await this.#world.connectDataplane(path, () => this.#dataplaneClosed());
+      if (connected.isErr()) {
+        this.#excuseOnce('dataplane', describeDataplaneError(connected.error));
+        this.#retryLater();
+        return;
+      }
       this.#dataplane = connected.value;
-      this.#world.lives('dataplane', true);
-      const removed = await removeStrayRoutes(connected.value, this.#portRoutes());
-      if (removed.isErr()) this.#excuseOnce('strays', `Virtual routes stay: ${removed.error}`);
-      return;
     }
-    this.#excuseOnce('dataplane', describeDataplaneError(connected.error));
-    this.#retryLater();
+    await this.#greetDataplane(this.#dataplane);
+  }
+
+  /** One that came back forwards nothing until the control thread opens it, and configures us. */
+  async #greetDataplane(plane: Dataplane): Promise<void> {
+    const opened = await plane.routes();
+    if (opened.isErr() || this.#dataplane !== plane) return;
+    this.#forwards = true;
+    this.#world.lives('dataplane', true);
+    const removed = await removeStrayRoutes(plane, this.#portRoutes());
+    if (removed.isErr()) this.#excuseOnce('strays', `Virtual routes stay: ${removed.error}`);
   }
 
   /** Of instances that do not run yet, all: an earlier process may have been MASTER. */
@@ -255,6 +267,7 @@ export class ProtocolLoop {
 
   #dataplaneClosed(): void {
     this.#dataplane = null;
+    this.#forwards = false;
     this.#world.lives('dataplane', false);
     this.#world.log.write('error', 'The data plane went away');
     this.#enqueue(() => this.#followFacts());

@@ -29,6 +29,7 @@ export class Routing {
   readonly #announcing: Announcing;
   readonly #addresses: OwnAddresses;
   #isTelling = false;
+  #turn = 0;
 
   constructor(world: RoutingWorld) {
     const { clock, log, kernel } = world;
@@ -60,7 +61,11 @@ export class Routing {
   }
 
   async configure(instances: readonly BgpInstance[], host: IpAddress | null): Promise<void> {
+    this.#turn += 1;
+    const turn = this.#turn;
     if (instances.length > 0) await this.#addresses.start();
+    // A later file may have been quicker.
+    if (turn !== this.#turn) return;
     this.#speakers.configure(instances, host);
     this.#tellSoon();
   }
@@ -90,6 +95,11 @@ export class Routing {
   /** Some neighbour of BGP has BFD with us as well. */
   get isWatchedByBfd(): boolean {
     return this.#speakers.isWatchedByBfd;
+  }
+
+  /** The first part of a stop: while everything is still served, traffic is asked to leave. */
+  shutDownGracefully(): Promise<void> {
+    return this.#speakers.shutDownGracefully();
   }
 
   /** Withdraws, waits until neighbours have it, says goodbye; then addresses go. */

@@ -7,7 +7,9 @@ export function sentText(attributes: SentAttributes): string {
   const communities = attributes.communities.map(communityText);
   const large = attributes.largeCommunities.map((parts) => parts.join(':'));
   const extended = attributes.extendedCommunities.map(extendedCommunityText);
-  const beside = linkLocalNextHop === null ? '' : ` and ${linkLocalNextHop}`;
+  // Between link-local addresses it stands in both places.
+  const hasOther = linkLocalNextHop !== null && linkLocalNextHop !== nextHop;
+  const beside = hasOther ? ` and ${linkLocalNextHop}` : '';
   return [
     `via ${nextHop}${beside}`,
     asPath.length === 0 ? 'AS path empty' : `AS path ${asPath.join(' ')}`,

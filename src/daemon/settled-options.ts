@@ -47,12 +47,14 @@ export function pidFilesOf(options: Options, config: Config): readonly string[] 
   const folder = isOwn ? place.runtimeDirectory : usual;
   const runsVrrp = options.runsVrrp && config.vrrpInstances.length > 0;
   const runsCheckers = options.runsCheckers && config.virtualServers.length > 0;
+  const runsBfd = options.runsBfd && config.bfdInstances.length > 0;
   return [
     ...new Set([
       daemonPidPath(place),
       resolve(pidFiles.daemon ?? join(folder, `keepalived${name}.pid`)),
       ...(runsVrrp ? [resolve(pidFiles.vrrp ?? join(folder, `vrrp${name}.pid`))] : []),
       ...(runsCheckers ? [resolve(pidFiles.checkers ?? join(folder, `checkers${name}.pid`))] : []),
+      ...(runsBfd ? [resolve(pidFiles.bfd ?? join(folder, `bfd${name}.pid`))] : []),
     ]),
   ];
 }

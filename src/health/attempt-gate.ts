@@ -52,22 +52,22 @@ export class AttemptGate {
 
   /** `begin` is called now, or when others have left; in the order in which they came. */
   enter(dueMs: number, intervalMs: number, begin: Begin): void {
-    const waiting = { dueMs, intervalMs, begin };
-    if (this.#underWay >= this.#underWayMax) this.#waiting.add(waiting);
-    else this.#begin(waiting);
+    if (this.#underWay < this.#underWayMax) this.#begin(dueMs, intervalMs, begin);
+    else this.#waiting.add({ dueMs, intervalMs, begin });
   }
 
   /** What began has ended. */
   leave(): void {
     this.#underWay -= 1;
+    if (this.#waiting.size === 0) return;
     for (const waiting of this.#waiting) {
       if (this.#underWay >= this.#underWayMax) return;
       this.#waiting.delete(waiting);
-      this.#begin(waiting);
+      this.#begin(waiting.dueMs, waiting.intervalMs, waiting.begin);
     }
   }
 
-  #begin({ dueMs, intervalMs, begin }: Waiting): void {
+  #begin(dueMs: number, intervalMs: number, begin: Begin): void {
     const latenessMs = Math.max(0, this.#clock.nowMs() - dueMs);
     this.#underWay += 1;
     if (!begin()) {

@@ -18,8 +18,14 @@ export class LatencyHistogram {
   add(latencyMs: number): void {
     this.#count += 1;
     this.#sumMs += latencyMs;
-    const index = latencyBoundsMs.findIndex((boundMs) => latencyMs <= boundMs);
-    if (index >= 0) this.#counts[index] = (this.#counts[index] ?? 0) + 1;
+    let index = 0;
+    for (const boundMs of latencyBoundsMs) {
+      if (latencyMs <= boundMs) {
+        this.#counts[index] = (this.#counts[index] ?? 0) + 1;
+        return;
+      }
+      index += 1;
+    }
   }
 
   get summary(): Histogram {

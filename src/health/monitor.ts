@@ -13,6 +13,12 @@ import type { Outcome, Probe } from './probe.js';
 const firstProbeDelayMs = 1000;
 /** Of the interval, at random: checks that an outage has brought into step do not stay in it. */
 const jitter = 0.02;
+/**
+ * What a check began late is taken off the wait for its next one, up to this part of it. Else the
+ * checks that one pause of the machine made late would stay in step for ever, and each further
+ * pause would add to them.
+ */
+const catchUpPart = 0.5;
 
 export type MonitorWorld = {
   readonly clock: Clock;
@@ -26,6 +32,8 @@ export type Verdict = {
   readonly isUp: boolean;
   /** What the checker adds to the weight of its server. */
   readonly weightChange: number;
+  /** Of a failure, for the mail about it; left out: that it failed is all. */
+  readonly mailReason?: string;
 };
 
 /** The last attempt that ended. */
@@ -45,12 +53,33 @@ export class Monitor {
   readonly #reached: (verdict: Verdict) => void;
   #state: JudgeState;
   #weightChange = 0;
+  #mailReason: string | null = null;
   /** In a row. */
   #failures = 0;
   #timer: Timer | null = null;
   #nextMs: number | null = null;
+  /** Of the attempt that is due next or under way. */
+  #dueMs = 0;
+  #startMs = 0;
   #last: LastProbe | null = null;
   #isStopped = false;
+  // Made once: there are thousands of attempts a second.
+  readonly #due = (): void => {
+    this.#nextMs = null;
+    this.#world.gate.enter(this.#dueMs, this.#pace.delayLoopMs, this.#begin);
+  };
+  /** False: it was stopped while it waited. */
+  readonly #begin = (): boolean => {
+    if (this.#isStopped) return false;
+    this.#startMs = this.#world.clock.nowMs();
+    if (this.#probe.begin !== undefined) this.#probe.begin(this.#ended);
+    else void this.#probe.attempt({ isUp: this.verdict?.isUp ?? null }).then(this.#ended);
+    return true;
+  };
+  readonly #ended = (outcome: Outcome): void => {
+    this.#world.gate.leave();
+    this.#take(outcome);
+  };
 
   /** `state`: `unchecked`, or what an earlier monitor of the same target knew. */
   constructor(
@@ -77,7 +106,10 @@ export class Monitor {
   get verdict(): Verdict | null {
     const { phase } = this.#state;
     if (phase === 'unknown' || (phase === 'down' && this.#last === null)) return null;
-    return { isUp: phase !== 'down', weightChange: this.#weightChange };
+    const isUp = phase !== 'down';
+    const verdict = { isUp, weightChange: this.#weightChange };
+    const mailReason = this.#mailReason;
+    return isUp || mailReason === null ? verdict : { ...verdict, mailReason };
   }
 
   get last(): LastProbe | null {
@@ -97,40 +129,35 @@ export class Monitor {
   }
 
   #probeIn(delayMs: number): void {
-    const { clock, gate } = this.#world;
-    const dueMs = clock.nowMs() + delayMs;
-    this.#nextMs = dueMs;
-    this.#timer = clock.setTimer(delayMs, () => {
-      this.#nextMs = null;
-      gate.enter(dueMs, this.#pace.delayLoopMs, () => this.#begin());
-    });
+    const { clock } = this.#world;
+    this.#dueMs = clock.nowMs() + delayMs;
+    this.#nextMs = this.#dueMs;
+    this.#timer = clock.setTimer(delayMs, this.#due);
   }
 
-  /** False: it was stopped while it waited. */
-  #begin(): boolean {
-    if (this.#isStopped) return false;
-    const startMs = this.#world.clock.nowMs();
-    const isUp = this.verdict?.isUp ?? null;
-    void this.#probe.attempt({ isUp }).then((outcome) => {
-      this.#world.gate.leave();
-      this.#take(outcome, startMs);
-    });
-    return true;
+  /** From the end of one attempt, or its beginning, to the next. */
+  #restMs(nextProbeMs: number, spentMs: number): number {
+    const restMs = nextProbeMs * (1 + this.#world.random() * jitter);
+    const lateMs = Math.min(this.#startMs - this.#dueMs, nextProbeMs * catchUpPart);
+    const pacedMs = this.#probe.isPacedByStart === true ? spentMs : 0;
+    return Math.max(restMs - lateMs - pacedMs, 0);
   }
 
-  #take(outcome: Outcome, startMs: number): void {
-    const { clock, latencies, random } = this.#world;
+  #take(outcome: Outcome): void {
+    const { clock, latencies } = this.#world;
     const atMs = clock.nowMs();
-    latencies.add(atMs - startMs);
+    const latencyMs = atMs - this.#startMs;
+    latencies.add(latencyMs);
     if (this.#isStopped) return;
     const failure = outcome.type === 'failed' ? outcome.reason : null;
     const judgement = judge(this.#state, this.#pace, eventOf(outcome));
     this.#failures = failure === null ? 0 : this.#failures + 1;
     this.#state = judgement.state;
-    this.#last = { atMs, latencyMs: atMs - startMs, failure };
-    const spentMs = this.#probe.isPacedByStart === true ? atMs - startMs : 0;
-    const restMs = judgement.nextProbeMs * (1 + random() * jitter) - spentMs;
-    this.#probeIn(Math.max(restMs, 0));
+    this.#last = { atMs, latencyMs, failure };
+    if (outcome.type === 'failed') this.#mailReason = outcome.mailReason ?? null;
+    const isPolled = failure !== null && judgement.state.phase === 'down';
+    const nextProbeMs = isPolled ? this.#probe.pollMs : undefined;
+    this.#probeIn(this.#restMs(nextProbeMs ?? judgement.nextProbeMs, latencyMs));
     const isHeavier = outcome.type === 'succeeded' && outcome.weightChange !== this.#weightChange;
     if (outcome.type === 'succeeded') this.#weightChange = outcome.weightChange;
     if (judgement.verdict !== null) this.#logVerdict(failure);

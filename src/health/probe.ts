@@ -23,6 +23,8 @@ export type Outcome =
       readonly type: 'failed';
       /** The end of a sentence that begins with `name`: "failed", "timed out". */
       readonly reason: string;
+      /** What the mail about it says of it, where keepalived's says more than that it failed. */
+      readonly mailReason?: string;
     };
 
 export const succeeded: Outcome = { type: 'succeeded', weightChange: 0 };
@@ -40,8 +42,15 @@ export interface Probe {
   readonly successLine?: string;
   /** The next attempt is due so long after the beginning of this one, not after its end. */
   readonly isPacedByStart?: true;
+  /** While the checker is down, after a failure: in the place of the interval. */
+  readonly pollMs?: number;
   /** Never rejects, and ends within the checker's own timeout. */
   attempt(occasion: ProbeOccasion): Promise<Outcome>;
+  /**
+   * The same without a promise, where there may be thousands a second: `ended` is called once,
+   * never before this returns.
+   */
+  begin?(ended: (outcome: Outcome) => void): void;
 }
 
 /** What probes reach the world by. */

@@ -81,6 +81,9 @@ type Target = {
   verdict: Verdict;
 };
 
+/** Of what is told of a server. */
+type Why = { readonly cause: Checker['type'] | 'damping'; readonly mailReason?: string };
+
 export class ServiceBook {
   readonly #services = new Map<string, Service>();
   readonly #servers = new Map<string, Server>();
@@ -215,11 +218,11 @@ export class ServiceBook {
     this.#count(server, verdict, 1);
     target.verdict = verdict;
     const isUp = server.failures === 0;
-    const news = this.#settle(server, { type: 'verdict_reached', isUp }, checker, nowMs);
+    const why: Why = { cause: checker, ...reasonOf(verdict) };
+    const news = this.#settle(server, { type: 'verdict_reached', isUp }, why, nowMs);
     if (hasTurned && !news.some(({ type }) => type === 'server_changed')) {
       const about = { service: server.service.config, server: server.config, isUp: server.isUp };
-      const hasSucceeded = verdict.isUp;
-      news.push({ type: 'checker_changed', ...about, cause: checker, hasSucceeded });
+      news.push({ type: 'checker_changed', ...about, ...why, hasSucceeded: verdict.isUp });
     }
     const quorum = this.#weigh(server.service);
     if (quorum !== null) news.push(quorum);
@@ -232,7 +235,7 @@ export class ServiceBook {
     this.#nextMs = null;
     const news: ServiceNews[] = [];
     for (const server of due) {
-      news.push(...this.#settle(server, { type: 'time_passed' }, 'damping', nowMs));
+      news.push(...this.#settle(server, { type: 'time_passed' }, { cause: 'damping' }, nowMs));
       const quorum = this.#weigh(server.service);
       if (quorum !== null) news.push(quorum);
     }
@@ -241,12 +244,7 @@ export class ServiceBook {
   }
 
   /** What its checkers and the time make of a server. */
-  #settle(
-    server: Server,
-    event: DampingEvent,
-    cause: Checker['type'] | 'damping',
-    nowMs: number,
-  ): ServiceNews[] {
+  #settle(server: Server, event: DampingEvent, why: Why, nowMs: number): ServiceNews[] {
     const { config, service, isUp: wasUp, weight: weightBefore } = server;
     const news: ServiceNews[] = [];
     const about = { service: service.config, server: config };
@@ -265,7 +263,7 @@ export class ServiceBook {
     if (weight !== weightBefore) {
       news.push({ type: 'weight_changed', ...about, isUp, from: weightBefore, to: weight });
     }
-    if (isUp !== wasUp) news.push({ type: 'server_changed', ...about, isUp, cause });
+    if (isUp !== wasUp) news.push({ type: 'server_changed', ...about, isUp, ...why });
     return news;
   }
 
@@ -389,6 +387,10 @@ function gains({ config: { quorum, hysteresis }, aliveWeight }: Service): boolea
 
 function loses({ config: { quorum, hysteresis }, aliveWeight }: Service): boolean {
   return aliveWeight === 0 || aliveWeight < quorum - hysteresis;
+}
+
+function reasonOf({ mailReason }: Verdict): Pick<Verdict, 'mailReason'> {
+  return mailReason === undefined ? {} : { mailReason };
 }
 
 function unheardOf(nowMs: number): History {

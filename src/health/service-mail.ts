@@ -1,4 +1,5 @@
 // Subjects and texts of mails about real servers and services, in keepalived's words.
+import type { Checker } from '../config/checkers/checkers.js';
 import type { Telling } from '../config/telling.js';
 import type { Cause } from './service-news.js';
 
@@ -34,13 +35,40 @@ export function stateWord(isUp: boolean): 'UP' | 'DOWN' {
   return isUp ? 'UP' : 'DOWN';
 }
 
-/** `hasSucceeded`: what the checker found, whatever the others have. */
-export function causeText(cause: Cause, hasSucceeded: boolean): string {
-  if (cause === 'reload') return 'Removing';
-  if (cause === 'stop') return 'Shutting down';
-  if (cause === 'damping') return hasSucceeded ? 'Steady again' : 'Held down';
-  if (cause === 'MISC_CHECK')
-    return `MISC CHECK ${hasSucceeded ? 'succeeded' : 'failed'} on service`;
-  const kind = cause === 'SMTP_CHECK' ? 'CHECK' : cause.replace('_', ' ');
-  return `${kind} ${hasSucceeded ? 'succeed' : 'failed'} on service`;
+/** `hasSucceeded`: what the checker found, whatever the others have; `reason`: of a failure. */
+export function causeText(cause: Cause, hasSucceeded: boolean, reason?: string): string {
+  switch (cause) {
+    case 'reload':
+      return 'Removing';
+    case 'stop':
+      return 'Shutting down';
+    case 'damping':
+      return hasSucceeded ? 'Steady again' : 'Held down';
+    case 'MISC_CHECK':
+      return `MISC CHECK ${hasSucceeded ? 'succeeded' : (reason ?? 'failed')} on service`;
+    default:
+      return `${kindText(cause)} ${outcomeText(cause, hasSucceeded, reason)}`;
+  }
+}
+
+function outcomeText(kind: Checker['type'], hasSucceeded: boolean, reason?: string): string {
+  if (hasSucceeded) return 'succeed on service';
+  const isOfWeb = kind === 'HTTP_GET' || kind === 'SSL_GET';
+  const why = isOfWeb ? 'HTTP request failed' : reason;
+  return `failed on service${why === undefined ? '' : ` : ${why}`}`;
+}
+
+function kindText(kind: Checker['type']): string {
+  switch (kind) {
+    case 'HTTP_GET':
+    case 'SSL_GET':
+    case 'SMTP_CHECK':
+      return 'CHECK';
+    case 'PING_CHECK':
+      return 'ICMP CHECK';
+    case 'DNS_CHECK':
+      return 'DNS_CHECK:';
+    default:
+      return kind.replace('_', ' ');
+  }
 }

@@ -14,6 +14,8 @@ export type ServiceNews =
       readonly server: RealServer;
       readonly isUp: boolean;
       readonly cause: Cause;
+      /** Of a failure; left out: there is no more to say than the cause. */
+      readonly mailReason?: string;
     }
   | {
       /** One of several, and the server stays as it is. */
@@ -23,6 +25,7 @@ export type ServiceNews =
       readonly isUp: boolean;
       readonly cause: Cause;
       readonly hasSucceeded: boolean;
+      readonly mailReason?: string;
     }
   | {
       readonly type: 'weight_changed';

@@ -26,13 +26,14 @@ export function tellingsOf(news: ServiceNews, choices: TellingChoices): readonly
 }
 
 function serverChanged(
-  { service, server, isUp, cause }: ServiceNews & { type: 'server_changed' },
+  { service, server, isUp, cause, mailReason }: ServiceNews & { type: 'server_changed' },
   { routerId }: TellingChoices,
 ): readonly Telling[] {
   const { notifyUp, notifyDown, sendsMails } = server.notification;
   const name = endpointText(server.endpoint, service);
   const where = serviceText(service);
-  const mail = serverMail({ routerId, service: where }, name, isUp, causeText(cause, isUp));
+  const text = causeText(cause, isUp, mailReason);
+  const mail = serverMail({ routerId, service: where }, name, isUp, text);
   return [
     ...run(isUp ? notifyUp : notifyDown),
     line(`RS ${name} ${where} ${stateWord(isUp)}`),
@@ -45,11 +46,11 @@ function checkerChanged(
   news: ServiceNews & { type: 'checker_changed' },
   { routerId, mailsEachChecker }: TellingChoices,
 ): readonly Telling[] {
-  const { service, server, isUp, cause, hasSucceeded } = news;
+  const { service, server, isUp, cause, hasSucceeded, mailReason } = news;
   if (!mailsEachChecker || !server.notification.sendsMails) return [];
   const name = endpointText(server.endpoint, service);
   const names = { routerId, service: serviceText(service) };
-  return [serverMail(names, name, isUp, causeText(cause, hasSucceeded))];
+  return [serverMail(names, name, isUp, causeText(cause, hasSucceeded, mailReason))];
 }
 
 function quorumChanged(

@@ -8,15 +8,28 @@ import type { Clock, Timer } from '../ports/clock.js';
 export const tickMs = 20;
 const slotCount = 4096;
 
-type Entry = {
+const isFiring = -1;
+const isOver = -2;
+
+/** One object for each timer: there are thousands a second. */
+class Entry implements Timer {
   readonly tick: number;
   readonly expired: () => void;
   /** Its place in its slot, or what became of it. */
   place: number;
-};
+  readonly #cancelled: (entry: Entry) => void;
 
-const isFiring = -1;
-const isOver = -2;
+  constructor(tick: number, place: number, expired: () => void, cancelled: (entry: Entry) => void) {
+    this.tick = tick;
+    this.place = place;
+    this.expired = expired;
+    this.#cancelled = cancelled;
+  }
+
+  cancel(): void {
+    this.#cancelled(this);
+  }
+}
 
 export class TimerWheel implements Clock {
   readonly #clock: Clock;
@@ -27,6 +40,23 @@ export class TimerWheel implements Clock {
   #count = 0;
   #armed: { readonly tick: number; readonly timer: Timer } | null = null;
   #isTurning = false;
+
+  /** The last of its slot takes its place. */
+  readonly #cancel = (entry: Entry): void => {
+    const { place, tick } = entry;
+    entry.place = isOver;
+    if (place < 0) return;
+    const slot = this.#slot(tick);
+    const last = slot.pop();
+    if (last !== undefined && last !== entry) {
+      slot[place] = last;
+      last.place = place;
+    }
+    this.#count -= 1;
+    if (this.#count > 0) return;
+    this.#armed?.timer.cancel();
+    this.#armed = null;
+  };
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -41,34 +71,17 @@ export class TimerWheel implements Clock {
     const dueMs = this.nowMs() - this.#startMs + delayMs;
     const tick = Math.max(Math.ceil(dueMs / tickMs), this.#tick + 1);
     const slot = this.#slot(tick);
-    const entry: Entry = { tick, expired, place: slot.length };
+    const entry = new Entry(tick, slot.length, expired, this.#cancel);
     slot.push(entry);
     this.#count += 1;
     if (!this.#isTurning && tick < (this.#armed?.tick ?? Number.POSITIVE_INFINITY)) this.#arm(tick);
-    return { cancel: () => this.#cancel(entry) };
+    return entry;
   }
 
   #slot(tick: number): Entry[] {
     const slot = this.#slots[tick % slotCount];
     if (slot === undefined) throw new Error('assertion: the wheel has a slot for each tick');
     return slot;
-  }
-
-  /** The last of its slot takes its place. */
-  #cancel(entry: Entry): void {
-    const { place, tick } = entry;
-    entry.place = isOver;
-    if (place < 0) return;
-    const slot = this.#slot(tick);
-    const last = slot.pop();
-    if (last !== undefined && last !== entry) {
-      slot[place] = last;
-      last.place = place;
-    }
-    this.#count -= 1;
-    if (this.#count > 0) return;
-    this.#armed?.timer.cancel();
-    this.#armed = null;
   }
 
   #arm(tick: number): void {
@@ -93,19 +106,20 @@ export class TimerWheel implements Clock {
   /** What its callbacks set is due at a later tick, but may be in this slot. */
   #fire(tick: number, now: number): void {
     this.#tick = tick;
-    const entries = this.#slot(tick);
-    if (entries.length === 0) return;
+    const due = this.#slot(tick);
+    if (due.length === 0) return;
     const stay: Entry[] = [];
-    const due: Entry[] = [];
-    for (const entry of entries) {
+    let count = 0;
+    for (const entry of due) {
       if (entry.tick <= now) {
         entry.place = isFiring;
-        due.push(entry);
+        due[count++] = entry;
       } else {
         entry.place = stay.length;
         stay.push(entry);
       }
     }
+    due.length = count;
     this.#slots[tick % slotCount] = stay;
     this.#count -= due.length;
     for (const entry of due) {

@@ -1,22 +1,45 @@
 // Outgoing connections and datagrams of health probes, on the addon's table of flows: one for each
 // thread, made with the first flow. TLS lies on top (tls-flow.ts).
-import { familyOf, ipAddress } from '../net/address.js';
-import type { FlowFailure, FlowSettings, Flows, OpenOutcome, TlsSettings } from '../ports/flows.js';
+import type {
+  FlowFailure,
+  FlowSettings,
+  Flows,
+  KnockEnded,
+  OpenOutcome,
+  TlsSettings,
+} from '../ports/flows.js';
+import { Knocks } from './knocks.js';
 import { failureOf, SocketFlow } from './socket-flow.js';
 import { describeCause, describeSocketsError, type FlowTable, openFlowTable } from './sockets.js';
 import { TlsContexts } from './tls-contexts.js';
 import { TlsFlow } from './tls-flow.js';
 
-const anyAddress = { ipv4: ipAddress('0.0.0.0'), ipv6: ipAddress('::') };
-
 export class HostFlows implements Flows {
   readonly #flows = new Map<number, SocketFlow>();
   readonly #contexts = new TlsContexts();
   #table: FlowTable | null = null;
+  #knocks: Knocks | null = null;
 
   open(settings: FlowSettings, timeoutMs: number): Promise<OpenOutcome> {
     const { tls } = settings;
     return tls === null ? this.#open(settings, timeoutMs) : this.#openTls(settings, tls, timeoutMs);
+  }
+
+  knock(settings: FlowSettings, timeoutMs: number, ended: KnockEnded): void {
+    const fail = (reason: string): void => {
+      queueMicrotask(() => ended({ type: 'failed', reason }));
+    };
+    try {
+      const table = this.#readyTable();
+      if (typeof table === 'string') {
+        fail(table);
+        return;
+      }
+      this.#knocks ??= new Knocks(table);
+      this.#knocks.knock(settings, timeoutMs, ended);
+    } catch (cause) {
+      fail(describeCause(cause));
+    }
   }
 
   /** The certificates of identities may be others now: they are read again. */
@@ -53,11 +76,10 @@ export class HostFlows implements Flows {
 
   #started(settings: FlowSettings): SocketFlow | FlowFailure {
     const { protocol, target, source, sourcePort, sourceInterface, mark } = settings;
-    const from = source ?? (sourcePort === null ? null : anyAddress[familyOf(target.address)]);
     try {
       const table = this.#readyTable();
       if (typeof table === 'string') return { type: 'failed', reason: table };
-      const number = table.open(protocol, target, from, sourcePort, sourceInterface, mark);
+      const number = table.open(protocol, target, source, sourcePort, sourceInterface, mark);
       if (number < 0) return failureOf(-number);
       const flow = new SocketFlow(table, number, protocol === 'tcp', () => {
         this.#flows.delete(number);
@@ -73,6 +95,7 @@ export class HostFlows implements Flows {
   #readyTable(): FlowTable | string {
     if (this.#table !== null) return this.#table;
     const opened = openFlowTable((number, bits, errorNumber) => {
+      if (this.#knocks?.happened(number, bits, errorNumber) === true) return;
       this.#flows.get(number)?.happened(bits, errorNumber);
     });
     if (opened.isErr()) return describeSocketsError(opened.error);

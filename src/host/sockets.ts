@@ -6,7 +6,7 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { err, ok, type Result } from 'neverthrow';
-import type { AddressFamily, Endpoint, IpAddress } from '../net/address.js';
+import { type AddressFamily, type Endpoint, familyOf, type IpAddress } from '../net/address.js';
 import { macFromBytes } from '../net/mac.js';
 import type { FrameSender } from '../ports/packets.js';
 
@@ -76,6 +76,21 @@ export interface FlowTable {
     sourceInterface: string | null,
     mark: number,
   ): number;
+  /** A number for `knock`. */
+  prepareKnock(
+    target: Endpoint,
+    source: IpAddress | null,
+    sourcePort: number | null,
+    sourceInterface: string | null,
+    mark: number,
+  ): number;
+  /** Another may get the number. */
+  forgetKnock(number: number): void;
+  /**
+   * The first `count` of these, from prepareKnock, become numbers of flows, or -errno. News says
+   * once `opened` or `failed` of each: it is closed then.
+   */
+  knock(numbers: Int32Array, count: number): void;
   /** What is taken of `bytes` behind `offset`; of TCP it may be a part. */
   send(flow: number, bytes: Uint8Array, offset: number): number;
   /** How much was put into `room`, at most `bytesMax`; 0 of TCP is the end. */
@@ -142,6 +157,17 @@ type NativeSockets = {
     sourceInterface: string,
     mark: number,
   ): number;
+  prepareKnock(
+    flows: NativeFlows,
+    address: string,
+    port: number,
+    source: string,
+    sourcePort: number,
+    sourceInterface: string,
+    mark: number,
+  ): number;
+  forgetKnock(flows: NativeFlows, number: number): void;
+  knock(flows: NativeFlows, numbers: Int32Array, count: number): void;
   sendFlow(flows: NativeFlows, flow: number, bytes: Uint8Array, offset: number): number;
   receiveFlow(flows: NativeFlows, flow: number, room: Uint8Array, bytesMax: number): number;
   closeFlow(flows: NativeFlows, flow: number): void;
@@ -277,16 +303,29 @@ export function openFlowTable(happened: FlowNews): Result<FlowTable, SocketsErro
         flowProtocols.indexOf(protocol),
         address,
         port,
-        source ?? '',
+        source ?? anySource(address, sourcePort),
         sourcePort ?? 0,
         sourceInterface ?? '',
         mark,
       ),
+    prepareKnock: ({ address, port }, source, sourcePort, sourceInterface, mark) => {
+      const from = source ?? anySource(address, sourcePort);
+      const link = sourceInterface ?? '';
+      return addon.prepareKnock(flows, address, port, from, sourcePort ?? 0, link, mark);
+    },
+    forgetKnock: (number) => addon.forgetKnock(flows, number),
+    knock: (numbers, count) => addon.knock(flows, numbers, count),
     send: (flow, bytes, offset) => addon.sendFlow(flows, flow, bytes, offset),
     receive: (flow, room, bytesMax) => addon.receiveFlow(flows, flow, room, bytesMax),
     close: (flow) => addon.closeFlow(flows, flow),
     end: () => addon.closeFlows(flows),
   });
+}
+
+/** To come from a port, an address is needed as well. */
+function anySource(target: IpAddress, sourcePort: number | null): string {
+  if (sourcePort === null) return '';
+  return familyOf(target) === 'ipv4' ? '0.0.0.0' : '::';
 }
 
 export function interfaceIndex(name: string): Result<number, SocketsError> {

@@ -9,7 +9,8 @@ import { errorNumbers, type TcpHandle, type Watching, watching } from './tcp-han
 
 /** A neighbour that takes nothing is a matter of the protocol's timers long before. */
 const queuedBytesMax = 16 * 1024 * 1024;
-const blockBytes = 64 * 1024;
+/** What a neighbour with a full table sends may keep the loop for well under 2 ms. */
+const blockBytes = 16 * 1024;
 /** Everybody's on this thread: what is received is copied out at once. */
 const room = new Uint8Array(blockBytes);
 

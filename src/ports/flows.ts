@@ -55,10 +55,19 @@ export interface Flow {
   close(): void;
 }
 
+/** null: it was established. */
+export type KnockEnded = (failure: FlowFailure | null) => void;
+
 export interface Flows {
   /**
    * Never rejects. `timeoutMs` > 0 bounds connecting and the TLS handshake together. A flow that
    * was opened must be closed.
    */
   open(settings: FlowSettings, timeoutMs: number): Promise<OpenOutcome>;
+  /**
+   * Only whether a connection of tcp without TLS can be established: it is closed at once, as
+   * Flow.close does. For thousands a second, so without a promise. `ended` is called once, never
+   * before this returns. The same settings should be the same object.
+   */
+  knock(settings: FlowSettings, timeoutMs: number, ended: KnockEnded): void;
 }

@@ -29,6 +29,7 @@ class Stage {
   readonly kernelOwner = new SimulatedOwner(this.clock, seededRandom(1), 0);
   plane = new SimulatedDataplane(this.clock);
   planeAnswers = true;
+  readonly lives: string[] = [];
   closePlane: () => void = () => {};
   #beat: Timer | null = null;
 
@@ -49,7 +50,7 @@ class Stage {
     report: () => {},
     heardLower: () => {},
     leftLate: () => {},
-    lives: () => {},
+    lives: (what, isAlive) => this.lives.push(`${what} ${isAlive ? 'lives' : 'is gone'}`),
   });
 
   /** An open data plane, a companion interface with its address, a control thread that is alive. */
@@ -164,6 +165,23 @@ t.test('a MASTER whose data plane dies is in FAULT until there is a new one', as
   t.equal(stage.state(), 'V_1 BACKUP');
   await stage.pass(4000);
   t.same(await stage.held(), ['192.0.2.100/24'], 'in the new data plane');
+});
+
+t.test('a data plane that came back forwards only when it is opened', async (t) => {
+  const stage = new Stage();
+  await stage.start();
+  t.same(stage.lives, ['dataplane lives']);
+  stage.planeAnswers = false;
+  stage.closePlane();
+  stage.plane = new SimulatedDataplane(stage.clock);
+  stage.planeAnswers = true;
+  await stage.pass(1000);
+  t.same(stage.lives, ['dataplane lives', 'dataplane is gone'], 'it answers, but is not open');
+  await stage.openPlane();
+  stage.loop.configure([sampleInstance], socketPath, garpRates);
+  await stage.settle();
+  t.equal(stage.lives.at(-1), 'dataplane lives');
+  t.equal(stage.lives.length, 3);
 });
 
 t.test('what came with an address goes with it, also over a broken connection', async (t) => {

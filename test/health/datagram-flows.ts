@@ -28,6 +28,10 @@ export class DatagramFlows implements Flows {
     this.#answer = answer;
   }
 
+  knock(): void {
+    throw new Error('assertion: nobody only knocks here');
+  }
+
   open(settings: FlowSettings): Promise<OpenOutcome> {
     this.settings.push(settings);
     this.openFlows++;

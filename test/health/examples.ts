@@ -5,7 +5,7 @@ import type { ProbeWorld } from '../../src/health/probe.js';
 import type { ProbedTarget } from '../../src/health/targets.js';
 import { ipAddress } from '../../src/net/address.js';
 import type { Clock } from '../../src/ports/clock.js';
-import type { Flow, FlowSettings, Flows, OpenOutcome } from '../../src/ports/flows.js';
+import type { Flow, FlowSettings, Flows, KnockEnded, OpenOutcome } from '../../src/ports/flows.js';
 import { SimulatedClock } from '../sim/clock.js';
 
 export function tcpCheck(parts: Partial<TcpCheck> = {}): TcpCheck {
@@ -51,6 +51,13 @@ export class HeldFlows implements Flows {
         resolve(outcome);
       };
       this.attempts.push({ settings, timeoutMs, settle });
+    });
+  }
+
+  knock(settings: FlowSettings, timeoutMs: number, ended: KnockEnded): void {
+    void this.open(settings, timeoutMs).then((outcome) => {
+      if (outcome.type === 'opened') outcome.flow.close();
+      ended(outcome.type === 'opened' ? null : outcome);
     });
   }
 

@@ -171,7 +171,7 @@ t.test('a report has what every target did last and does next', async (t) => {
   t.match(checks, [
     { targetId: 'a', phase: 'unknown', last: null, nextMs: null },
     { targetId: 'b', phase: 'unknown' },
-    { phase: 'up', last: { atMs: 2027, latencyMs: 7, failure: null }, nextMs: 12_027 },
+    { phase: 'up', last: { atMs: 2027, latencyMs: 7, failure: null }, nextMs: 12_014 },
   ]);
   t.match(gate, { started: 3, underWay: 1, late: 0 });
   t.match(latencies, { count: 2, sumMs: 14 });

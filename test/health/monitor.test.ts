@@ -3,8 +3,8 @@ import type { TcpCheck } from '../../src/config/checkers/tcp.js';
 import { AttemptGate } from '../../src/health/attempt-gate.js';
 import { unchecked } from '../../src/health/judge.js';
 import { LatencyHistogram } from '../../src/health/latency-histogram.js';
-import { Monitor } from '../../src/health/monitor.js';
-import { type Probe, succeeded } from '../../src/health/probe.js';
+import { Monitor, type Verdict } from '../../src/health/monitor.js';
+import { type Outcome, type Probe, succeeded } from '../../src/health/probe.js';
 import { TcpProbe } from '../../src/health/probes/tcp.js';
 import { RecordedLog } from '../dataplane/examples.js';
 import { SimulatedClock } from '../sim/clock.js';
@@ -81,6 +81,40 @@ t.test('a probe may have words of its own for a success', async (t) => {
   t.same(log.lines, ['info: It works.']);
 });
 
+t.test('a verdict has the reason of the failure that made it, not of an earlier one', async (t) => {
+  const { clock, log, world } = monitored();
+  const failed = { type: 'failed', reason: 'failed' } as const;
+  const outcomes: Outcome[] = [
+    { ...failed, mailReason: 'first' },
+    succeeded,
+    { ...failed, mailReason: 'second' },
+    failed,
+    succeeded,
+    failed,
+    { ...failed, mailReason: 'third' },
+  ];
+  const probe: Probe = {
+    name: 'the name',
+    attempt: () => Promise.resolve(outcomes.shift() ?? succeeded),
+  };
+  const check = tcpCheck({ delayLoopMs: 1000 });
+  const verdicts: Verdict[] = [];
+  const known = unchecked(check, true);
+  const monitor = new Monitor(world, check, probe, known, (verdict) => verdicts.push(verdict));
+  const down = { isUp: false, weightChange: 0 };
+  const up = { isUp: true, weightChange: 0 };
+  for (const wanted of [[{ ...down, mailReason: 'first' }], [up], [], [down], [up], []]) {
+    clock.advance(1000);
+    await new Promise<void>((resolve) => setImmediate(resolve));
+    t.same(verdicts.splice(0), wanted);
+  }
+  clock.advance(1000);
+  await new Promise<void>((resolve) => setImmediate(resolve));
+  t.same(verdicts, [{ ...down, mailReason: 'third' }]);
+  t.same(monitor.verdict, verdicts[0], 'as who joins it later is told');
+  t.equal(log.lines.length, 5);
+});
+
 t.test('the very first failure is final', async (t) => {
   const { clock, flows, verdicts, log } = monitored({ retry: 5 });
   clock.advance(1000);
@@ -145,4 +179,67 @@ t.test('an interval is up to a fiftieth longer, so that checks do not stay in st
   t.equal(flows.attempts.length, 1);
   clock.advance(1);
   t.equal(flows.attempts.length, 2);
+});
+
+t.test('what the machine was late is taken off the next wait, half of it at most', async (t) => {
+  const clock = new SimulatedClock();
+  const check = tcpCheck({ delayLoopMs: 1000 });
+  const starts: number[] = [];
+  const probe: Probe = {
+    name: 'the name',
+    attempt: () => {
+      starts.push(clock.nowMs());
+      return Promise.resolve(succeeded);
+    },
+  };
+  const log = new RecordedLog();
+  const gate = new AttemptGate(clock, log, 1);
+  const world = { clock, log, random: () => 0, gate, latencies: new LatencyHistogram() };
+  new Monitor(world, check, probe, unchecked(check, true), () => {});
+  // Another check that is under way holds it back.
+  const holdFor = async (heldMs: number): Promise<void> => {
+    gate.enter(clock.nowMs(), 1000, () => true);
+    clock.advance(heldMs);
+    gate.leave();
+    await new Promise<void>((resolve) => setImmediate(resolve));
+  };
+  await holdFor(1200);
+  t.same(starts, [1200]);
+  clock.advance(800);
+  await new Promise<void>((resolve) => setImmediate(resolve));
+  t.same(starts, [1200, 2000], '200 ms late, and where it was again');
+  await holdFor(1900);
+  clock.advance(499);
+  t.same(starts, [1200, 2000, 3900]);
+  clock.advance(1);
+  t.same(starts, [1200, 2000, 3900, 4400], 'never at once');
+});
+
+t.test('what is polled while it is down has a pace of its own', async (t) => {
+  const { clock, log, world } = monitored();
+  const starts: number[] = [];
+  let isWell = false;
+  const probe: Probe = {
+    name: 'the name',
+    pollMs: 3000,
+    attempt: () => {
+      starts.push(clock.nowMs());
+      return Promise.resolve(isWell ? succeeded : { type: 'failed', reason: 'failed' });
+    },
+  };
+  const check = tcpCheck({ delayLoopMs: 1000, delayBeforeRetryMs: 2000, retry: 1 });
+  new Monitor(world, check, probe, unchecked(check, false), () => {});
+  const pass = async (durationMs: number): Promise<void> => {
+    clock.advance(durationMs);
+    await new Promise<void>((resolve) => setImmediate(resolve));
+  };
+  await pass(1000);
+  await pass(2000);
+  t.same(starts, [1000, 3000], 'a retry is no poll');
+  await pass(3000);
+  isWell = true;
+  await pass(3000);
+  await pass(1000);
+  t.same(starts, [1000, 3000, 6000, 9000, 10_000]);
+  t.equal(log.lines.length, 2);
 });

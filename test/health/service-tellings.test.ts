@@ -1,4 +1,5 @@
 import t from 'tap';
+import type { Checker } from '../../src/config/checkers/checkers.js';
 import type { CommandAs } from '../../src/config/command.js';
 import type { Telling } from '../../src/config/telling.js';
 import type { RealServer, VirtualServer } from '../../src/config/virtual-server.js';
@@ -9,6 +10,7 @@ import { tellingsOf } from '../../src/health/service-tellings.js';
 import { targetsOf } from '../../src/health/targets.js';
 import { configOf, realServer, virtualServer } from '../dataplane/examples.js';
 import { tcpCheck } from './examples.js';
+import { smtpCheck } from './smtp-check.js';
 
 const up = { isUp: true, weightChange: 0 };
 const down = { isUp: false, weightChange: 0 };
@@ -62,6 +64,8 @@ const vs = '[192.0.2.100]:tcp:80';
 const rs = (host: number) => `[198.51.100.${host}]:tcp:8080`;
 const mail = (host: number, state: string) =>
   `mail [R1] Realserver ${rs(host)} of virtual server ${vs} - ${state}: `;
+const webFailed = 'CHECK failed on service : HTTP request failed';
+const miscSucceeded = 'MISC CHECK succeeded on service';
 const quorumMail = (state: string) => `mail [R1] Virtualserver ${vs} - ${state}: `;
 
 t.test('from start to quorum lost, as keepalived tells it', (t) => {
@@ -160,8 +164,38 @@ t.test("names and texts are keepalived's", (t) => {
   t.equal(name({}), vs);
   t.equal(name({ name: 'group web' }), '[web]:0');
   t.equal(name({ name: 'match out', endpoints: [] }), '[match out]');
-  t.equal(causeText('MISC_CHECK', true), 'MISC CHECK succeeded on service');
-  t.equal(causeText('MISC_CHECK', false), 'MISC CHECK failed on service');
-  t.equal(causeText('SMTP_CHECK', true), 'CHECK succeed on service');
+  t.end();
+});
+
+t.test("mails say why a check failed as far as keepalived 2.2.7's do", (t) => {
+  const greeting = 'Bad greeting banner from server [192.0.2.5]:25';
+  const cases: readonly [Checker['type'], string | undefined, string, string][] = [
+    ['TCP_CHECK', undefined, 'TCP CHECK failed on service', 'TCP CHECK succeed on service'],
+    ['UDP_CHECK', undefined, 'UDP CHECK failed on service', 'UDP CHECK succeed on service'],
+    ['PING_CHECK', undefined, 'ICMP CHECK failed on service', 'ICMP CHECK succeed on service'],
+    ['DNS_CHECK', undefined, 'DNS_CHECK: failed on service', 'DNS_CHECK: succeed on service'],
+    ['HTTP_GET', undefined, webFailed, 'CHECK succeed on service'],
+    ['SSL_GET', undefined, webFailed, 'CHECK succeed on service'],
+    ['SMTP_CHECK', undefined, 'CHECK failed on service', 'CHECK succeed on service'],
+    ['SMTP_CHECK', greeting, `CHECK failed on service : ${greeting}`, 'CHECK succeed on service'],
+    ['MISC_CHECK', undefined, 'MISC CHECK failed on service', 'MISC CHECK succeeded on service'],
+    ['MISC_CHECK', 'timed out', 'MISC CHECK timed out on service', miscSucceeded],
+  ];
+  for (const [kind, reason, failed, succeeded] of cases) {
+    t.equal(causeText(kind, false, reason), failed);
+    t.equal(causeText(kind, true), succeeded);
+  }
+  t.end();
+});
+
+t.test('the reason of a verdict is in the mail of its server, or of its checker', (t) => {
+  const { one, record } = book(service([server(1, { checkers: [smtpCheck(), smtpCheck()] })]));
+  one.begin();
+  const why = { ...down, mailReason: 'Read timeout from server [192.0.2.5]:25' };
+  const text = `=> CHECK failed on service : ${why.mailReason} <=`;
+  t.equal(record(0, why)[2], `${mail(1, 'DOWN')}${text}`);
+  t.same(record(1, why), [`${mail(1, 'DOWN')}${text}`]);
+  t.same(record(0, up), [`${mail(1, 'DOWN')}=> CHECK succeed on service <=`]);
+  t.equal(record(1, up)[2], `${mail(1, 'UP')}=> CHECK succeed on service <=`);
   t.end();
 });

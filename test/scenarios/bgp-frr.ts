@@ -194,6 +194,7 @@ export class FrrBgp implements BgpRouter {
 no zebra nexthop kernel enable
 ${neighbors.map(bfdProfile).join('')}router bgp ${localAs}
  bgp router-id ${routerId}
+ bgp log-neighbor-changes
  no bgp default ipv4-unicast
  no bgp ebgp-requires-policy
  no bgp network import-check

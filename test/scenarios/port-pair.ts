@@ -2,7 +2,13 @@
 // cluster's wires; what a test asks them.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Balancer, balancers, Cluster, webServers } from '../../scripts/lab/cluster.js';
+import {
+  type Balancer,
+  balancers,
+  Cluster,
+  webServers,
+  wiringConfig,
+} from '../../scripts/lab/cluster.js';
 import { pause, waitFor } from '../../scripts/lab/namespaces.js';
 
 export const follower = '198.51.100.100';
@@ -14,7 +20,6 @@ export const virtualRoutes = ['203.0.113.0/24', '2001:db8:5::/48'] as const;
 export const kernelRoute = '10.7.0.0/16';
 
 const takeoverMs = 30_000;
-const hostNumbers = { lb1: 11, lb2: 12 } as const;
 const timing = `garp_master_repeat 2
     garp_master_delay 1
     garp_master_refresh 3
@@ -23,30 +28,7 @@ const timing = `garp_master_repeat 2
 export type Options = { readonly priority: number; readonly followers?: readonly string[] };
 
 export function pairConfig(name: Balancer, { priority, followers = [follower] }: Options): string {
-  const host = hostNumbers[name];
-  return `global_defs {
-    router_id ${name}
-}
-dataplane {
-    workers 1
-    connections 65536
-    packet_buffers 8192
-    port dpdk0 {
-        device net_af_packet,iface=eth0
-    }
-    port dpdk1 {
-        device net_af_packet,iface=eth1
-    }
-    routes {
-        192.0.2.0/24 dev dpdk0
-        198.51.100.0/24 dev dpdk1
-    }
-}
-static_ipaddress {
-    192.0.2.${host}/24 dev dpdk0.kni
-    198.51.100.${host}/24 dev dpdk1.kni
-}
-local_address_group back {
+  return `${wiringConfig(name)}local_address_group back {
 ${followers.map((address) => `    ${address} dpdk1 follow V_4`).join('\n')}
 }
 vrrp_instance V_4 {

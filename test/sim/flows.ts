@@ -35,6 +35,10 @@ export class ScriptedFlows implements Flows {
     this.#scripts = [...scripts];
   }
 
+  knock(): void {
+    throw new Error('assertion: nobody only knocks here');
+  }
+
   open(settings: FlowSettings): Promise<OpenOutcome> {
     this.opened.push(settings);
     const script = this.#scripts.length > 1 ? this.#scripts.shift() : this.#scripts[0];

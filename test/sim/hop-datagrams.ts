@@ -39,6 +39,11 @@ export class SimulatedHops {
     return node;
   }
 
+  /** Its process is gone: nobody takes what arrives. */
+  detach(address: IpAddress): void {
+    this.#nodes.delete(address);
+  }
+
   carry(datagram: HopDatagram, port: number): void {
     const { source, destination } = datagram;
     this.sent.push({ atMs: this.clock.nowMs(), from: source, datagram });

@@ -32,6 +32,10 @@ export class TalkingServers implements Flows {
     this.#scriptOf = scriptOf;
   }
 
+  knock(): void {
+    throw new Error('assertion: nobody only knocks here');
+  }
+
   open(settings: FlowSettings, timeoutMs: number): Promise<OpenOutcome> {
     this.opened.push({ settings, timeoutMs });
     const script = this.#scriptOf(settings);

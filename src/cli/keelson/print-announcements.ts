@@ -100,6 +100,9 @@ function targetLines(
   const name = `bgp_instance ${instance}`;
   if (!isAllowed) return [`  - ${name}: no allow of a neighbour has ${prefix}, so nobody is told`];
   if (route === null) return [`  ${name}: ${prefix} is withdrawn`];
+  if (neighbors.length === 0) {
+    return [`  - ${name}: nobody is told of ${prefix}: it has no neighbour, or does not run`];
+  }
   return [`  ${name}: ${prefix} is announced`, ...neighbors.map(neighborLine)];
 }
 

@@ -4,11 +4,16 @@ import { duration } from './duration.js';
 
 export function bgpLines(speakers: readonly BgpStatus[]): string[] {
   return speakers.flatMap((one) => [
-    `BGP ${one.instance}  AS ${one.localAs}  identifier ${one.identifier}`,
+    `BGP ${one.instance}  AS ${one.localAs}  ${identifierText(one)}`,
     ...(one.listenFault === null ? [] : [`  DOES NOT LISTEN: ${one.listenFault}`]),
     ...one.neighbors.flatMap(neighborLines),
     '',
   ]);
+}
+
+function identifierText({ identifier }: BgpStatus): string {
+  if (identifier !== null) return `identifier ${identifier}`;
+  return 'DOES NOT RUN: the host has no IPv4 address to identify it by; give it a router_id';
 }
 
 function neighborLines(one: BgpNeighborStatus): string[] {

@@ -29,6 +29,7 @@ type Prepared = {
 export class HttpProbe implements Probe {
   readonly name: string;
   readonly successLine: string;
+  readonly pollMs: number;
   readonly #check: HttpCheck;
   readonly #world: HttpWorld;
   readonly #pages: readonly Prepared[];
@@ -36,6 +37,7 @@ export class HttpProbe implements Probe {
 
   constructor(check: HttpCheck, world: HttpWorld) {
     this.#check = check;
+    this.pollMs = Math.max(check.delayLoopMs, check.delayBeforeRetryMs);
     this.#world = world;
     this.#pages = check.pages.map((page) => prepared(page, check, world));
     const server = `[${check.target.address}]:tcp:${check.target.port}`;

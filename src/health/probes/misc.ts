@@ -42,7 +42,7 @@ export function miscOutcome(check: MiscCheck, end: CommandEnd): Outcome {
     case 'killed':
       return failed(`(due to signal ${end.signal})`);
     case 'timed_out':
-      return { type: 'failed', reason: 'timed out' };
+      return { type: 'failed', reason: 'timed out', mailReason: 'timed out' };
     case 'not_started':
       return failed(`(${end.reason})`);
   }

@@ -28,8 +28,7 @@ export class SmtpProbe implements Probe {
     for (const host of hosts.length > 0 ? hosts : [this.#check]) {
       const why = await this.#failureOf(host);
       if (why === null) continue;
-      const { address, port } = host.target;
-      return { type: 'failed', reason: `failed: ${why} from server [${address}]:${port}` };
+      return { type: 'failed', reason: `failed: ${why}`, mailReason: why };
     }
     return succeeded;
   }
@@ -39,12 +38,13 @@ export class SmtpProbe implements Probe {
     const { flows, clock } = this.#world;
     const { connectTimeoutMs } = host;
     const opened = await flows.open({ protocol: 'tcp', tls: null, ...host }, connectTimeoutMs);
-    if (opened.type !== 'opened') return `no connection${because(opened)}`;
+    const server = `server [${host.target.address}]:${host.target.port}`;
+    if (opened.type !== 'opened') return `Could not connect to ${server}${because(opened)}`;
     // One deadline for the whole of it: a server that drips octets gains no time.
     const deadlineMs = clock.nowMs() + connectTimeoutMs;
     const failure = await this.#talk(opened.flow, deadlineMs);
     opened.flow.close();
-    return failure;
+    return failure === null ? null : `${failure} from ${server}`;
   }
 
   async #talk(flow: Flow, deadlineMs: number): Promise<string | null> {

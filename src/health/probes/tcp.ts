@@ -8,20 +8,24 @@ export class TcpProbe implements Probe {
   /** Made once: there are thousands of attempts a second. */
   readonly #settings: FlowSettings;
   readonly #connectTimeoutMs: number;
-  readonly #flows: ProbeWorld['flows'];
+  readonly #flows: Pick<ProbeWorld['flows'], 'knock'>;
 
-  constructor(check: TcpCheck, { flows }: Pick<ProbeWorld, 'flows'>) {
+  constructor(check: TcpCheck, { flows }: { readonly flows: Pick<ProbeWorld['flows'], 'knock'> }) {
     this.#settings = { protocol: 'tcp', tls: null, ...check };
     this.#connectTimeoutMs = check.connectTimeoutMs;
     this.#flows = flows;
     this.name = `TCP connection to [${check.target.address}]:tcp:${check.target.port}`;
   }
 
-  async attempt(): Promise<Outcome> {
-    const opened = await this.#flows.open(this.#settings, this.#connectTimeoutMs);
-    if (opened.type !== 'opened') return { type: 'failed', reason: connectFailure(opened) };
-    opened.flow.close();
-    return succeeded;
+  attempt(): Promise<Outcome> {
+    return new Promise((resolve) => this.begin(resolve));
+  }
+
+  begin(ended: (outcome: Outcome) => void): void {
+    this.#flows.knock(this.#settings, this.#connectTimeoutMs, (failure) => {
+      if (failure === null) ended(succeeded);
+      else ended({ type: 'failed', reason: connectFailure(failure) });
+    });
   }
 }
 

@@ -24,7 +24,8 @@ import { sessionChange } from './session-change.js';
 export type BgpFact = {
   readonly instance: string;
   readonly localAs: number;
-  readonly identifier: IpAddress;
+  /** null: it has none, so that it does not run. */
+  readonly identifier: IpAddress | null;
   /** null: we do not listen, or cannot for this reason. */
   readonly listenFault: string | null;
   readonly neighbors: readonly BgpPeerFact[];
@@ -68,6 +69,7 @@ export class BgpSpeaker {
   #listener: TcpListener | null = null;
   #listenFault: string | null = null;
   #listenAgain: Timer | null = null;
+  #isShuttingDown = false;
   #phase: 'new' | 'running' | 'leaving' | 'stopped' = 'new';
 
   constructor(options: BgpSpeakerOptions) {
@@ -86,7 +88,7 @@ export class BgpSpeaker {
   /** Level-triggered: all that is wanted now. Nothing is sent where nothing differs. */
   announce(routes: readonly AnnouncedRoute[]): void {
     if (this.#phase === 'leaving' || this.#phase === 'stopped') return;
-    this.#routes = routes;
+    this.#routes = this.#isShuttingDown ? routes.map(shuttingDown) : routes;
     for (const peer of this.#peers.values()) peer.routesChanged();
   }
 
@@ -114,6 +116,19 @@ export class BgpSpeaker {
   }
 
   /**
+   * RFC 8326: traffic leaves before the routes do, within the time that the file gives it. What is
+   * withdrawn meanwhile still is. `stop` does it where nobody has before.
+   */
+  async shutDownGracefully(): Promise<void> {
+    const { gracefulShutdownMs } = this.#instance;
+    if (this.#isShuttingDown || this.#phase !== 'running' || gracefulShutdownMs === 0) return;
+    if (this.#routes === null) return;
+    this.#isShuttingDown = true;
+    this.announce(this.#routes);
+    await this.#wait(gracefulShutdownMs);
+  }
+
+  /**
    * Ends when the neighbours have heard that nothing is announced any more, and why; or when they
    * have had the time for it.
    */
@@ -122,8 +137,10 @@ export class BgpSpeaker {
       this.#end();
       return;
     }
+    await this.shutDownGracefully();
+    // Another call did not want to wait.
+    if (this.#phase !== 'running') return;
     this.#phase = 'leaving';
-    await this.#shutDownGracefully();
     for (const peer of this.#peers.values()) peer.withdrawAll();
     await this.#quiet();
     for (const peer of this.#peers.values()) peer.stop(shutdownNotification(2, text));
@@ -294,15 +311,6 @@ export class BgpSpeaker {
       });
   }
 
-  /** RFC 8326: traffic leaves before the routes do. */
-  async #shutDownGracefully(): Promise<void> {
-    const { gracefulShutdownMs } = this.#instance;
-    if (gracefulShutdownMs === 0 || this.#routes === null) return;
-    this.#routes = this.#routes.map((route) => ({ ...route, isShuttingDown: true }));
-    for (const peer of this.#peers.values()) peer.routesChanged();
-    await this.#wait(gracefulShutdownMs);
-  }
-
   async #quiet(): Promise<void> {
     const untilMs = this.#options.clock.nowMs() + withdrawMsMax;
     while (![...this.#peers.values()].every((peer) => peer.isQuiet)) {
@@ -322,4 +330,8 @@ export class BgpSpeaker {
     this.#unlisten();
     for (const peer of this.#peers.values()) peer.close();
   }
+}
+
+function shuttingDown(route: AnnouncedRoute): AnnouncedRoute {
+  return { ...route, isShuttingDown: true };
 }

@@ -28,6 +28,12 @@ async function outcomeOf(script: Script, parts: Partial<HttpCheck> = {}): Promis
   return outcome.type === 'failed' ? outcome.reason : outcome.type;
 }
 
+t.test('a page that failed is polled no sooner than it would be retried', async (t) => {
+  const slow = { delayLoopMs: 1000, delayBeforeRetryMs: 3000 };
+  t.equal(probeOf([], slow).probe.pollMs, 3000);
+  t.equal(probeOf([], { ...slow, delayLoopMs: 5000 }).probe.pollMs, 5000);
+});
+
 t.test('connects and asks as the checker says', async (t) => {
   const identity = { ...noTlsIdentity, certificateFile: '/c.pem' };
   const { flows, probe } = probeOf([[...pieces(hello), end]], {

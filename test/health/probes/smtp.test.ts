@@ -24,7 +24,8 @@ async function attempt(
   const probe = new SmtpProbe(smtpCheck(parts), { flows, clock });
   const outcome = await probe.attempt();
   const reason = outcome.type === 'failed' ? outcome.reason : outcome.type;
-  return { reason, flows, tookMs: clock.nowMs(), name: probe.name };
+  const mailReason = outcome.type === 'failed' ? outcome.mailReason : undefined;
+  return { reason, mailReason, flows, tookMs: clock.nowMs(), name: probe.name };
 }
 
 t.test('a mail server is up, and its connection is closed', async (t) => {
@@ -56,7 +57,8 @@ t.test('several hosts must all answer, each on its own connection', async (t) =>
     ],
   );
   const one = await attempt(({ mark }) => (mark === 26 ? { type: 'refused' } : proper), { hosts });
-  t.equal(one.reason, 'failed: no connection (refused) from server [192.0.2.6]:26');
+  t.equal(one.reason, 'failed: Could not connect to server [192.0.2.6]:26 (refused)');
+  t.equal(one.mailReason, 'Could not connect to server [192.0.2.6]:26 (refused)');
   t.equal(one.flows.opened.length, 2, 'the third is not asked any more');
   t.equal(one.flows.underWay, 0);
 });
@@ -64,6 +66,7 @@ t.test('several hosts must all answer, each on its own connection', async (t) =>
 t.test('servers that misbehave cost at most the timeout, and are named', async (t) => {
   const drips = [...'220 mail\r\n'].flatMap((says) => [{ says }, { waitsMs: 1000 }]);
   const endless = Array.from({ length: 100_000 }, () => ({ says: `220-${'x'.repeat(500)}\r\n` }));
+  const noConnection = 'Could not connect to server [192.0.2.5]:80';
   const cases: readonly [string, ServerScript, string][] = [
     ['refuses us', [{ says: '554 no\r\n' }], 'Bad greeting banner (554 no)'],
     ['is silent', [], 'Read timeout'],
@@ -72,8 +75,8 @@ t.test('servers that misbehave cost at most the timeout, and are named', async (
     ['never ends its reply', endless, 'Bad greeting banner (endless: 220-'],
     ['hangs up', [...proper.slice(0, 2), { ends: true }], 'Read failure (it closed'],
     ['resets', [{ fails: { type: 'refused' } }], 'Read failure (refused)'],
-    ['has no route', { type: 'failed', reason: 'no route' }, 'no connection (no route)'],
-    ['times out', { type: 'timed_out' }, 'no connection (timeout)'],
+    ['has no route', { type: 'failed', reason: 'no route' }, `${noConnection} (no route)`],
+    ['times out', { type: 'timed_out' }, `${noConnection} (timeout)`],
   ];
   for (const [name, script, expected] of cases) {
     const { reason, flows, tookMs } = await attempt(() => script);

@@ -1,7 +1,7 @@
 import t from 'tap';
 import { TcpProbe } from '../../../src/health/probes/tcp.js';
 import { ipAddress } from '../../../src/net/address.js';
-import type { FlowFailure } from '../../../src/ports/flows.js';
+import type { FlowFailure, FlowSettings, KnockEnded } from '../../../src/ports/flows.js';
 import { HeldFlows, tcpCheck } from '../examples.js';
 
 t.test('connects where, from where and as long as the checker says', async (t) => {
@@ -31,7 +31,9 @@ t.test("outcomes in keepalived's words", async (t) => {
     [{ type: 'failed', reason: 'no route to host' }, 'failed (no route to host)'],
   ];
   for (const [outcome, reason] of cases) {
-    const flows = { open: () => Promise.resolve(outcome) };
+    const flows = {
+      knock: (_settings: FlowSettings, _timeoutMs: number, ended: KnockEnded) => ended(outcome),
+    };
     const probe = new TcpProbe(tcpCheck(), { flows });
     t.equal(probe.name, 'TCP connection to [192.0.2.5]:tcp:80');
     t.same(await probe.attempt(), { type: 'failed', reason });

@@ -238,6 +238,10 @@ t.test('graceful shutdown is announced before a stop', async (t) => {
   const hex = Buffer.from(pair.theirs.watch.learnt.get('10.1.0.1/32') ?? []).toString('hex');
   t.match(hex, /c00804ffff0000/, 'GRACEFUL_SHUTDOWN (RFC 8326)');
   t.ok(pair.theirs.isEstablished);
+  pair.ours.speaker?.announce(some.slice(1));
+  pair.clock.advance(1000);
+  t.notOk(pair.theirs.watch.learnt.has('10.1.0.1/32'), 'what nobody serves goes at once');
+  t.ok(pair.theirs.watch.learnt.size > 0);
   for (let step = 0; step < 12; step += 1) {
     pair.clock.advance(1000);
     await new Promise((resolve) => setImmediate(resolve));
