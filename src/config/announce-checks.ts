@@ -23,9 +23,9 @@ type Subject = {
   readonly kind: 'vrrp_instance' | 'virtual_server';
 };
 
-type Routing = Pick<Config, 'bgpInstances' | 'ospfInstances'>;
+type Announcing = Pick<Config, 'bgpInstances' | 'ospfInstances' | 'dataplane'>;
 
-export function checkAnnouncements(root: Root, config: Routing, report: Report): void {
+export function checkAnnouncements(root: Root, config: Announcing, report: Report): void {
   const held = new Set(heldAddresses(root));
   const served = new Set(servedAddresses(root));
   const blocks = new Map<IpAddress, { readonly text: string; readonly position: Position }>();
@@ -36,6 +36,7 @@ export function checkAnnouncements(root: Root, config: Routing, report: Report):
     checkWhen(subject, { held, served }, report);
     checkLength(subject, report);
     checkAllowed(subject, config, report);
+    checkTaken(subject, held, config, report);
     checkOneBlock(subject, blocks, report);
   }
 }
@@ -180,7 +181,7 @@ function checkLength({ settings, addresses }: Subject, report: Report): void {
 /** Nothing leaves that a list does not let out: better to hear it here than to wonder. */
 function checkAllowed(
   { settings, addresses }: Subject,
-  { bgpInstances, ospfInstances }: Routing,
+  { bgpInstances, ospfInstances }: Announcing,
   report: Report,
 ): void {
   const prefixes = addresses.map((address) => prefixOf(address, settings.value('prefix_length')));
@@ -197,6 +198,24 @@ function checkAllowed(
     const carried = prefixes.filter(({ address }) => familyOf(address) === instance.family);
     tellRefused(`ospf_instance ${value.head}`, carried, [instance.allowed], position, report);
   }
+}
+
+/** A router that is told of an address that nobody takes packets for sends them into a hole. */
+function checkTaken(
+  { addresses, kind, position }: Subject,
+  held: ReadonlySet<IpAddress>,
+  { dataplane }: Announcing,
+  report: Report,
+): void {
+  if (kind !== 'virtual_server' || dataplane === null) return;
+  const own = new Set(dataplane.addresses.map(({ prefix }) => prefix.address));
+  const missing = addresses.find((address) => !own.has(address) && !held.has(address));
+  if (missing === undefined) return;
+  const line = `${missing}/${hostLength(missing)} dev PORT`;
+  const message =
+    `${missing} is announced, but no port of the data plane has it: ` +
+    `packets to it are not served; add ${line} to addresses { … } of dataplane`;
+  report.warning('config.ineffective', position, message);
 }
 
 function tellRefused(

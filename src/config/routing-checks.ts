@@ -12,7 +12,7 @@ import type { Occurrence } from './settings.js';
 
 export function checkRouting(
   root: Root,
-  config: Pick<Config, 'bgpInstances' | 'ospfInstances'>,
+  config: Pick<Config, 'bgpInstances' | 'ospfInstances' | 'dataplane'>,
   report: Report,
 ): void {
   const names = new Once(report);

@@ -17,6 +17,11 @@ const plane = `dataplane {
 port dpdk0 {
 device net_null0
 }
+addresses {
+203.0.113.9/32 dev dpdk0
+203.0.113.10/32 dev dpdk0
+203.0.113.11/32 dev dpdk0
+}
 }
 `;
 
@@ -74,6 +79,16 @@ t.test('facts that never come true', (t) => {
   t.match(lonely.join('\n'), /error: when master of virtual_server .* no vrrp_instance has it/);
   const quorum = `${toEdge}\nwhen quorum`;
   t.match(complaints(bgp + instance('203.0.113.9', quorum)).join('\n'), /no virtual_server has it/);
+  t.end();
+});
+
+t.test('an address that nobody takes packets for', (t) => {
+  const other = server('203.0.113.12 80', toEdge);
+  t.match(complaints(plane + bgp + other).join('\n'), /203.0.113.12 is announced, but no port/);
+  t.notMatch(complaints(bgp + other).join('\n'), /no port/, 'there is no data plane');
+  const held = instance('203.0.113.12', toEdge);
+  t.notMatch(complaints(plane + bgp + held + other).join('\n'), /no port/, 'VRRP has it');
+  t.notMatch(complaints(plane + bgp + server('203.0.113.9 80', toEdge)).join('\n'), /no port/);
   t.end();
 });
 
