@@ -8,7 +8,7 @@ import { announcementPlan } from '../../src/routing/announcement/plan.js';
 import { complaints, configOf, notices } from './text.js';
 
 const folder = 'conf';
-const router = 'frr-router.conf';
+const router = 'router.frr';
 /** In the language of DPVS: test/config/dpvs-conf. */
 const others = ['dpvs.conf', router];
 const vtysh = '/usr/bin/vtysh';
