@@ -8,9 +8,9 @@ import { announcementPlan } from '../../src/routing/announcement/plan.js';
 import { complaints, configOf, notices } from './text.js';
 
 const folder = 'conf';
-const router = 'router.frr';
+const router = 'docs/router.frr';
 /** In the language of DPVS: test/config/dpvs-conf. */
-const others = ['dpvs.conf', router];
+const others = ['dpvs.conf'];
 const vtysh = '/usr/bin/vtysh';
 const skip = existsSync(vtysh) ? false : 'needs vtysh of FRR';
 
@@ -48,11 +48,11 @@ t.test('what is announced by the examples', (t) => {
 });
 
 t.test('FRR takes the file of the router', { skip }, (t) => {
-  const said = execFileSync(vtysh, ['-C', '-f', join(folder, router)], { encoding: 'utf8' });
+  const said = execFileSync(vtysh, ['-C', '-f', router], { encoding: 'utf8' });
   t.equal(said.trim(), '');
   const wrong = ['-C', '-c', 'router bgp nobody'];
   t.throws(() => execFileSync(vtysh, wrong, { stdio: 'pipe' }), 'it says so when it does not');
-  const password = /password (\S+)/.exec(textOf(router))?.[1];
+  const password = /password (\S+)/.exec(readFileSync(router, 'utf8'))?.[1];
   for (const file of ['bgp-ecmp.conf', 'bgp-standby.conf']) {
     t.match(textOf(file), `password ${password}`, `${file}: the same key`);
   }
