@@ -2,6 +2,7 @@
 
 import { benchAnnounce } from './announce.js';
 import { benchApply } from './apply.js';
+import { benchBfd } from './bfd.js';
 import { benchChecks } from './checks.js';
 import { BenchFailure } from './command.js';
 import { benchConfig } from './config.js';
@@ -15,6 +16,7 @@ import { benchVrrp } from './vrrp.js';
 const benches: Record<string, (options: readonly string[]) => number | Promise<number>> = {
   announce: benchAnnounce,
   apply: benchApply,
+  bfd: benchBfd,
   checks: benchChecks,
   config: benchConfig,
   datapath: benchDatapath,
@@ -29,6 +31,7 @@ const usage = `usage: npm run bench -- NAME [--json] ...
   announce [--rounds N] [--only failover|prefixes|flood]
                                              routes that come and go, beside BIRD and ExaBGP
   apply                                      changes of the tables, through the socket
+  bfd [--minutes N]                          whether BFD sessions stay up beside much work
   checks [--seconds N] [--rounds N]          what TCP_CHECKs cost, beside keepalived
   checks --daemon [--seconds N]              10 000 TCP_CHECKs a second by the whole daemon
   config                                     reading and planning large files

@@ -9,18 +9,13 @@ import { join } from 'node:path';
 import { command } from '../scripts/lab/checkout.js';
 import { Namespaces, pause, waitFor } from '../scripts/lab/namespaces.js';
 import { lateBoundMs } from '../src/ha/vrrp/advert-lateness.js';
-import { BenchFailure, compileC } from './command.js';
-import { configText } from './config-text.js';
+import { BenchFailure } from './command.js';
+import { adoptDataplane, fileText, instances, loadedText, serveChecks } from './loaded-node.js';
 
-const services = 1000;
-const changedServices = 100;
-const instances = 10;
 const reloads = 12;
 const pauseMs = 1000;
 const quietMs = 10_000;
 const startTimeoutMs = 120_000;
-const checkedPort = 8080;
-const checkSeconds = 2;
 
 type Advert = { readonly atMs: number; readonly router: string };
 type Lateness = {
@@ -150,15 +145,6 @@ function ownLateness(namespaces: Namespaces, folder: string): Pick<Lateness, 'wo
   };
 }
 
-/** Every address of 198.18/15 is the node's own, and accepts. */
-async function serveChecks(namespaces: Namespaces, folder: string): Promise<void> {
-  const acceptor = join(folder, 'accept-checks');
-  await compileC('accept-checks.c', acceptor, ['-O2']);
-  namespaces.ip('node', 'route', 'add', 'local', '198.18.0.0/15', 'dev', 'lo');
-  const words = [acceptor, String(checkedPort), String(checkSeconds * 1000)];
-  namespaces.start('node', join(folder, 'accepted'), words);
-}
-
 function askForStatus(namespaces: Namespaces, folder: string): void {
   const status = [process.execPath, command('keelson'), 'status', '--json'];
   const place = ['--runtime-dir', join(folder, 'run')];
@@ -166,49 +152,8 @@ function askForStatus(namespaces: Namespaces, folder: string): void {
   namespaces.start('node', join(folder, 'asked'), ['sh', '-c', loop, 'sh', ...status, ...place]);
 }
 
-/** Ten thousand different servers, each checked every other second. */
-function loadedText(round: number, intervalMs: number): string {
-  let number = 0;
-  return fileText(round, intervalMs)
-    .replaceAll('delay_loop 6', `delay_loop ${checkSeconds}`)
-    .replaceAll('connect_port 80', `connect_port ${checkedPort}`)
-    .replaceAll(/real_server 192\.168\.0\.\d+/g, () => {
-      number += 1;
-      return `real_server 198.18.${number >> 8}.${number & 255}`;
-    });
-}
-
-/** The data plane outlives the daemon: it is ended with the namespaces. */
-function adoptDataplane(namespaces: Namespaces, runtime: string): void {
-  namespaces.adopt(Number(readFileSync(join(runtime, 'dataplane.pid'), 'utf8')));
-}
-
 function finished(log: string): number {
   return readFileSync(log, 'utf8').split('Reload finished').length - 1;
-}
-
-/** Every round gives some servers another weight. */
-function fileText(round: number, intervalMs: number): string {
-  const routers = Array.from(
-    { length: instances },
-    (_, index) => `vrrp_instance V_${index + 1} {
-    state MASTER
-    interface eth0
-    virtual_router_id ${index + 1}
-    version 3
-    advert_int ${intervalMs / 1000}
-    priority 255
-    virtual_ipaddress {
-        198.51.100.${index + 1}
-    }
-}
-`,
-  );
-  const [first = '', ...rest] = configText({ services, method: 'fnat' }).split('virtual_server');
-  const changed = rest.map((block, index) =>
-    index < changedServices ? block.replaceAll('weight 10', `weight ${10 + round}`) : block,
-  );
-  return routers.join('') + [first, ...changed].join('virtual_server');
 }
 
 function advertsIn(capture: string): readonly Advert[] {
