@@ -240,6 +240,8 @@ class End implements TcpSession {
   vanish(isSilent: boolean): void {
     this.isGone = isSilent;
     this.events = null;
+    // Of a killed process something may still run here; nothing of it reaches the wire.
+    this.#hasFailed = true;
     if (isSilent) {
       this.isClosed = true;
       this.#net.remove(this);
