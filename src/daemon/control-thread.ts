@@ -15,7 +15,6 @@ import { HostClock } from '../host/clock.js';
 import { HostCommandRunner } from '../host/command-runner.js';
 import { writeDumpFile } from '../host/dump-file.js';
 import { HostFirewall } from '../host/firewall.js';
-import { workerLimits } from '../host/garbage-collection.js';
 import { HostKernel } from '../host/kernel.js';
 import { HostKernelObjects } from '../host/kernel-objects.js';
 import { HostLog } from '../host/log.js';
@@ -77,7 +76,6 @@ const health = new HealthPool({
   newThread: (heard) => {
     const thread = new Worker(new URL('./health-thread.js', import.meta.url), {
       workerData: options,
-      resourceLimits: workerLimits,
     });
     thread.on('message', heard);
     checksEnded.push(new Promise((resolve) => thread.once('exit', resolve)));

@@ -9,7 +9,6 @@ import { DataplaneClient } from '../dataplane/client.js';
 import { announcementFrame } from '../ha/announcement-frame.js';
 import { calendarNowMs } from '../host/calendar.js';
 import { HostClock } from '../host/clock.js';
-import { workerLimits } from '../host/garbage-collection.js';
 import { HostHopDatagrams } from '../host/hop-datagrams.js';
 import { HostKernel } from '../host/kernel.js';
 import { KernelAddressOwner } from '../host/kernel-address-owner.js';
@@ -120,7 +119,6 @@ class Daemon {
     this.#unknownRouters = new UnknownRouters(this.#clock, log);
     this.#control = new Worker(new URL('./control-thread.js', import.meta.url), {
       workerData: options,
-      resourceLimits: workerLimits,
     });
     this.#loop = this.#openLoop();
     this.#bfd = this.#openBfd();

@@ -5,16 +5,7 @@
 /** Only from the start of a process: V8 may not be told later. */
 export const collectsAlone = '--single-threaded-gc';
 
-/**
- * Of the main thread: what a flood of packets leaves behind is collected early and in small parts,
- * and is no memory that stays.
- */
-const youngMegabytes = '--max-semi-space-size=4';
-
-/** For the other threads, which compute: V8's own limit (three times 16 MB). */
-export const workerLimits = { maxYoungGenerationSizeMb: 48 };
-
-/** The options of Node that this process was started with, and those that it should have been. */
+/** The options of Node that this process was started with, and the one that it should have been. */
 export function wantedNodeOptions(given: readonly string[]): readonly string[] {
-  return given.includes(collectsAlone) ? given : [...given, collectsAlone, youngMegabytes];
+  return given.includes(collectsAlone) ? given : [...given, collectsAlone];
 }
