@@ -117,12 +117,14 @@ class Daemon {
     this.#kernel = new HostKernel(this.#clock, this.#requests);
     this.#thread = new OwnThread({ giveWay, takePrecedence, runOn }, log, usualThread);
     this.#unknownRouters = new UnknownRouters(this.#clock, log);
+    // Before the control thread makes its own.
+    const hadPredecessor = existsSync(operatorSocketPath(options.place));
     this.#control = new Worker(new URL('./control-thread.js', import.meta.url), {
       workerData: options,
     });
     this.#loop = this.#openLoop();
     this.#bfd = this.#openBfd();
-    this.#routing = this.#openRouting();
+    this.#routing = this.#openRouting(hadPredecessor);
     this.#followThreads(config.operations.threads);
   }
 
@@ -199,8 +201,7 @@ class Daemon {
     });
   }
 
-  #openRouting(): Routing {
-    const hadPredecessor = existsSync(operatorSocketPath(this.#options.place));
+  #openRouting(hadPredecessor: boolean): Routing {
     return new Routing({
       clock: this.#clock,
       random: hostRandom,

@@ -435,11 +435,6 @@ export function addonAs<Functions>(): Functions {
   return createRequire(import.meta.url)(addonPath()) as Functions;
 }
 
-/** For files beside this one, which type their own part of it. */
-export function socketsAddon(): unknown {
-  return native();
-}
-
 /** The same file whether the sources or the compiled sources run. */
 function addonPath(): string {
   let folder = dirname(fileURLToPath(import.meta.url));

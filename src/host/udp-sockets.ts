@@ -1,7 +1,7 @@
 // The addon's UDP sockets (native/sockets/udp_socket.h), typed: beside sockets.ts, which loads it.
 import { err, ok, type Result } from 'neverthrow';
 import type { AddressFamily, IpAddress } from '../net/address.js';
-import { outcome, type SocketsError, socketsAddon } from './sockets.js';
+import { addonAs, outcome, type SocketsError } from './sockets.js';
 
 export type UdpEvent =
   | {
@@ -107,8 +107,11 @@ export function interfaceName(index: number): Result<string, SocketsError> {
   return typeof name === 'number' ? refused(-name) : ok(name);
 }
 
+let loaded: NativeUdp | null = null;
+
 function native(): NativeUdp {
-  return socketsAddon() as NativeUdp;
+  loaded ??= addonAs<NativeUdp>();
+  return loaded;
 }
 
 function refused(errorNumber: number): Result<never, SocketsError> {

@@ -4,11 +4,11 @@ import { checkout } from '../../scripts/lab/checkout.js';
 import { waitFor } from '../../scripts/lab/namespaces.js';
 import type { BgpInstance, BgpNeighbor } from '../../src/config/bgp.js';
 import { ipAddress } from '../../src/net/address.js';
-import { parsePrefix } from '../../src/net/prefix.js';
 import type { AnnouncedRoute } from '../../src/routing/announced-route.js';
 import type { BgpPeerFact } from '../../src/routing/bgp/peer-fact.js';
 import type { BgpFact } from '../../src/routing/bgp/speaker.js';
 import { JsonChild } from '../host/child-process.js';
+import { allowHosts, prefixOf, router } from '../routing/bgp/neighbor.js';
 import type { BgpCosts, BgpRequest } from './bgp-child.js';
 import type { BgpLab } from './bgp-lab.js';
 
@@ -19,44 +19,18 @@ const timeoutMs = 30_000;
 /** What the lab's stories vary. */
 export function ourNeighbor(address: string, over: Partial<BgpNeighbor> = {}): BgpNeighbor {
   return {
+    ...router,
     address: ipAddress(address),
-    description: null,
     remoteAs: 'external',
-    isInternal: false,
-    shutdown: null,
-    password: null,
-    sentHops: 1,
-    hopsMin: null,
-    port: 179,
-    source: null,
-    interface: null,
-    isPassive: false,
-    keepaliveMs: 3000,
-    holdMs: 9000,
     connectRetryMs: 1000,
-    bfd: null,
-    gracefulRestartS: null,
-    prefixesMax: null,
     prefixesOutMax: 20_000,
-    sendsCommunities: ['standard', 'extended', 'large'],
-    hasExtendedNextHop: false,
-    families: ['ipv4', 'ipv6'],
-    attributes: {
-      ...{ communities: [], largeCommunities: [], extendedCommunities: [] },
-      ...{ med: null, localPreference: null, prepends: 0 },
-      nextHop: { ipv4: null, ipv6: null },
-    },
-    allowed: ['203.0.113.0/24', '10.0.0.0/8', '2001:db8:f::/48'].map((text) => {
-      const prefix = parsePrefix(text)._unsafeUnwrap();
-      return { prefix, lengthMin: prefix.length, lengthMax: text.includes(':') ? 128 : 32 };
-    }),
+    allowed: allowHosts('203.0.113.0/24', '10.0.0.0/8', '2001:db8:f::/48'),
     ...over,
   };
 }
 
 export function ourRoute(text: string, over: Partial<AnnouncedRoute> = {}): AnnouncedRoute {
-  const prefix = parsePrefix(text)._unsafeUnwrap();
-  return { prefix, attributes: {}, isShuttingDown: false, ...over };
+  return { prefix: prefixOf(text), attributes: {}, isShuttingDown: false, ...over };
 }
 
 export class BgpNode {
