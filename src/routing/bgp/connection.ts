@@ -2,7 +2,7 @@
 // events of the machine, its effects become messages and timers. Decides nothing itself but whether
 // what was sent is being taken.
 import type { IpAddress } from '../../net/address.js';
-import type { Clock, Timer } from '../../ports/clock.js';
+import type { Clock } from '../../ports/clock.js';
 import type { Random } from '../../ports/random.js';
 import {
   describeTcpSessionError,
@@ -11,6 +11,7 @@ import {
   type TcpSessions,
 } from '../../ports/tcp-sessions.js';
 import type { BgpCounters, MessageKind } from './counters.js';
+import { Deadline } from './deadline.js';
 import type {
   BgpEffect,
   BgpFailure,
@@ -59,7 +60,8 @@ const lingerMs = 2_000;
 
 export class BgpConnection {
   readonly #options: ConnectionOptions;
-  readonly #timers = new Map<BgpTimerName, Timer>();
+  readonly #settings: BgpSettings;
+  readonly #deadlines = new Map<BgpTimerName, Deadline>();
   #reader = new MessageReader();
   #session: TcpSession | null = null;
   #state: BgpState;
@@ -75,6 +77,7 @@ export class BgpConnection {
   /** `active`: waits for a connection that was accepted. */
   constructor(options: ConnectionOptions, state: 'idle' | 'active' = 'idle') {
     this.#options = options;
+    this.#settings = currentSettings(options.owner, () => this.#negotiated);
     this.#state = state;
     this.#sinceMs = options.clock.nowMs();
   }
@@ -108,16 +111,14 @@ export class BgpConnection {
 
   /** Nothing happens any more. */
   retire(): void {
-    for (const timer of this.#timers.values()) timer.cancel();
-    this.#timers.clear();
+    for (const deadline of this.#deadlines.values()) deadline.clear();
     this.#drop(0);
     this.#state = 'idle';
   }
 
   happen(event: BgpEvent): void {
     const before = this.#state;
-    const settings = { ...this.#options.owner.settings(), negotiated: this.#negotiated };
-    const { state, effects } = step(before, settings, event);
+    const { state, effects } = step(before, this.#settings, event);
     this.#state = state;
     this.#before = before;
     if (state !== before) {
@@ -175,8 +176,7 @@ export class BgpConnection {
         if (effect.name === 'send_hold') this.#sendHoldMs = effect.delayMs;
         break;
       case 'stop_timer':
-        this.#timers.get(effect.name)?.cancel();
-        this.#timers.delete(effect.name);
+        this.#deadlines.get(effect.name)?.clear();
         break;
       case 'remember':
         owner.remember(effect.memory);
@@ -208,13 +208,17 @@ export class BgpConnection {
   }
 
   #setTimer(name: BgpTimerName, delayMs: number): void {
-    this.#timers.get(name)?.cancel();
-    const expired = (): void => {
-      this.#timers.delete(name);
-      if (name === 'send_hold' && this.#isTaken()) this.#setTimer(name, this.#sendHoldMs);
-      else this.happen({ type: `${name}_timer_expired` });
-    };
-    this.#timers.set(name, this.#options.clock.setTimer(delayMs, expired));
+    let deadline = this.#deadlines.get(name);
+    if (deadline === undefined) {
+      deadline = new Deadline(this.#options.clock, () => this.#expire(name));
+      this.#deadlines.set(name, deadline);
+    }
+    deadline.set(delayMs);
+  }
+
+  #expire(name: BgpTimerName): void {
+    if (name === 'send_hold' && this.#isTaken()) this.#setTimer(name, this.#sendHoldMs);
+    else this.happen({ type: `${name}_timer_expired` });
   }
 
   #connect(): void {
@@ -335,4 +339,34 @@ export class BgpConnection {
     this.#negotiated = null;
     this.#sendHoldMs = 0;
   }
+}
+
+/** Read only where a rule asks: with a full table most steps need what was negotiated alone. */
+function currentSettings(
+  { settings }: Pick<ConnectionOwner, 'settings'>,
+  negotiated: () => Negotiated | null,
+): BgpSettings {
+  return {
+    get neighbor() {
+      return settings().neighbor;
+    },
+    get localAs() {
+      return settings().localAs;
+    },
+    get identifier() {
+      return settings().identifier;
+    },
+    get hostName() {
+      return settings().hostName;
+    },
+    get isForwarding() {
+      return settings().isForwarding;
+    },
+    get memory() {
+      return settings().memory;
+    },
+    get negotiated() {
+      return negotiated();
+    },
+  };
 }
