@@ -11,5 +11,5 @@ export function followedKind({ type }: FollowingCheck): TrackedKind {
 
 export function followingVerdict(checker: FollowingCheck, value: number): Verdict {
   if (checker.type === 'FILE_CHECK') return fileVerdict(checker, value);
-  return { isUp: value > 0, weightChange: 0 };
+  return { isUp: value > 0, weightChange: 0, mailReason: checker.name };
 }

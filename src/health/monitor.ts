@@ -32,7 +32,7 @@ export type Verdict = {
   readonly isUp: boolean;
   /** What the checker adds to the weight of its server. */
   readonly weightChange: number;
-  /** Of a failure, for the mail about it; left out: that it failed is all. */
+  /** For the mail about it: why it failed, or of BFD_CHECK its session; left out: nothing. */
   readonly mailReason?: string;
 };
 

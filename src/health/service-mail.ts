@@ -35,7 +35,7 @@ export function stateWord(isUp: boolean): 'UP' | 'DOWN' {
   return isUp ? 'UP' : 'DOWN';
 }
 
-/** `hasSucceeded`: what the checker found, whatever the others have; `reason`: of a failure. */
+/** `hasSucceeded`: what the checker found, whatever the others have; `reason`: see Verdict. */
 export function causeText(cause: Cause, hasSucceeded: boolean, reason?: string): string {
   switch (cause) {
     case 'reload':
@@ -46,6 +46,8 @@ export function causeText(cause: Cause, hasSucceeded: boolean, reason?: string):
       return hasSucceeded ? 'Steady again' : 'Held down';
     case 'MISC_CHECK':
       return `MISC CHECK ${hasSucceeded ? 'succeeded' : (reason ?? 'failed')} on service`;
+    case 'BFD_CHECK':
+      return `BFD CHECK ${reason} ${hasSucceeded ? 'succeeded' : 'failed'} on service`;
     default:
       return `${kindText(cause)} ${outcomeText(cause, hasSucceeded, reason)}`;
   }

@@ -14,7 +14,7 @@ export type ServiceNews =
       readonly server: RealServer;
       readonly isUp: boolean;
       readonly cause: Cause;
-      /** Of a failure; left out: there is no more to say than the cause. */
+      /** See Verdict. */
       readonly mailReason?: string;
     }
   | {

@@ -80,6 +80,6 @@ t.test('other protocols want sessions of their own names', async (t) => {
 t.test('a check follows its session', async (t) => {
   const check = { type: 'BFD_CHECK', name: 'a', startsDown: false } as const;
   t.equal(followedKind(check), 'bfd');
-  t.same(followingVerdict(check, 1), { isUp: true, weightChange: 0 });
-  t.same(followingVerdict(check, 0), { isUp: false, weightChange: 0 });
+  t.same(followingVerdict(check, 1), { isUp: true, weightChange: 0, mailReason: 'a' });
+  t.same(followingVerdict(check, 0), { isUp: false, weightChange: 0, mailReason: 'a' });
 });

@@ -185,6 +185,8 @@ t.test("mails say why a check failed as far as keepalived 2.2.7's do", (t) => {
     t.equal(causeText(kind, false, reason), failed);
     t.equal(causeText(kind, true), succeeded);
   }
+  t.equal(causeText('BFD_CHECK', false, 'tor'), 'BFD CHECK tor failed on service');
+  t.equal(causeText('BFD_CHECK', true, 'tor'), 'BFD CHECK tor succeeded on service');
   t.end();
 });
 
