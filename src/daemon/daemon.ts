@@ -9,6 +9,7 @@ import { DataplaneClient } from '../dataplane/client.js';
 import { announcementFrame } from '../ha/announcement-frame.js';
 import { calendarNowMs } from '../host/calendar.js';
 import { HostClock } from '../host/clock.js';
+import { leaveOthersAsUsual } from '../host/garbage-collection.js';
 import { HostHopDatagrams } from '../host/hop-datagrams.js';
 import { HostKernel } from '../host/kernel.js';
 import { KernelAddressOwner } from '../host/kernel-address-owner.js';
@@ -117,6 +118,7 @@ class Daemon {
     this.#kernel = new HostKernel(this.#clock, this.#requests);
     this.#thread = new OwnThread({ giveWay, takePrecedence, runOn }, log, usualThread);
     this.#unknownRouters = new UnknownRouters(this.#clock, log);
+    leaveOthersAsUsual();
     // Before the control thread makes its own.
     const hadPredecessor = existsSync(operatorSocketPath(options.place));
     this.#control = new Worker(new URL('./control-thread.js', import.meta.url), {

@@ -6,7 +6,7 @@ import { finish, type Outcome } from '../cli/tool.js';
 import { versionText } from '../cli/version.js';
 import { keywordTree } from '../config/keyword-tree.js';
 import { HostClock } from '../host/clock.js';
-import { collectsAlone } from '../host/garbage-collection.js';
+import { isStartedAsWanted } from '../host/garbage-collection.js';
 import { onSignal } from '../host/signals.js';
 import { startInBackground } from './background.js';
 import { runDaemon } from './daemon.js';
@@ -53,7 +53,7 @@ async function main(): Promise<number> {
 
 async function run(options: Options): Promise<number> {
   const isDaemon = options.foreground && options.configTest === null && options.plan === null;
-  if (isDaemon && !process.execArgv.includes(collectsAlone)) return fail([startAnew()], exitUsage);
+  if (isDaemon && !isStartedAsWanted(process.execArgv)) return fail([startAnew()], exitUsage);
   process.stderr.write(options.remarks.map((remark) => `${remark}\n`).join(''));
   if (options.plan !== null) return showPlan(options, options.plan);
   if (options.foreground && options.configTest === null) surviveEarlySignals();
