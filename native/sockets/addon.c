@@ -193,6 +193,7 @@ static const napi_property_descriptor functions[] = {
 	{.utf8name = "mountPrivately", .method = ks_mount_privately, .attributes = napi_enumerable},
 	{.utf8name = "replaceProcess", .method = ks_replace_process, .attributes = napi_enumerable},
 	{.utf8name = "startCommand", .method = ks_command_start, .attributes = napi_enumerable},
+	{.utf8name = "programAnswer", .method = ks_program_answer, .attributes = napi_enumerable},
 	{.utf8name = "sendNotice", .method = ks_send_notice, .attributes = napi_enumerable},
 	{.utf8name = "setRealTime", .method = ks_set_real_time, .attributes = napi_enumerable},
 	{.utf8name = "setProcessors", .method = ks_set_processors, .attributes = napi_enumerable},

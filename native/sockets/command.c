@@ -1,5 +1,6 @@
 #include "command.h"
 
+#include "answer.h"
 #include "command_process.h"
 #include "polled.h"
 #include "values.h"
@@ -12,6 +13,9 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#define ANSWER_BYTES_MAX 4096
+#define TIMEOUT_MS_MAX 60000
 
 static const napi_type_tag command_tag = {0x6b73636f6d6d616eULL, 0x9d3e1c5a70b2f846ULL};
 
@@ -90,11 +94,39 @@ ks_command_start(napi_env env, napi_callback_info call)
 	words = ks_words_read(env, arguments[1]);
 	environment = ks_words_read(env, arguments[2]);
 	if (words != NULL && environment != NULL)
-		child = ks_command_process_start(program, words, environment);
+		child = ks_command_process_start(program, words, environment, -1);
 	ks_words_free(words);
 	ks_words_free(environment);
 	if (child < 0)
 		return ks_number(env, child);
 	result = watch(env, child, arguments[3], arguments[4]);
 	return result;
+}
+
+napi_value
+ks_program_answer(napi_env env, napi_callback_info call)
+{
+	char program[PATH_MAX], answer[ANSWER_BYTES_MAX + 1];
+	char **words, **environment;
+	napi_value arguments[4];
+	uint32_t timeout_ms;
+	int length = -EINVAL;
+
+	if (!ks_arguments(env, call, 4, arguments) ||
+		!ks_read_text(env, arguments[0], program, sizeof(program)) ||
+		!ks_read_uint32(env, arguments[3], &timeout_ms))
+		return NULL;
+	if (timeout_ms > TIMEOUT_MS_MAX)
+		timeout_ms = TIMEOUT_MS_MAX;
+	words = ks_words_read(env, arguments[1]);
+	environment = ks_words_read(env, arguments[2]);
+	if (words != NULL && environment != NULL)
+		length = ks_answer(
+			program, words, environment, (int)timeout_ms, answer, ANSWER_BYTES_MAX);
+	ks_words_free(words);
+	ks_words_free(environment);
+	if (length < 0)
+		return ks_number(env, length);
+	answer[length] = '\0';
+	return ks_text(env, answer);
 }

@@ -18,4 +18,10 @@
  */
 napi_value ks_command_start(napi_env env, napi_callback_info call);
 
+/*
+ * programAnswer(program, arguments, environment, timeoutMs): the calling thread stands still until
+ * the program has ended, at most a minute. Its output, up to 4 KiB of it, or -errno: see ks_answer.
+ */
+napi_value ks_program_answer(napi_env env, napi_callback_info call);
+
 #endif

@@ -15,6 +15,8 @@ struct plan {
 	char **words;
 	char **environment;
 	int null_descriptor;
+	/* -1: as the others. */
+	int output;
 	sigset_t mask;
 	/* Set by the child, in the memory that it shares with us. */
 	volatile int error;
@@ -33,6 +35,8 @@ become(struct plan *plan)
 	setsid();
 	for (int descriptor = 0; descriptor < STANDARD_DESCRIPTORS; descriptor++)
 		dup2(plan->null_descriptor, descriptor);
+	if (plan->output >= 0)
+		dup2(plan->output, STDOUT_FILENO);
 	prctl(PR_SET_PDEATHSIG, SIGTERM);
 	sigprocmask(SIG_SETMASK, &plan->mask, NULL);
 	execve(plan->program, plan->words, plan->environment);
@@ -41,9 +45,10 @@ become(struct plan *plan)
 }
 
 pid_t
-ks_command_process_start(const char *program, char **words, char **environment)
+ks_command_process_start(const char *program, char **words, char **environment, int output)
 {
-	struct plan plan = {.program = program, .words = words, .environment = environment};
+	struct plan plan = {
+		.program = program, .words = words, .environment = environment, .output = output};
 	sigset_t all, before;
 	pid_t child;
 

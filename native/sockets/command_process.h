@@ -13,8 +13,9 @@
 /*
  * Its number, or -errno, also where the program cannot begin. It leads a session of its own, with
  * /dev/null for input and output, and has no handler and no blocked signal of ours. Both arrays end
- * with NULL.
+ * with NULL. `output`: the descriptor of its standard output, which stays the caller's; -1: none.
  */
-pid_t ks_command_process_start(const char *program, char **words, char **environment);
+pid_t ks_command_process_start(
+	const char *program, char **words, char **environment, int output);
 
 #endif

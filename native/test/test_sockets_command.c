@@ -2,12 +2,14 @@
  * Commands by vfork under ASan and UBSan: what a program gets from us, and what of ours it does
  * not; that it ends, that it is told when it cannot begin, and that no descriptor is left over.
  */
+#include "../sockets/answer.h"
 #include "../sockets/command_process.h"
 #include "tap.h"
 
 #include <dirent.h>
 #include <errno.h>
 #include <signal.h>
+#include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -30,7 +32,7 @@ status_of(const char *program, const char *text)
 	char *words[] = {"sh", "-c", (char *)(uintptr_t)text, NULL};
 	char *environment[] = {"WORD=value", NULL};
 	int status = 0;
-	pid_t child = ks_command_process_start(program, words, environment);
+	pid_t child = ks_command_process_start(program, words, environment, -1);
 
 	if (child < 0)
 		return child;
@@ -41,6 +43,35 @@ static void
 expect_success(const char *text, const char *name)
 {
 	tap_equal((uint64_t)(int64_t)status_of("/bin/sh", text), 0, name);
+}
+
+/* What a shell that runs the text says within so long. */
+static int
+answer_to(const char *text, int timeout_ms, char *answer, size_t room)
+{
+	char *words[] = {"sh", "-c", (char *)(uintptr_t)text, NULL};
+	char *environment[] = {NULL};
+
+	return ks_answer("/bin/sh", words, environment, timeout_ms, answer, room);
+}
+
+static void
+expect_answers(void)
+{
+	char answer[8];
+
+	tap_equal((uint64_t)answer_to("printf word", 60000, answer, sizeof(answer)), 4, "its length");
+	tap_ok(memcmp(answer, "word", 4) == 0, "what it says");
+	tap_equal((uint64_t)answer_to("exit 0", 60000, answer, sizeof(answer)), 0, "nothing");
+	tap_equal((uint64_t)answer_to("head -c 99999 /dev/zero", 60000, answer, sizeof(answer)),
+		sizeof(answer), "no more than there is room for");
+	tap_ok(answer_to("printf word; exit 2", 60000, answer, sizeof(answer)) == -ENODATA,
+		"of one that fails nothing counts");
+	tap_ok(answer_to("sleep 60; true", 50, answer, sizeof(answer)) == -ETIMEDOUT,
+		"one that takes too long is ended, with what it started");
+	tap_ok(ks_answer("/nowhere/at-all", (char *[]){"x", NULL}, (char *[]){NULL}, 60000, answer,
+		       sizeof(answer)) == -ENOENT,
+		"what is not there has no answer");
 }
 
 static volatile sig_atomic_t signals;
@@ -84,6 +115,7 @@ main(void)
 		"our own mask is as it was");
 	tap_ok(status_of("/nowhere/at-all", "exit 0") == -ENOENT, "what is not there");
 	tap_ok(status_of("/dev/null", "exit 0") == -EACCES, "what is no program");
+	expect_answers();
 	for (int i = 0; i < 100; i++)
 		status = status_of("/bin/sh", "exit 0");
 	tap_ok(status == 0 && waitpid(-1, NULL, WNOHANG) < 0 && errno == ECHILD,

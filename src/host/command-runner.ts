@@ -1,16 +1,8 @@
 // Commands of the configuration on this machine, as keepalived runs them: each leads its own
 // process group, has /dev/null for standard input and output, the owner's user and group, and none
 // of the variables by which its environment could change what it does. All end with the daemon.
-import {
-  accessSync,
-  closeSync,
-  constants as fileConstants,
-  openSync,
-  readSync,
-  statSync,
-} from 'node:fs';
+import { closeSync, constants as fileConstants, openSync, readSync, statSync } from 'node:fs';
 import { constants as osConstants } from 'node:os';
-import { delimiter, join } from 'node:path';
 import type { Clock, Timer } from '../ports/clock.js';
 import type {
   CommandEnd,
@@ -20,6 +12,7 @@ import type {
   CommandRunner,
 } from '../ports/command-runner.js';
 import type { Log } from '../ports/log.js';
+import { isProgram, programPath } from './program-path.js';
 import {
   describeCause,
   describeSocketsError,
@@ -48,7 +41,6 @@ const graceMs = 2_000;
 const beginningBytes = 256;
 /** Programs that are named in the log. */
 const untidyMax = 1_000;
-const searchPath = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 const dangerousVariables = ['IFS', 'LD_PRELOAD', 'LD_LIBRARY_PATH'];
 
 type Waiting = {
@@ -260,7 +252,7 @@ function wordsToStart(
   owner: CommandOwner | null,
 ): readonly string[] | string {
   const [name = '', ...rest] = words;
-  const program = programOf(name);
+  const program = programPath(name);
   if (program === null) return `there is no program ${name} to run`;
   if (owner !== null && !mayRun(owner, program)) {
     return `${program} is not executable for uid:gid ${owner.uid}:${owner.gid}`;
@@ -272,22 +264,6 @@ function wordsToStart(
   }
   if (beginning === null || /^(\x7fELF|#!)/.test(beginning)) return [program, ...rest];
   return ['/bin/sh', '-c', [program, ...rest].map(shellQuoted).join(' ')];
-}
-
-/** null: no such program, or it may not be run. `name` without a slash is looked for. */
-function programOf(name: string): string | null {
-  if (name.includes('/')) return isProgram(name) ? name : null;
-  const folders = (process.env['PATH'] ?? searchPath).split(delimiter);
-  return folders.map((folder) => join(folder, name)).find(isProgram) ?? null;
-}
-
-function isProgram(path: string): boolean {
-  try {
-    accessSync(path, fileConstants.X_OK);
-    return statSync(path).isFile();
-  } catch {
-    return false;
-  }
 }
 
 /** By the bits, as keepalived looks. Else setpriv would say so by an exit code of its own. */

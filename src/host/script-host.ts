@@ -1,12 +1,9 @@
 // Users, groups and programs of this machine, for the security of scripts.
-import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import type { CommandOwner } from '../ports/command-runner.js';
 import type { ScriptHost } from '../ports/script-host.js';
+import { entryOf } from './directory.js';
 import { hostView } from './host-view.js';
-
-const lookupTimeoutMs = 5_000;
 
 export const scriptHost: ScriptHost = { idsOf, safetyOf: hostView.safetyOf };
 
@@ -25,24 +22,4 @@ function idsOf(user: string, group: string | null): CommandOwner | null {
   if (uid === undefined || gid === undefined) return null;
   const owner = { uid: Number(uid), gid: Number(gid) };
   return Number.isInteger(owner.uid) && Number.isInteger(owner.gid) ? owner : null;
-}
-
-/** The file first; a directory service, if the machine has one, only when that does not know. */
-function entryOf(database: 'passwd' | 'group', name: string): readonly string[] | null {
-  const lines = readFileSync(`/etc/${database}`, 'utf8').split('\n');
-  const line = lines.find((one) => one.startsWith(`${name}:`)) ?? askedOf(database, name);
-  return line === null ? null : line.split(':');
-}
-
-function askedOf(database: 'passwd' | 'group', name: string): string | null {
-  try {
-    const words = ['--', database, name];
-    const options = { encoding: 'utf8', timeout: lookupTimeoutMs } as const;
-    return execFileSync('getent', words, {
-      ...options,
-      stdio: ['ignore', 'pipe', 'ignore'],
-    }).trim();
-  } catch {
-    return null;
-  }
 }

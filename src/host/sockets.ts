@@ -189,6 +189,12 @@ type NativeSockets = {
     started: (pid: number) => void,
     ended: (code: number, signal: number) => void,
   ): object | number;
+  programAnswer(
+    program: string,
+    words: readonly string[],
+    environment: readonly string[],
+    timeoutMs: number,
+  ): string | number;
   sendNotice(path: string, text: string): number;
   setRealTime(priority: number): number;
   setProcessors(mask: Uint8Array): number;
@@ -405,6 +411,20 @@ export function startCommand(
   };
   const handle = native().startCommand(program, words, environment, started, ended);
   return typeof handle === 'number' ? refused(-handle) : ok({ pid, handle });
+}
+
+/**
+ * What a program writes, up to 4 KiB, for a caller who stands still until it has ended, `timeoutMs`
+ * at most; started like those of `startCommand`. One that fails has no answer.
+ */
+export function programAnswer(
+  program: string,
+  words: readonly string[],
+  environment: readonly string[],
+  timeoutMs: number,
+): Result<string, SocketsError> {
+  const answer = native().programAnswer(program, words, environment, timeoutMs);
+  return typeof answer === 'number' ? refused(-answer) : ok(answer);
 }
 
 /** One datagram to a UNIX socket; a path that begins with "@" is an abstract name. */
