@@ -15,7 +15,6 @@
  * /dev/null for input and output, and has no handler and no blocked signal of ours. Both arrays end
  * with NULL. `output`: the descriptor of its standard output, which stays the caller's; -1: none.
  */
-pid_t ks_command_process_start(
-	const char *program, char **words, char **environment, int output);
+pid_t ks_command_process_start(const char *program, char **words, char **environment, int output);
 
 #endif

@@ -60,7 +60,8 @@ expect_answers(void)
 {
 	char answer[8];
 
-	tap_equal((uint64_t)answer_to("printf word", 60000, answer, sizeof(answer)), 4, "its length");
+	tap_equal(
+		(uint64_t)answer_to("printf word", 60000, answer, sizeof(answer)), 4, "its length");
 	tap_ok(memcmp(answer, "word", 4) == 0, "what it says");
 	tap_equal((uint64_t)answer_to("exit 0", 60000, answer, sizeof(answer)), 0, "nothing");
 	tap_equal((uint64_t)answer_to("head -c 99999 /dev/zero", 60000, answer, sizeof(answer)),

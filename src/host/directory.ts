@@ -1,5 +1,5 @@
-// The machine's users and groups: its files first; a directory service, if the machine has one, only
-// where these do not know.
+// The machine's users and groups: its files first; a directory service, if the machine has one,
+// only where these do not know.
 import { readFileSync } from 'node:fs';
 import { programPath } from './program-path.js';
 import { programAnswer } from './sockets.js';
