@@ -16,9 +16,6 @@ import type { FromHealthThread, ToHealthThread } from './messages.js';
 import { logOptions, type Options } from './options.js';
 import { OwnThread } from './own-thread.js';
 
-/** As the control thread: what goes wrong with a server may be noticed a little later. */
-const niceness = 5;
-
 /** Of this thread; the files of the whole process are limited, too. */
 const underWayLimit = 32_768;
 const filesForOthers = 512;
@@ -26,7 +23,7 @@ const filesForOthers = 512;
 const log = new HostLog(logOptions(workerData as Options));
 const ownThread = new OwnThread({ giveWay, takePrecedence, runOn }, log, {
   name: 'health thread',
-  nice: niceness,
+  nice: null,
   realTime: null,
 });
 const clock = new HostClock();
