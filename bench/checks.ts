@@ -153,7 +153,9 @@ function pinned(processor: number, words: readonly string[]): readonly string[] 
 
 function startOurs({ namespaces, folder }: Place, load: CheckLoad): number {
   const child = join(checkout, 'build', 'bench', 'checks-child.js');
-  const words = pinned(0, [process.execPath, child, JSON.stringify(load)]);
+  // As every thread of the daemon (src/host/garbage-collection.ts).
+  const node = [process.execPath, '--single-threaded-gc'];
+  const words = pinned(0, [...node, child, JSON.stringify(load)]);
   return namespaces.start('checks', join(folder, 'ours'), words).pid;
 }
 

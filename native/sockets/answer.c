@@ -1,6 +1,7 @@
 #include "answer.h"
 
 #include "command_process.h"
+#include "monotonic.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -9,19 +10,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #define SPARE_BYTES 4096
-
-static int64_t
-now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
 
 /* Whether there is something to read, or the end, before `deadline_ms`. */
 static bool
@@ -31,7 +22,7 @@ wait_for(int descriptor, int64_t deadline_ms)
 	int count;
 
 	do {
-		int64_t left_ms = deadline_ms - now_ms();
+		int64_t left_ms = deadline_ms - ks_monotonic_ms();
 
 		count = poll(&watched, 1, left_ms > 0 ? (int)left_ms : 0);
 	} while (count < 0 && errno == EINTR);
@@ -64,7 +55,7 @@ int
 ks_answer(const char *program, char **words, char **environment, int timeout_ms, char *answer,
 	size_t room)
 {
-	int64_t deadline_ms = now_ms() + timeout_ms;
+	int64_t deadline_ms = ks_monotonic_ms() + timeout_ms;
 	int ends[2], length, status = 0;
 	pid_t child;
 

@@ -37,8 +37,8 @@ struct ks_flow_settings {
 	struct ks_flow_address source; /* port 0: as the kernel chooses */
 	char interface[IFNAMSIZ];      /* empty: as routed */
 	uint32_t mark;                 /* 0: none */
-	/* TCP: only whether it can be established: closed as soon as it is (flow_table.h). */
-	bool is_knock;
+	/* TCP, only whether it can be established: 1 + its number (knock_settings.h); else 0. */
+	int32_t knock;
 };
 
 struct ks_flow_socket {

@@ -1,6 +1,8 @@
 #include "flow_table.h"
 
 #include "flow_icmp.h"
+#include "knock_settings.h"
+#include "monotonic.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -8,7 +10,6 @@
 #include <sys/epoll.h>
 #include <sys/random.h>
 #include <sys/timerfd.h>
-#include <time.h>
 #include <unistd.h>
 
 #define INDEX_BITS 20
@@ -44,7 +45,7 @@ struct flow {
 	int32_t number;
 	/* News comes of it; a connection that nobody waits for makes none. */
 	bool is_watched;
-	bool is_knock;
+	int32_t knock; /* As of its settings. */
 	/* Among the free ones, or in the queue. */
 	uint32_t next;
 	uint32_t previous;
@@ -65,18 +66,10 @@ struct ks_flow_table {
 	struct queue fresh;
 	struct queue late;
 	uint16_t next_identifier;
+	struct ks_knock_settings *knocks;
 	/* Never read: what comes while lingering is not copied. */
 	char discarded[16 * 1024];
 };
-
-static int64_t
-now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
 
 static uint32_t
 index_of(const struct ks_flow_table *table, const struct flow *flow)
@@ -158,6 +151,8 @@ give_back(struct ks_flow_table *table, struct flow *flow)
 static void
 end(struct ks_flow_table *table, struct flow *flow)
 {
+	if (flow->state == FLOW_LINGERING && flow->knock != 0)
+		ks_knock_settings_heard(table->knocks, flow->knock - 1, flow->drained_bytes > 0);
 	close(flow->socket.descriptor);
 	give_back(table, flow);
 }
@@ -246,7 +241,7 @@ due(struct ks_flow_table *table, const struct queue *queue, int64_t since_ms)
 static void
 look_after_lingering(struct ks_flow_table *table)
 {
-	int64_t now = now_ms();
+	int64_t now = ks_monotonic_ms();
 	struct flow *flow;
 	uint64_t steps;
 
@@ -288,12 +283,13 @@ watched(struct ks_flow_table *table, struct flow *flow, ssize_t result)
 }
 
 struct ks_flow_table *
-ks_flow_table_create(void)
+ks_flow_table_create(struct ks_knock_settings *knocks)
 {
 	struct ks_flow_table *table = calloc(1, sizeof(*table));
 
 	if (table == NULL)
 		return NULL;
+	table->knocks = knocks;
 	table->first_free = NOBODY;
 	table->fresh = table->late = (struct queue){NOBODY, NOBODY};
 	table->epoll = epoll_create1(EPOLL_CLOEXEC);
@@ -347,6 +343,7 @@ open_socket(struct ks_flow_table *table, const struct ks_flow_settings *settings
 
 	if ((error != -EMFILE && error != -ENFILE) || oldest == NOBODY)
 		return error;
+	table->flows[oldest].knock = 0;
 	end_lingering(table, &table->flows[oldest]);
 	return ks_flow_socket_open(settings, identifier, opened);
 }
@@ -372,7 +369,7 @@ ks_flow_table_open(struct ks_flow_table *table, const struct ks_flow_settings *s
 	flow->protocol = settings->protocol;
 	flow->state = opened.is_connecting ? FLOW_CONNECTING : FLOW_OPEN;
 	flow->is_watched = !is_tcp;
-	flow->is_knock = settings->is_knock;
+	flow->knock = settings->knock;
 	error = watch(table, EPOLL_CTL_ADD, opened.descriptor, events, flow->number);
 	if (error != 0) {
 		end(table, flow);
@@ -428,7 +425,7 @@ ks_flow_table_close(struct ks_flow_table *table, int32_t number)
 		return;
 	}
 	flow->state = FLOW_LINGERING;
-	flow->closed_ms = now_ms();
+	flow->closed_ms = ks_monotonic_ms();
 	join(table, &table->fresh, flow);
 	set_timer(table, true);
 }
@@ -471,7 +468,9 @@ look(struct ks_flow_table *table, const struct epoll_event *event, struct ks_flo
 	}
 	if (flow->state == FLOW_CONNECTING) {
 		*news = connected(flow, event->events);
-		if (flow->is_knock)
+		if (flow->knock != 0 && ks_knock_settings_may_leave(table->knocks, flow->knock - 1))
+			end(table, flow);
+		else if (flow->knock != 0)
 			ks_flow_table_close(table, flow->number);
 		return true;
 	}

@@ -35,9 +35,10 @@ struct ks_flow_news {
 };
 
 struct ks_flow_table;
+struct ks_knock_settings;
 
-/* NULL with errno set. */
-struct ks_flow_table *ks_flow_table_create(void);
+/* NULL with errno set. `knocks` outlives it. */
+struct ks_flow_table *ks_flow_table_create(struct ks_knock_settings *knocks);
 void ks_flow_table_destroy(struct ks_flow_table *table);
 
 int ks_flow_table_descriptor(const struct ks_flow_table *table);

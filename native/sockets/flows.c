@@ -100,7 +100,7 @@ ks_flows_open(napi_env env, napi_callback_info call)
 		free(flows);
 		return NULL;
 	}
-	flows->table = ks_flow_table_create();
+	flows->table = ks_flow_table_create(&flows->knocks);
 	if (flows->table == NULL) {
 		int error = errno;
 
@@ -198,7 +198,6 @@ ks_flows_prepare_knock(napi_env env, napi_callback_info call)
 		return NULL;
 	if (flows->table == NULL)
 		return ks_number(env, -EBADF);
-	settings.is_knock = true;
 	return ks_number(env, ks_knock_settings_keep(&flows->knocks, &settings));
 }
 

@@ -45,6 +45,7 @@ ks_knock_settings_keep(struct ks_knock_settings *list, const struct ks_flow_sett
 		list->used++;
 	}
 	list->slots[number] = (struct ks_knock_slot){.settings = *settings, .is_used = true};
+	list->slots[number].settings.knock = (int32_t)number + 1;
 	return (int32_t)number;
 }
 
@@ -54,6 +55,34 @@ ks_knock_settings_find(const struct ks_knock_settings *list, int32_t number)
 	const struct ks_knock_slot *slot = slot_of(list, number);
 
 	return slot == NULL ? NULL : &slot->settings;
+}
+
+bool
+ks_knock_settings_may_leave(struct ks_knock_settings *list, int32_t number)
+{
+	struct ks_knock_slot *slot = slot_of(list, number);
+
+	if (slot == NULL || slot->silences < KS_KNOCK_SILENCES)
+		return false;
+	if (slot->hurried == KS_KNOCK_HURRIED_MAX) {
+		slot->hurried = 0;
+		return false;
+	}
+	slot->hurried++;
+	return true;
+}
+
+void
+ks_knock_settings_heard(struct ks_knock_settings *list, int32_t number, bool is_greeted)
+{
+	struct ks_knock_slot *slot = slot_of(list, number);
+
+	if (slot == NULL)
+		return;
+	if (is_greeted)
+		slot->silences = 0;
+	else if (slot->silences < KS_KNOCK_SILENCES)
+		slot->silences++;
 }
 
 void

@@ -3,6 +3,7 @@
  * that are old, ends with FIN, servers that go on sending, as many flows as there are descriptors.
  */
 #include "../sockets/flow_table.h"
+#include "../sockets/knock_settings.h"
 #include "tap.h"
 
 #include <arpa/inet.h>
@@ -94,23 +95,49 @@ exchange(const char *address)
 	close(server.listener);
 }
 
+static struct ks_knock_settings knocks_list;
+
+/* Whether the server may greet, and sees the end all the same: 0, or -errno of its next words. */
+static int
+knock_once(const struct server *server, int32_t number, bool is_greeted)
+{
+	struct ks_flow_settings settings = *ks_knock_settings_find(&knocks_list, number);
+	int32_t flow = ks_flow_table_open(table, &settings);
+	char octet;
+	int accepted, error = 0;
+
+	tap_ok(flow > 0 && bits_of(flow) == KS_FLOW_OPENED, "a knock is answered");
+	tap_ok(ks_flow_table_send(table, flow, "x", 1) == -EBADF, "and is nobody's from then on");
+	accepted = accept(server->listener, NULL, NULL);
+	if (is_greeted)
+		tap_ok(write(accepted, "220", 3) == 3, "the server greets");
+	tap_ok(read(accepted, &octet, 1) == 0, "the server sees its end");
+	if (is_greeted && send(accepted, "220", 3, MSG_NOSIGNAL) < 0)
+		error = -errno;
+	close(accepted);
+	tap_ok(count_becomes(0), "and it is gone");
+	return error;
+}
+
 static void
 knocks(const char *address)
 {
 	struct server server = listening(address);
-	struct ks_flow_settings settings = server.settings;
+	int32_t number = ks_knock_settings_keep(&knocks_list, &server.settings);
+	struct ks_flow_settings settings = *ks_knock_settings_find(&knocks_list, number);
+	bool is_proper = true;
 	int32_t flow;
-	char octet;
-	int accepted;
 
-	settings.is_knock = true;
-	flow = ks_flow_table_open(table, &settings);
-	tap_ok(flow > 0 && bits_of(flow) == KS_FLOW_OPENED, "a knock is answered");
-	tap_ok(ks_flow_table_send(table, flow, "x", 1) == -EBADF, "and is nobody's from then on");
-	accepted = accept(server.listener, NULL, NULL);
-	tap_ok(read(accepted, &octet, 1) == 0, "the server sees its end");
-	close(accepted);
-	tap_ok(count_becomes(0), "and it is gone");
+	for (int i = 0; i < 2 * KS_KNOCK_SILENCES; i++)
+		is_proper = knock_once(&server, number, true) == 0 && is_proper;
+	tap_ok(is_proper, "a server that greets sees a proper end each time");
+	for (int i = 0; i < 2 * KS_KNOCK_SILENCES; i++)
+		is_proper = knock_once(&server, number, false) == 0 && is_proper;
+	tap_ok(is_proper, "and so does one that says nothing");
+	tap_ok(knock_once(&server, number, true) == -EPIPE, "it was left at once");
+	for (int i = 0; i < KS_KNOCK_HURRIED_MAX; i++)
+		knock_once(&server, number, true);
+	tap_equal((uint64_t)knock_once(&server, number, true), 0, "until it was tried again");
 	close(server.listener);
 	flow = ks_flow_table_open(table, &settings);
 	tap_ok(flow < 0 || bits_of(flow) == KS_FLOW_FAILED, "where nobody listens, it fails");
@@ -260,7 +287,7 @@ enter_namespace(void)
 int
 main(void)
 {
-	table = ks_flow_table_create();
+	table = ks_flow_table_create(&knocks_list);
 	if (!tap_ok(table != NULL, "a table"))
 		return tap_done();
 	exchange("127.0.0.1");

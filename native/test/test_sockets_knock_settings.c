@@ -17,6 +17,33 @@ mark_of(int32_t number)
 	return settings == NULL ? 0 : settings->mark;
 }
 
+static void
+expect_habits(void)
+{
+	struct ks_flow_settings settings = {0};
+	int32_t number = ks_knock_settings_keep(&list, &settings);
+	unsigned int hurried = 0;
+
+	tap_ok(ks_knock_settings_find(&list, number)->knock == number + 1, "they say their number");
+	for (unsigned int i = 0; i < KS_KNOCK_SILENCES; i++) {
+		tap_ok(!ks_knock_settings_may_leave(&list, number), "nobody knows it yet");
+		ks_knock_settings_heard(&list, number, false);
+	}
+	while (ks_knock_settings_may_leave(&list, number))
+		hurried++;
+	tap_equal(hurried, KS_KNOCK_HURRIED_MAX, "it says nothing; now and then it is tried again");
+	tap_ok(ks_knock_settings_may_leave(&list, number), "once");
+	ks_knock_settings_heard(&list, number, true);
+	tap_ok(!ks_knock_settings_may_leave(&list, number), "it greets now");
+	ks_knock_settings_forget(&list, number);
+	ks_knock_settings_heard(&list, number, false);
+	tap_ok(!ks_knock_settings_may_leave(&list, number), "one that is forgotten");
+	tap_ok(ks_knock_settings_keep(&list, &settings) == number &&
+			!ks_knock_settings_may_leave(&list, number),
+		"another one of that number is not known");
+	ks_knock_settings_clear(&list);
+}
+
 int
 main(void)
 {
@@ -47,5 +74,6 @@ main(void)
 	ks_knock_settings_clear(&list);
 	tap_ok(mark_of(3) == 0 && ks_knock_settings_keep(&list, &settings) == 0, "cleared");
 	ks_knock_settings_clear(&list);
+	expect_habits();
 	return tap_done();
 }
