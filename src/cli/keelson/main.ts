@@ -1,5 +1,5 @@
 // `keelson`: one status of everything, asked from the running daemon.
-import { setPriority } from 'node:os';
+import { getPriority } from 'node:os';
 import type { DrainReport } from '../../daemon/announcement-desk.js';
 import { askOperator, describeOperatorError } from '../../daemon/ask-operator.js';
 import { metricsText } from '../../daemon/metrics.js';
@@ -7,6 +7,7 @@ import { operatorSocketPath } from '../../daemon/paths.js';
 import type { Status } from '../../daemon/status.js';
 import type { WhyReport } from '../../daemon/why-report.js';
 import type { Place } from '../../dataplane/paths.js';
+import { giveWay } from '../../host/thread-priority.js';
 import { versionText } from '../version.js';
 import { helpText, type KeelsonCommand, parseKeelson, type StatusFormat } from './arguments.js';
 import { printStatus } from './print.js';
@@ -45,7 +46,8 @@ function askStatus({
   place,
   format,
 }: Extract<KeelsonCommand, { readonly type: 'status' }>): Promise<number> {
-  setPriority(statusNice);
+  // Who was started with less asks for no more; where it is refused, it is slow for the others.
+  if (getPriority() < statusNice) giveWay(statusNice).unwrapOr(undefined);
   return ask(place, 'status', {}, (status) => writers[format](status as Status));
 }
 
