@@ -9,6 +9,7 @@
 #include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -51,6 +52,18 @@ read_all(int descriptor, int64_t deadline_ms, char *answer, size_t room)
 	return -ETIMEDOUT;
 }
 
+/* It may have closed its output and go on. */
+static bool
+ends_before(pid_t child, int64_t deadline_ms)
+{
+	int process = (int)syscall(SYS_pidfd_open, child, 0);
+	bool has_ended = process >= 0 && wait_for(process, deadline_ms);
+
+	if (process >= 0)
+		close(process);
+	return has_ended;
+}
+
 int
 ks_answer(const char *program, char **words, char **environment, int timeout_ms, char *answer,
 	size_t room)
@@ -67,6 +80,8 @@ ks_answer(const char *program, char **words, char **environment, int timeout_ms,
 	close(ends[0]);
 	if (child < 0)
 		return length;
+	if (length >= 0 && !ends_before(child, deadline_ms))
+		length = -ETIMEDOUT;
 	if (length < 0)
 		kill(-child, SIGKILL);
 	while (waitpid(child, &status, 0) < 0 && errno == EINTR)

@@ -343,6 +343,7 @@ open_socket(struct ks_flow_table *table, const struct ks_flow_settings *settings
 
 	if ((error != -EMFILE && error != -ENFILE) || oldest == NOBODY)
 		return error;
+	/* It did not wait for a greeting: nothing is known. */
 	table->flows[oldest].knock = 0;
 	end_lingering(table, &table->flows[oldest]);
 	return ks_flow_socket_open(settings, identifier, opened);

@@ -46,7 +46,8 @@ int ks_flow_table_descriptor(const struct ks_flow_table *table);
 /*
  * The flow's number, > 0, or -errno. News says KS_FLOW_OPENED or KS_FLOW_FAILED of a TCP
  * connection; the others are open at once. Either is the last of a knock, whose number means
- * nothing from then on.
+ * nothing from then on: it is closed as below, or at once where its server never greets
+ * (knock_settings.h).
  */
 int32_t ks_flow_table_open(struct ks_flow_table *table, const struct ks_flow_settings *settings);
 

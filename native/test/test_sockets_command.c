@@ -70,6 +70,8 @@ expect_answers(void)
 		"of one that fails nothing counts");
 	tap_ok(answer_to("sleep 60; true", 50, answer, sizeof(answer)) == -ETIMEDOUT,
 		"one that takes too long is ended, with what it started");
+	tap_ok(answer_to("exec >&-; sleep 60; true", 50, answer, sizeof(answer)) == -ETIMEDOUT,
+		"and one that says no more and goes on");
 	tap_ok(ks_answer("/nowhere/at-all", (char *[]){"x", NULL}, (char *[]){NULL}, 60000, answer,
 		       sizeof(answer)) == -ENOENT,
 		"what is not there has no answer");
